@@ -1,0 +1,1 @@
+"""The rules: pure Python; time, identity and place are arguments."""

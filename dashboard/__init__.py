@@ -1,0 +1,1 @@
+"""What people see: pages arrange panels; a panel is one file."""

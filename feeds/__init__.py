@@ -1,0 +1,1 @@
+"""What arrives: messages, session, gateway, streams, intake, replay."""

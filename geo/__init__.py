@@ -1,0 +1,1 @@
+"""Where: boundaries, grids and their tree, locating, coordinate systems, density, features for the map."""

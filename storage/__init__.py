@@ -1,0 +1,1 @@
+"""The memory: SQLAlchemy Core tables, migrations, stores and read models."""
