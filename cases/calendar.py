@@ -1,0 +1,78 @@
+"""The working calendar: which days count, and how far a limit reaches across them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCalendar:
+    """Public holidays and make-up working days as given; every other day follows the weekday rule.
+
+    `known_years` are the years whose official calendar is in `holidays`/`workdays`; outside them only the weekday
+    rule and the given dates hold, and `is_known` says so, so that a screen can warn (nothing ever raises).
+    `spans` are the working hours of a day, local time, in order and without overlap.
+    """
+
+    holidays: frozenset[date] = frozenset()
+    workdays: frozenset[date] = frozenset()
+    known_years: frozenset[int] = frozenset()
+    spans: tuple[tuple[time, time], ...] = ((time(9), time(12)), (time(13, 30), time(17, 30)))
+
+    def is_known(self, day: date) -> bool:
+        """Whether the official calendar of that year is in."""
+        return day.year in self.known_years
+
+    def is_working_day(self, day: date) -> bool:
+        """Make-up days first, then holidays, then the weekday."""
+        if day in self.workdays:
+            return True
+        return day not in self.holidays and day.weekday() < 5
+
+    def close_of(self, day: date) -> datetime:
+        """The instant at which that day's work ends."""
+        return datetime.combine(day, self.spans[-1][1], LOCAL)
+
+    def add_working_days(self, start: datetime, days: int) -> datetime:
+        """The close of the `days`-th working day after the day of `start` (the day itself never counts)."""
+        day = start.astimezone(LOCAL).date()
+        while days > 0:
+            day += DAY
+            days -= self.is_working_day(day)
+        return self.close_of(day)
+
+    def add_working_time(self, start: datetime, length: timedelta) -> datetime:
+        """The instant at which `length` of working time has passed since `start`."""
+        for opens, closes in self._spans_from(start):
+            if length <= closes - opens:
+                return opens + length
+            length -= closes - opens
+        raise AssertionError("a calendar never ends")
+
+    def working_time(self, start: datetime, end: datetime) -> timedelta:
+        """How much working time lies between two instants; zero when `end` is not after `start`."""
+        total = timedelta()
+        if end <= start:
+            return total
+        for opens, closes in self._spans_from(start):
+            if opens >= end:
+                return total
+            total += min(closes, end) - opens
+        raise AssertionError("a calendar never ends")
+
+    def _spans_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        day = start.astimezone(LOCAL).date()
+        while True:
+            if self.is_working_day(day):
+                for begin, end in self.spans:
+                    opens = max(datetime.combine(day, begin, LOCAL), start)
+                    closes = datetime.combine(day, end, LOCAL)
+                    if opens < closes:
+                        yield opens, closes
+            day += DAY

@@ -1,0 +1,100 @@
+"""Deadlines: how long a case may take, when its light turns, and a clock that speaks once per change.
+
+Default limits by difficulty 简易 1 / 复杂 7 / 疑难 20 working days (domain.md b1, 东至); every one is a setting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cases.calendar import WorkCalendar
+from cases.model import Action, Case, Difficulty, Event, Role, Standing, State
+
+UNITS = ("working_hours", "working_days", "hours", "days")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """An amount of time in one of four units (domain.md b4)."""
+
+    amount: int
+    unit: str
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            raise ValueError(f"unit must be one of {UNITS}, not {self.unit!r}")
+
+    def after(self, start: datetime, calendar: WorkCalendar) -> datetime:
+        """The instant at which the limit that began at `start` runs out."""
+        if self.unit == "working_days":
+            return calendar.add_working_days(start, self.amount)
+        if self.unit == "working_hours":
+            return calendar.add_working_time(start, timedelta(hours=self.amount))
+        return start + timedelta(**{self.unit: self.amount})
+
+
+Limits = Mapping[Difficulty, TimeLimit]
+
+DEFAULT_LIMITS: Limits = {
+    Difficulty.SIMPLE: TimeLimit(1, "working_days"),
+    Difficulty.COMPLEX: TimeLimit(7, "working_days"),
+    Difficulty.HARD: TimeLimit(20, "working_days"),
+}
+
+
+def due(start: datetime, limit: TimeLimit, calendar: WorkCalendar, yellow_at: float = 0.7) -> tuple[datetime, datetime]:
+    """`(warn_at, due_at)`: the light turns yellow when `yellow_at` of the span is used, red when all of it is."""
+    end = limit.after(start, calendar)
+    return start + (end - start) * yellow_at, end
+
+
+def standing(case: Case, now: datetime) -> Standing:
+    """How the clock of an open case looks now; a suspended case's clock rests at what it last said."""
+    if case.due_at is None or case.state is State.SUSPENDED or not case.is_open:
+        return case.standing
+    if now >= case.due_at:
+        return Standing.OVERDUE
+    if case.warn_at is not None and now >= case.warn_at:
+        return Standing.AT_RISK
+    return Standing.ON_TIME
+
+
+def watch(case: Case, now: datetime) -> tuple[Case, Event | None]:
+    """Look at the clock once; say something only when the answer is new."""
+    answer = standing(case, now)
+    if answer is case.standing:
+        return case, None
+    after = replace(case, standing=answer, version=case.version + 1, updated_at=now)
+    event = Event(0, case.no, after.version, now, "system", Role.SYSTEM, Action.CLOCK, changes={"standing": answer})
+    return after, event
+
+
+def restart(case: Case, now: datetime, limit: TimeLimit, calendar: WorkCalendar, yellow_at: float = 0.7) -> Case:
+    """Begin the clock anew, as after a reopening."""
+    warn_at, due_at = due(now, limit, calendar, yellow_at)
+    return replace(case, warn_at=warn_at, due_at=due_at, standing=Standing.ON_TIME)
+
+
+def resume(case: Case, now: datetime, calendar: WorkCalendar) -> Case:
+    """Give back the working time that a suspension took."""
+    if case.suspended_at is None or case.due_at is None or case.warn_at is None:
+        return replace(case, suspended_at=None)
+    left = calendar.working_time(case.suspended_at, case.due_at)
+    to_warn = calendar.working_time(case.suspended_at, case.warn_at)
+    return replace(
+        case,
+        due_at=calendar.add_working_time(now, left),
+        warn_at=calendar.add_working_time(now, to_warn),
+        suspended_at=None,
+    )
+
+
+def prolong(case: Case, days: int, calendar: WorkCalendar) -> Case:
+    """Move the end of the limit by approved working days."""
+    if case.due_at is None:
+        return case
+    later = calendar.add_working_days(case.due_at, days)
+    warn_at = case.warn_at + (later - case.due_at) if case.warn_at else None
+    return replace(case, due_at=later, warn_at=warn_at)

@@ -1,0 +1,483 @@
+"""The one door through which cases and alerts change: load, apply an action, save row and event together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from cases import deadlines
+from cases.calendar import LOCAL, WorkCalendar
+from cases.categories import category_of
+from cases.errors import BadAction, CaseError, IllegalAction, NotAllowed, StaleCase, UnknownCase
+from cases.lifecycle import ACTION_NAMES, Details, advance
+from cases.model import (
+    EVERYWHERE,
+    Action,
+    Actor,
+    Alert,
+    AlertNo,
+    AlertReport,
+    AlertState,
+    Answer,
+    Arrival,
+    Case,
+    CaseNo,
+    Event,
+    IncidentReport,
+    Loop,
+    Receipt,
+    Role,
+    Scope,
+    Stage,
+    Standing,
+    State,
+    StatusReport,
+    Task,
+    WorkerId,
+    WorkerStatus,
+)
+from cases.ports import Change, Store, Tell, Transaction
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action in a past case's life."""
+
+    at: datetime
+    action: Action
+    actor: Actor
+    details: Details = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A past case as it will be relived: its report, then its steps, oldest first."""
+
+    report: IncidentReport
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Keeps nothing between calls; every instant is an argument."""
+
+    store: Store
+    calendar: WorkCalendar
+    tell: Tell
+    limits: deadlines.Limits = deadlines.DEFAULT_LIMITS
+
+    def file(self, arrivals: Sequence[Arrival], now: datetime) -> list[Answer]:
+        """Commit many arrivals in one transaction; one answer each, in order.
+
+        A repeat gets its first receipt again, the same id with other content CONFLICT.
+        Raises StoreUnavailable when nothing was saved.
+        """
+        with self.store.transaction() as tx:
+            filing = _Filing(self, tx, now)
+            answers = [filing.answer(arrival) for arrival in filing.known(arrivals)]
+            filing.write()
+        self.tell(filing.changes)
+        return answers
+
+    def act(
+        self,
+        no: CaseNo,
+        action: Action,
+        details: Details,
+        actor: Actor,
+        scope: Scope,
+        seen: int,
+        now: datetime,
+    ) -> Case:
+        """Apply one action to the case as the actor saw it.
+
+        Raises UnknownCase, NotAllowed, StaleCase, IllegalAction, BadAction, in this order.
+        """
+        with self.store.transaction() as tx:
+            case = tx.case(no, scope)
+            if case is None:
+                raise UnknownCase(no)
+            after, event = self._step(tx, case, action, details, actor, seen, now)
+            event = replace(event, seq=tx.next("event", 1))
+            tx.save_case(after)
+            tx.add_events([event])
+            changes = [Change("case", after.no, after.version), *self._send_task(tx, after, event)]
+        self.tell(changes)
+        return after
+
+    def act_on_alert(
+        self, no: AlertNo, action: str, details: Details, actor: Actor, scope: Scope, now: datetime
+    ) -> Alert:
+        """acknowledge, shelve (minutes, reason) or raise_case; a second acknowledgement answers the first."""
+        if actor.role not in (Role.DUTY, Role.LEADER):
+            raise NotAllowed("您的岗位不能处理预警")
+        with self.store.transaction() as tx:
+            alert = tx.alert(no, scope)
+            if alert is None:
+                raise UnknownCase(no)
+            after, filed = _alert_step(alert, action, details, actor, now)
+            if after is alert:
+                return alert
+            changes = [Change("alert", after.no, after.version)]
+            if filed is not None:
+                filing = _Filing(self, tx, now)
+                answer = filing.answer(filed)
+                filing.write()
+                changes += filing.changes
+                after = replace(after, case=CaseNo(answer.receipt.number if answer.receipt else ""))
+            tx.save_alert(after)
+        self.tell(changes)
+        return after
+
+    def backfill(self, pasts: Sequence[Past]) -> None:
+        """Store whole past cases, made by the same rules, in one transaction; rings no bell.
+
+        A past report that has its receipt already is left alone, so a broken-off backfill can start again.
+        """
+        with self.store.transaction() as tx:
+            known = tx.receipts((p.report.source, p.report.id) for p in pasts)
+            fresh = [p for p in pasts if (p.report.source, p.report.id) not in known]
+            lived = [self._relive(past, _past_number(tx, past.report)) for past in fresh]
+            events = [event for _, past in lived for event in past]
+            first = tx.next("event", len(events)) if events else 0
+            tx.add_cases([case for case, _ in lived])
+            tx.add_events([replace(event, seq=first + i) for i, event in enumerate(events)])
+            tx.add_receipts(
+                [_receipt(p.report, "report", c.no, p.report.received_at) for p, (c, _) in zip(fresh, lived)]
+            )
+
+    def case_of(self, report: IncidentReport, no: CaseNo, now: datetime) -> Case:
+        """The case that a report opens, its clock running since it was received."""
+        category = category_of(report.category)
+        warn_at, due_at = deadlines.due(report.received_at, self.limits[category.difficulty], self.calendar)
+        return Case(
+            no=no,
+            version=1,
+            stage=Stage.REPORTED,
+            state=State.ACTIVE,
+            standing=Standing.ON_TIME,
+            severity=report.severity,
+            difficulty=category.difficulty,
+            loop=Loop.MICRO,
+            title=report.title,
+            text=report.text,
+            category=category.code,
+            channel=report.channel,
+            place=report.place,
+            source=report.source,
+            reported_at=report.at,
+            received_at=report.received_at,
+            updated_at=now,
+            due_at=due_at,
+            warn_at=warn_at,
+            reporter=report.reporter,
+            people=report.people,
+            attachments=report.attachments,
+            original_category=report.original_category,
+            flags=report.flags,
+            exercise=report.exercise,
+            demo=report.demo,
+        )
+
+    def _relive(self, past: Past, no: CaseNo) -> tuple[Case, list[Event]]:
+        """A past case from its report through its steps, clock changes between them included."""
+        case = self.case_of(past.report, no, past.report.received_at)
+        events = [_first_event(past.report, case)]
+        for step in past.steps:
+            case, spoken = deadlines.watch(case, step.at)
+            events += [spoken] if spoken else []
+            after, event = advance(case, step.action, step.details, step.actor, step.at)
+            case = self._clock(after, step.action, case, step.at)
+            events.append(event)
+        return case, events
+
+    def turn_clocks(self, now: datetime, limit: int = 200) -> int:
+        """Let every clock that has something new to say speak once; how many did."""
+        changes: list[Change] = []
+        with self.store.transaction() as tx:
+            spoken = [(case, event) for case, event in (deadlines.watch(c, now) for c in tx.due(now, limit)) if event]
+            if spoken:
+                first = tx.next("event", len(spoken))
+                for case, _ in spoken:
+                    tx.save_case(case)
+                    changes.append(Change("case", case.no, case.version))
+                tx.add_events([replace(event, seq=first + i) for i, (_, event) in enumerate(spoken)])
+        if changes:
+            self.tell(changes)
+        return len(changes)
+
+    def _step(
+        self,
+        tx: Transaction,
+        case: Case,
+        action: Action,
+        details: Details,
+        actor: Actor,
+        seen: int,
+        now: datetime,
+    ) -> tuple[Case, Event]:
+        try:
+            after, event = advance(case, action, details, actor, now)
+        except NotAllowed:
+            raise
+        except CaseError:
+            self._refuse_stale(tx, case, seen)
+            raise
+        self._refuse_stale(tx, case, seen)
+        if action is Action.MERGE and tx.case(CaseNo(str(details["into"])), EVERYWHERE) is None:
+            raise BadAction("没有要并入的案件", "into")
+        clocked = self._clock(after, action, case, now)
+        changed = {n: getattr(clocked, n) for n in _CLOCK_FIELDS if getattr(clocked, n) != getattr(case, n)}
+        return clocked, replace(event, changes={**event.changes, **changed})
+
+    def _refuse_stale(self, tx: Transaction, case: Case, seen: int) -> None:
+        if case.version != seen:
+            last = tx.last_event(case.no)
+            raise StaleCase(case.version, last.by if last else "", ACTION_NAMES[last.action] if last else "更新")
+
+    def _clock(self, after: Case, action: Action, before: Case, now: datetime) -> Case:
+        """What an action does to the case's clock."""
+        if action is Action.SUSPEND:
+            return replace(after, suspended_at=now)
+        if action is Action.RESUME:
+            return deadlines.resume(after, now, self.calendar)
+        if action is Action.REOPEN and before.stage in (Stage.CLOSED, Stage.EVALUATED):
+            return deadlines.restart(after, now, self.limits[after.difficulty], self.calendar)
+        if action in (Action.APPROVE, Action.REJECT):
+            if before.pending is None:
+                raise IllegalAction("本案没有待批准的延期申请", "action")
+            longer = deadlines.prolong(after, int(before.pending), self.calendar) if action is Action.APPROVE else after
+            return replace(longer, pending=None, standing=deadlines.standing(longer, now))
+        return after
+
+    def _send_task(self, tx: Transaction, case: Case, event: Event) -> list[Change]:
+        """A dispatch to a worker is a task for the worker's device (protocol.md §1)."""
+        if event.action is not Action.DISPATCH or case.worker is None:
+            return []
+        number = f"T{case.no}-{case.version}"
+        place = case.place
+        worker = WorkerId(case.worker)
+        tx.add_tasks(
+            [
+                Task(
+                    number,
+                    case.no,
+                    case.version,
+                    worker,
+                    case.title,
+                    case.text,
+                    place.lon,
+                    place.lat,
+                    event.by,
+                    event.at,
+                )
+            ]
+        )
+        return [Change("task", case.worker, case.version)]
+
+
+_CLOCK_FIELDS = ("due_at", "warn_at", "standing", "suspended_at", "pending")
+
+
+class _Filing:
+    """One transaction's worth of arrivals on their way into rows."""
+
+    def __init__(self, desk: Desk, tx: Transaction, now: datetime) -> None:
+        self._desk, self._tx, self._now = desk, tx, now
+        self._receipts: dict[Key, Receipt] = {}
+        self._new: list[Receipt] = []
+        self._cases: list[Case] = []
+        self._alerts: list[Alert] = []
+        self._events: list[Event] = []
+        self._statuses: list[StatusReport] = []
+        self._free: dict[str, int] = {}
+        self._left: dict[str, int] = {}
+        self.changes: list[Change] = []
+
+    def known(self, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
+        """Look up all receipts and take all numbers that this batch can need, in one go each."""
+        self._receipts = dict(self._tx.receipts((a.source, a.id) for a in arrivals))
+        fresh = [a for a in arrivals if (a.source, a.id) not in self._receipts]
+        cases = sum(isinstance(a, IncidentReport) for a in fresh)
+        if cases:
+            self._reserve("event", cases)
+            self._reserve(self._case_counter(), cases)
+        return arrivals
+
+    def answer(self, arrival: Arrival) -> Answer:
+        """File one arrival, or find what it was answered before."""
+        key = (arrival.source, arrival.id)
+        before = self._receipts.get(key)
+        if before is not None:
+            if before.fingerprint != arrival.fingerprint:
+                return Answer(
+                    arrival.id,
+                    code="CONFLICT",
+                    msg="同一编号的内容与第一次不同，已保留第一次的内容",
+                    field="id",
+                )
+            return Answer(arrival.id, before, duplicate=True)
+        try:
+            receipt = self._enter(arrival)
+        except CaseError as problem:
+            code = "NOT_YOURS" if isinstance(problem, NotAllowed | UnknownCase) else "CONFLICT"
+            return Answer(arrival.id, code=code, msg=problem.msg, field=problem.field)
+        self._receipts[key] = receipt
+        self._new.append(receipt)
+        return Answer(arrival.id, receipt)
+
+    def write(self) -> None:
+        """Put everything into the transaction."""
+        tx = self._tx
+        if self._cases:
+            tx.add_cases(self._cases)
+        if self._alerts:
+            tx.add_alerts(self._alerts)
+        if self._events:
+            tx.add_events(self._events)
+        if self._statuses:
+            tx.add_statuses(self._statuses)
+        if self._new:
+            tx.add_receipts(self._new)
+
+    def _enter(self, arrival: Arrival) -> Receipt:
+        if isinstance(arrival, IncidentReport):
+            return self._open_case(arrival)
+        if isinstance(arrival, AlertReport):
+            return self._raise_alert(arrival)
+        return self._note_status(arrival)
+
+    def _open_case(self, report: IncidentReport) -> Receipt:
+        no = CaseNo(f"{self._day()}-{self._take(self._case_counter()):06d}")
+        case = self._desk.case_of(report, no, self._now)
+        self._cases.append(case)
+        self._events.append(replace(_first_event(report, case), seq=self._take("event")))
+        self.changes.append(Change("case", no, 1))
+        return _receipt(report, "report", no, self._now)
+
+    def _raise_alert(self, report: AlertReport) -> Receipt:
+        day = self._day()
+        number = AlertNo(f"A{day}-{self._tx.next(f'alert:{day}', 1):04d}")
+        self._alerts.append(
+            Alert(
+                number,
+                1,
+                report.level,
+                AlertState.NEW,
+                report.origin,
+                report.kind,
+                report.text,
+                report.place,
+                report.at,
+                report.received_at,
+                report.source,
+                exercise=report.exercise,
+            )
+        )
+        self.changes.append(Change("alert", number, 1))
+        return _receipt(report, "alert", number, self._now)
+
+    def _note_status(self, report: StatusReport) -> Receipt:
+        if report.case is not None:
+            self._arrive(report, report.case)
+        self._statuses.append(report)
+        self.changes.append(Change("worker", report.worker, 0))
+        return _receipt(report, "status", "", self._now)
+
+    def _arrive(self, report: StatusReport, no: CaseNo) -> None:
+        """A status against a case is committed against it; `on_scene` is the case's arrival."""
+        case = self._tx.case(no, EVERYWHERE)
+        if case is None or case.worker != report.worker:
+            raise NotAllowed("这个案件没有派给该网格员", "case")
+        if report.status is not WorkerStatus.ON_SCENE or case.stage is not Stage.DISPATCHED or case.arrived_at:
+            return
+        actor = Actor(report.worker, Role.WORKER, report.source)
+        after, event = advance(case, Action.ARRIVE, {}, actor, self._now)
+        self._tx.save_case(after)
+        self._events.append(replace(event, seq=self._take("event")))
+        self.changes.append(Change("case", after.no, after.version))
+
+    def _day(self) -> str:
+        return _day_of(self._now)
+
+    def _case_counter(self) -> str:
+        return f"case:{self._day()}"
+
+    def _reserve(self, counter: str, count: int) -> None:
+        self._free[counter] = self._tx.next(counter, count)
+        self._left[counter] = count
+
+    def _take(self, counter: str) -> int:
+        if not self._left.get(counter):
+            self._reserve(counter, 1)
+        number = self._free[counter]
+        self._free[counter] += 1
+        self._left[counter] -= 1
+        return number
+
+
+def _day_of(at: datetime) -> str:
+    return at.astimezone(LOCAL).strftime("%Y%m%d")
+
+
+def _past_number(tx: Transaction, report: IncidentReport) -> CaseNo:
+    day = _day_of(report.received_at)
+    return CaseNo(f"{day}-{tx.next(f'case:{day}', 1):06d}")
+
+
+def _first_event(report: IncidentReport, case: Case) -> Event:
+    by = report.worker or report.source
+    return Event(0, case.no, 1, case.updated_at, by, Role.SYSTEM, Action.REPORT, "", report.source)
+
+
+def _receipt(arrival: Arrival, kind: str, number: str, at: datetime) -> Receipt:
+    grids = () if isinstance(arrival, StatusReport) else arrival.place.grids
+    flags = () if isinstance(arrival, StatusReport) else arrival.flags
+    return Receipt(arrival.source, arrival.id, arrival.fingerprint, kind, number, grids, flags, at)
+
+
+def _alert_step(
+    alert: Alert, action: str, details: Details, actor: Actor, now: datetime
+) -> tuple[Alert, IncidentReport | None]:
+    if action == "acknowledge":
+        if alert.state is not AlertState.NEW:
+            return alert, None
+        return _touched(alert, AlertState.ACKNOWLEDGED, actor, now), None
+    if action == "shelve":
+        minutes, why = details.get("minutes"), details.get("reason")
+        if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= 1440:
+            raise BadAction("静默时间须为 1 到 1440 分钟", "minutes")
+        if not why:
+            raise BadAction("静默需要填写理由", "reason")
+        shelved = _touched(alert, AlertState.SHELVED, actor, now)
+        return replace(shelved, shelved_until=now + timedelta(minutes=minutes), why=str(why)), None
+    if action == "raise_case":
+        if alert.case is not None:
+            raise IllegalAction(f"该预警已立为案件 {alert.case}", "action")
+        return _touched(alert, AlertState.RAISED, actor, now), _report_of(alert, details, actor, now)
+    raise BadAction("预警只能确认、静默或立案", "action")
+
+
+def _touched(alert: Alert, state: AlertState, actor: Actor, now: datetime) -> Alert:
+    return replace(alert, state=state, version=alert.version + 1, by=actor.name, acted_at=now)
+
+
+def _report_of(alert: Alert, details: Details, actor: Actor, now: datetime) -> IncidentReport:
+    severity = {"red": 1, "orange": 2, "yellow": 3, "blue": 4}[alert.level]
+    return IncidentReport(
+        source="alerts",
+        id=alert.no,
+        fingerprint=alert.no,
+        at=alert.at,
+        received_at=now,
+        channel=alert.origin if alert.origin in ("video", "iot") else "other",
+        category=str(details.get("category") or "other"),
+        title=str(details.get("title") or alert.text or alert.kind)[:200],
+        text=alert.text,
+        severity=severity,
+        place=alert.place,
+        exercise=alert.exercise,
+    )

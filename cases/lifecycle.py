@@ -1,0 +1,319 @@
+"""A case's whole life is a table; `advance` reads it.
+
+The seven-step loop (domain.md G1) is the default scheme; another scheme is another table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cases.errors import BadAction, IllegalAction, NotAllowed
+from cases.model import Action, Actor, Case, Event, Loop, Role, Stage, State
+
+A, S, R = Action, Stage, Role
+
+STAGE_NAMES: Mapping[Stage, str] = {
+    S.REPORTED: "信息采集",
+    S.ACCEPTED: "立案受理",
+    S.DISPATCHED: "分类派遣",
+    S.HANDLED: "任务处理",
+    S.VERIFIED: "核查反馈",
+    S.CLOSED: "结案归档",
+    S.EVALUATED: "综合评价",
+}
+
+STATE_NAMES: Mapping[State, str] = {
+    State.ACTIVE: "办理中",
+    State.SUSPENDED: "挂起",
+    State.RETURNED: "已退单",
+    State.VOID: "作废",
+    State.MERGED: "已并案",
+}
+
+ACTION_NAMES: Mapping[Action, str] = {
+    A.REPORT: "登记",
+    A.ACCEPT: "受理",
+    A.REFUSE: "不予受理",
+    A.DISPATCH: "派遣",
+    A.SIGN: "签收",
+    A.HANDLE: "办结上报",
+    A.REPORT_BACK: "反馈",
+    A.VERIFY: "核查通过",
+    A.REWORK: "返工",
+    A.CLOSE: "结案",
+    A.EVALUATE: "评价",
+    A.ARCHIVE: "归档",
+    A.RETURN: "退单",
+    A.TRANSFER: "转办",
+    A.SUSPEND: "挂起",
+    A.RESUME: "恢复",
+    A.EXTEND: "申请延期",
+    A.APPROVE: "批准",
+    A.REJECT: "不批准",
+    A.VOID: "作废",
+    A.REOPEN: "重开",
+    A.MERGE: "并案",
+    A.UNMERGE: "撤销并案",
+    A.SPLIT: "拆分",
+    A.LINK: "关联",
+    A.ESCALATE: "提级",
+    A.SEND_BACK: "下交",
+    A.WHISTLE: "吹哨",
+    A.ANSWER: "应哨",
+    A.ARRIVE: "到场",
+    A.URGE: "催办",
+    A.SUPERVISE: "督办",
+    A.NOTE: "备注",
+    A.UNDO: "撤回",
+    A.CLOCK: "时限变化",
+}
+
+_OPEN = frozenset({S.REPORTED, S.ACCEPTED, S.DISPATCHED, S.HANDLED, S.VERIFIED})
+_WORKING = frozenset({S.ACCEPTED, S.DISPATCHED, S.HANDLED})
+_DONE = frozenset({S.CLOSED, S.EVALUATED})
+_ANY = frozenset(S)
+_ACTIVE = frozenset({State.ACTIVE})
+_RUNNING = frozenset({State.ACTIVE, State.RETURNED})
+_NOT_GONE = frozenset({State.ACTIVE, State.RETURNED, State.SUSPENDED})
+_EVERY_STATE = frozenset(State)
+_SEAT = frozenset({R.DUTY, R.LEADER})
+_FIELD = frozenset({R.UNIT, R.WORKER, R.DUTY})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of the table: from these stages and states, this action leads to `to`/`state` (None: stays)."""
+
+    action: Action
+    stages: frozenset[Stage]
+    to: Stage | None
+    roles: frozenset[Role]
+    states: frozenset[State] = _ACTIVE
+    state: State | None = None
+    needs: tuple[str, ...] = ()
+
+
+def _at(*stages: Stage) -> frozenset[Stage]:
+    return frozenset(stages)
+
+
+SEVEN: tuple[Move, ...] = (
+    Move(A.ACCEPT, _at(S.REPORTED), S.ACCEPTED, _SEAT),
+    Move(A.REFUSE, _at(S.REPORTED), S.CLOSED, _SEAT, needs=("reason",)),
+    Move(A.DISPATCH, _at(S.ACCEPTED), S.DISPATCHED, _SEAT, _RUNNING, State.ACTIVE),
+    Move(A.SIGN, _at(S.DISPATCHED), None, _FIELD),
+    Move(A.ARRIVE, _at(S.DISPATCHED), None, _FIELD),
+    Move(A.HANDLE, _at(S.DISPATCHED), S.HANDLED, _FIELD),
+    Move(A.REPORT_BACK, _at(S.DISPATCHED, S.HANDLED), None, _FIELD, needs=("text",)),
+    Move(A.VERIFY, _at(S.HANDLED), S.VERIFIED, frozenset({R.VERIFIER, R.DUTY, R.LEADER})),
+    Move(A.REWORK, _at(S.HANDLED), S.DISPATCHED, frozenset({R.VERIFIER, R.DUTY, R.LEADER}), needs=("reason",)),
+    Move(A.CLOSE, _at(S.VERIFIED), S.CLOSED, frozenset({R.DUTY, R.LEADER, R.VERIFIER})),
+    Move(A.EVALUATE, _at(S.CLOSED), S.EVALUATED, frozenset({R.DUTY, R.VERIFIER, R.SYSTEM}), needs=("score",)),
+    Move(A.ARCHIVE, _DONE, None, frozenset({R.DUTY, R.LEADER})),
+    Move(
+        A.RETURN,
+        _at(S.DISPATCHED),
+        S.ACCEPTED,
+        frozenset({R.UNIT, R.WORKER, R.DUTY}),
+        state=State.RETURNED,
+        needs=("reason",),
+    ),
+    Move(A.TRANSFER, _at(S.DISPATCHED), None, _SEAT | {R.UNIT}, needs=("unit", "reason")),
+    Move(A.SUSPEND, _WORKING, None, _SEAT, _RUNNING, State.SUSPENDED, ("reason",)),
+    Move(A.RESUME, _WORKING, None, _SEAT, frozenset({State.SUSPENDED}), State.ACTIVE),
+    Move(A.EXTEND, _WORKING, None, _SEAT | {R.UNIT}, _RUNNING, needs=("reason", "days")),
+    Move(A.APPROVE, _WORKING, None, frozenset({R.LEADER}), _NOT_GONE),
+    Move(A.REJECT, _WORKING, None, frozenset({R.LEADER}), _NOT_GONE, needs=("reason",)),
+    Move(A.VOID, _OPEN, None, _SEAT, _NOT_GONE, State.VOID, ("reason",)),
+    Move(A.REOPEN, _DONE, S.ACCEPTED, _SEAT, needs=("reason",)),
+    Move(A.REOPEN, _OPEN, None, _SEAT, frozenset({State.VOID}), State.ACTIVE, ("reason",)),
+    Move(A.MERGE, _OPEN, None, _SEAT, _NOT_GONE, State.MERGED, ("into",)),
+    Move(A.UNMERGE, _OPEN, None, _SEAT, frozenset({State.MERGED}), State.ACTIVE),
+    Move(A.LINK, _ANY, None, _SEAT, _EVERY_STATE, needs=("to",)),
+    Move(A.ESCALATE, _OPEN, None, _SEAT | {R.UNIT}, _NOT_GONE, needs=("reason",)),
+    Move(A.SEND_BACK, _OPEN, None, _SEAT, _NOT_GONE, needs=("reason",)),
+    Move(A.URGE, _OPEN, None, _SEAT, _NOT_GONE),
+    Move(A.SUPERVISE, _OPEN, None, frozenset({R.LEADER}), _NOT_GONE, needs=("reason",)),
+    Move(A.NOTE, _ANY, None, frozenset(R) - {R.ANALYST, R.ADMIN}, _EVERY_STATE, needs=("text",)),
+)
+
+SCHEMES: Mapping[str, tuple[Move, ...]] = {"seven": SEVEN}
+
+_REACHED: Mapping[Stage, str] = {
+    S.ACCEPTED: "accepted_at",
+    S.DISPATCHED: "dispatched_at",
+    S.HANDLED: "handled_at",
+    S.VERIFIED: "verified_at",
+    S.CLOSED: "closed_at",
+    S.EVALUATED: "evaluated_at",
+}
+_STAMPED: Mapping[Action, str] = {A.SIGN: "signed_at", A.ARRIVE: "arrived_at", A.ARCHIVE: "archived_at"}
+_LOOPS = (Loop.MICRO, Loop.SMALL, Loop.LARGE)
+
+Details = Mapping[str, object]
+
+
+def find_move(case: Case, action: Action) -> Move:
+    """The row that fits the case and the action; IllegalAction in words where there is none."""
+    for move in SCHEMES[case.scheme]:
+        if move.action is action and case.stage in move.stages and case.state in move.states:
+            return move
+    raise IllegalAction(
+        f"案件在“{STAGE_NAMES[case.stage]}·{STATE_NAMES[case.state]}”，不能{ACTION_NAMES[action]}", "action"
+    )
+
+
+def may(move: Move, case: Case, actor: Actor) -> None:
+    """NotAllowed unless the actor's role has this move and the actor's part in the case permits it."""
+    name = ACTION_NAMES[move.action]
+    if actor.role is not Role.SYSTEM and actor.role not in move.roles:
+        raise NotAllowed(f"您的岗位不能{name}")
+    if move.action in (A.VERIFY, A.REWORK) and actor.name == case.handler:
+        raise NotAllowed("核查人不能是处置人本人")
+    if actor.role is Role.UNIT and actor.unit != case.unit:
+        raise NotAllowed(f"本案不由您的单位承办，不能{name}")
+    if actor.role is Role.WORKER and actor.name != case.worker:
+        raise NotAllowed(f"本案没有派给您，不能{name}")
+
+
+def actions_for(case: Case, actor: Actor) -> tuple[Action, ...]:
+    """What this actor can do with this case now, in the table's order: the buttons of the case pane."""
+    found: dict[Action, None] = {}
+    for move in SCHEMES[case.scheme]:
+        if case.stage in move.stages and case.state in move.states:
+            try:
+                may(move, case, actor)
+            except NotAllowed:
+                continue
+            found[move.action] = None
+    return tuple(found)
+
+
+def advance(case: Case, action: Action, details: Details, actor: Actor, at: datetime) -> tuple[Case, Event]:
+    """Apply one action, or refuse it. The event's `seq` is 0 until the store numbers it.
+
+    Order of refusals (protocol.md §3): NotAllowed, IllegalAction, BadAction; staleness is the desk's business.
+    """
+    if actor.role is not Role.SYSTEM and not any(
+        m.action is action and actor.role in m.roles for m in SCHEMES[case.scheme]
+    ):
+        raise NotAllowed(f"您的岗位不能{ACTION_NAMES[action]}")
+    move = find_move(case, action)
+    may(move, case, actor)
+    _check(move, details)
+    changes = _stamps(move, case, actor, at) | _particulars(case, action, details)
+    after = replace(case, version=case.version + 1, updated_at=at, **changes)  # type: ignore[arg-type]
+    why = str(details.get("reason") or details.get("text") or "")
+    shown = {name: value for name, value in changes.items() if getattr(case, name) != value}
+    return after, Event(0, case.no, after.version, at, actor.name, actor.role, action, why, actor.origin, shown)
+
+
+def _check(move: Move, details: Details) -> None:
+    for name in move.needs:
+        if details.get(name) in (None, ""):
+            raise BadAction(f"{ACTION_NAMES[move.action]}需要填写“{_FIELD_NAMES.get(name, name)}”", name)
+
+
+_FIELD_NAMES = {
+    "reason": "理由",
+    "text": "内容",
+    "unit": "单位",
+    "into": "并入的案件",
+    "score": "评分",
+    "days": "天数",
+    "to": "关联的案件",
+}
+
+
+def _stamps(move: Move, case: Case, actor: Actor, at: datetime) -> dict[str, object]:
+    changes: dict[str, object] = {}
+    if move.to is not None:
+        changes["stage"] = move.to
+        if move.to in _REACHED:
+            changes[_REACHED[move.to]] = at
+    if move.state is not None:
+        changes["state"] = move.state
+    if move.action in _STAMPED:
+        changes[_STAMPED[move.action]] = at
+    if move.action is A.HANDLE:
+        changes["handler"] = actor.name
+    if move.action is A.ACCEPT and case.first_contact is None:
+        changes["first_contact"] = actor.name
+    return changes
+
+
+def _particulars(case: Case, action: Action, details: Details) -> dict[str, object]:
+    """What an action changes beside stage, state and stamps."""
+    rule = _PARTICULARS.get(action)
+    return rule(case, details) if rule else {}
+
+
+def _assign(case: Case, details: Details) -> dict[str, object]:
+    unit, worker = details.get("unit"), details.get("worker")
+    if not unit and not worker:
+        raise BadAction("派遣需要指定单位或网格员", "unit")
+    return {"unit": unit or case.unit, "worker": worker or None, "signed_at": None, "arrived_at": None}
+
+
+def _transfer(case: Case, details: Details) -> dict[str, object]:
+    if details["unit"] == case.unit:
+        raise BadAction("转办的单位就是现承办单位", "unit")
+    return {"unit": details["unit"], "worker": details.get("worker"), "signed_at": None, "arrived_at": None}
+
+
+def _score(case: Case, details: Details) -> dict[str, object]:
+    score = details["score"]
+    if not isinstance(score, int) or isinstance(score, bool) or not 1 <= score <= 5:
+        raise BadAction("评分须为 1 到 5 的整数", "score")
+    return {"score": score}
+
+
+def _extension(case: Case, details: Details) -> dict[str, object]:
+    days = details["days"]
+    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= 60:
+        raise BadAction("延期天数须为 1 到 60 的整数", "days")
+    return {"pending": str(days)}
+
+
+def _rise(case: Case, details: Details) -> dict[str, object]:
+    return {"loop": _step(case.loop, +1)}
+
+
+def _sink(case: Case, details: Details) -> dict[str, object]:
+    return {"loop": _step(case.loop, -1)}
+
+
+def _step(loop: Loop, by: int) -> Loop:
+    place = _LOOPS.index(loop) + by
+    if not 0 <= place < len(_LOOPS):
+        raise IllegalAction("已在最高一级循环" if by > 0 else "已在网格内微循环", "action")
+    return _LOOPS[place]
+
+
+def _into(case: Case, details: Details) -> dict[str, object]:
+    if details["into"] == case.no:
+        raise BadAction("案件不能并入自己", "into")
+    return {"merged_into": details["into"]}
+
+
+def _reopened(case: Case, details: Details) -> dict[str, object]:
+    return {"outcome": None, "handler": None, "closed_at": None, "evaluated_at": None}
+
+
+_PARTICULARS: Mapping[Action, Callable[[Case, Details], dict[str, object]]] = {
+    A.DISPATCH: _assign,
+    A.TRANSFER: _transfer,
+    A.EVALUATE: _score,
+    A.EXTEND: _extension,
+    A.ESCALATE: _rise,
+    A.SEND_BACK: _sink,
+    A.MERGE: _into,
+    A.UNMERGE: lambda case, details: {"merged_into": None},
+    A.REOPEN: _reopened,
+    A.RETURN: lambda case, details: {"unit": None, "worker": None, "signed_at": None, "arrived_at": None},
+    A.REWORK: lambda case, details: {"handler": None, "handled_at": None},
+    A.REFUSE: lambda case, details: {"outcome": "refused"},
+    A.CLOSE: lambda case, details: {"outcome": str(details.get("outcome") or "settled")},
+}

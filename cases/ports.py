@@ -1,0 +1,283 @@
+"""What one side of the house needs of another; bootstrap fills each port with the real thing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from cases.model import (
+    Account,
+    Alert,
+    AlertNo,
+    Case,
+    CaseNo,
+    Device,
+    Event,
+    Fix,
+    GridWorker,
+    HandlingUnit,
+    Receipt,
+    Scope,
+    Stage,
+    StatusReport,
+    Task,
+    WorkerId,
+)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a commit touched: a bell, not the news itself. `kind` is case, alert, task or worker."""
+
+    kind: str
+    number: str
+    version: int
+
+
+Tell = Callable[[Sequence[Change]], None]
+
+
+class Transaction(Protocol):
+    """One write transaction; leaving its context commits, an exception undoes all of it."""
+
+    def receipts(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Receipt]:
+        """The receipts that exist for these (source, id) pairs."""
+
+    def next(self, counter: str, count: int) -> int:
+        """Take `count` consecutive numbers of a counter; the first of them (counters begin at 1)."""
+
+    def case(self, no: CaseNo, scope: Scope) -> Case | None:
+        """One case as it stands, held against other writers; None when absent or outside the scope."""
+
+    def alert(self, no: AlertNo, scope: Scope) -> Alert | None:
+        """One alert as it stands; None when absent or outside the scope."""
+
+    def last_event(self, no: CaseNo) -> Event | None:
+        """The newest event of a case."""
+
+    def due(self, now: datetime, limit: int) -> list[Case]:
+        """Open cases whose light must change at `now`."""
+
+    def add_cases(self, cases: Sequence[Case]) -> None:
+        """Insert new cases and the grids that hold them."""
+
+    def save_case(self, case: Case) -> None:
+        """Write a case that was read in this transaction."""
+
+    def add_alerts(self, alerts: Sequence[Alert]) -> None:
+        """Insert new alerts."""
+
+    def save_alert(self, alert: Alert) -> None:
+        """Write an alert that was read in this transaction."""
+
+    def add_events(self, events: Sequence[Event]) -> None:
+        """Append events, already numbered."""
+
+    def add_receipts(self, receipts: Sequence[Receipt]) -> None:
+        """Append receipts."""
+
+    def add_statuses(self, statuses: Sequence[StatusReport]) -> None:
+        """Append workers' statuses."""
+
+    def add_tasks(self, tasks: Sequence[Task]) -> None:
+        """Append tasks for workers."""
+
+
+class Store(Protocol):
+    """The record. StoreUnavailable means: nothing was saved."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin a write transaction (BEGIN IMMEDIATE on SQLite)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases a list shows; every field narrows, None does not."""
+
+    stage: Stage | None = None
+    state: str | None = None
+    standing: str | None = None
+    category: str | None = None
+    grid: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    open_only: bool = False
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list."""
+
+    items: tuple[Case, ...]
+    page: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class GridCount:
+    """Open, overdue and today's cases of one grid."""
+
+    open: int = 0
+    overdue: int = 0
+    today: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The room's figures for one scope, all made from case rows; exercises never count.
+
+    `reported_usual` is the mean of the same weekdays of the last four weeks up to the same time of day,
+    None while there is no such past. `hours` are today's reports by local hour (24 numbers), `hours_usual` the mean of
+    the same four weekdays. `days` are the last seven days' reports, oldest first, `days_usual` the same weekdays' mean.
+    """
+
+    as_of: datetime
+    reported_today: int
+    closed_today: int
+    open: int
+    overdue: int
+    at_risk: int
+    unplaced: int
+    stages: Mapping[Stage, int]
+    loops: Mapping[str, int]
+    oldest_overdue_at: datetime | None
+    reported_usual: float | None
+    hours: tuple[int, ...]
+    hours_usual: tuple[float, ...]
+    days: tuple[int, ...]
+    days_usual: tuple[float, ...]
+    grids: Mapping[str, GridCount]
+
+
+class Views(Protocol):
+    """Read models. Every method takes the scope; there is no way to ask without one. Blocking: call off the loop."""
+
+    def case(self, no: CaseNo, scope: Scope) -> Case | None:
+        """One case, or None when absent or outside the scope."""
+
+    def events(self, no: CaseNo, scope: Scope) -> list[Event]:
+        """What happened to a case, oldest first; empty outside the scope."""
+
+    def board(self, scope: Scope, limit: int = 2000) -> list[Case]:
+        """Open cases, most urgent first (overdue, at risk, then by due time), exercises included and marked."""
+
+    def cases(self, scope: Scope, which: CaseFilter, page: int = 1, size: int = 50) -> Page:
+        """One page of cases, newest first."""
+
+    def figures(self, scope: Scope, now: datetime) -> Figures:
+        """The KPI bar, the choropleth and the trend of one scope."""
+
+    def alerts(self, scope: Scope, limit: int = 200) -> list[Alert]:
+        """Unacknowledged alerts first, gravest and oldest first, then the newest others of the last 24 h."""
+
+    def recent_events(self, scope: Scope, limit: int = 50) -> list[tuple[Event, Case]]:
+        """The newest events with their cases, for 动态."""
+
+    def ticks(self, scope: Scope, since: datetime, until: datetime) -> list[tuple[datetime, int]]:
+        """(reported_at, severity) of every case in a span, for the time bar."""
+
+    def changed_since(self, seq: int, limit: int = 1000) -> tuple[int, list[tuple[CaseNo, tuple[str, ...]]]]:
+        """The newest event number, and the cases (with their grids) that events after `seq` touched."""
+
+    def points(self, scope: Scope, since: datetime, open_only: bool = False) -> Sequence[tuple[float, float]]:
+        """(lon, lat) of located cases, for heat."""
+
+
+class Directory(Protocol):
+    """Who and what there is: workers, units, devices, accounts and their sessions. Blocking."""
+
+    def workers(self, scope: Scope) -> list[GridWorker]:
+        """Grid workers whose grid lies in the scope."""
+
+    def units(self) -> list[HandlingUnit]:
+        """Every handling unit."""
+
+    def device(self, device: str) -> Device | None:
+        """A device by id, disabled ones included."""
+
+    def device_key_hash(self, device: str) -> str | None:
+        """The SHA-256 (hex) of the device's key, None for an unknown device."""
+
+    def account(self, name: str) -> Account | None:
+        """An account by name, disabled ones included."""
+
+
+class Positions(Protocol):
+    """Where workers are and were. Blocking."""
+
+    def keep(self, fixes: Sequence[Fix]) -> None:
+        """Upsert the last fix per worker and append to the thinned track."""
+
+    def last(self, scope: Scope) -> list[Fix]:
+        """The newest kept fix per worker in the scope."""
+
+    def track(self, worker: WorkerId, since: datetime, until: datetime, scope: Scope) -> list[Fix]:
+        """The kept track of one worker, oldest first."""
+
+    def open_tasks(self, worker: WorkerId) -> list[Task]:
+        """Tasks not yet acknowledged."""
+
+    def acknowledge(self, task: str, worker: WorkerId, at: datetime) -> bool:
+        """Mark a task as received; False when it is not this worker's."""
+
+
+class Accounts(Protocol):
+    """Who may sign in, and the sessions they hold. Blocking."""
+
+    def sign_in(self, name: str, password: str, now: datetime) -> str:
+        """A new session token (256-bit random), or SignInRefused in the same words and time for every cause."""
+
+    def session(self, token: str, now: datetime) -> Account | None:
+        """The account behind a live session; None when unknown, idle 30 min, older than 12 h, ended or disabled."""
+
+    def sign_out(self, token: str) -> None:
+        """End one session."""
+
+    def redeem(self, link: str, name: str, password: str, now: datetime) -> str:
+        """Turn the one-time link of the first start into the first (admin) account; its session token."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHealth:
+    """How one process does: `state` is ok, late or down; `age_s` since its last sign of life; `note` in words."""
+
+    age_s: float | None
+    state: str
+    note: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FixesMoved:
+    """Workers that moved or changed status since the last frame; the newest fix of each."""
+
+    fixes: Sequence[Fix]
+
+
+LiveNews = FixesMoved | Change
+
+
+class LiveFeed(Protocol):
+    """The live picture and the bells, as the web process hears them; survives Redis going away and coming back."""
+
+    async def snapshot(self) -> Sequence[Fix]:
+        """The newest fix of every worker now; from SQL's last fixes where Redis has none."""
+
+    def news(self) -> AsyncIterator[LiveNews]:
+        """Everything new from now on. Bells may be lost: whoever listens also reads the event cursor."""
+
+    async def health(self) -> Mapping[str, RoleHealth]:
+        """redis, gateway, intake, web, replay (where there is one)."""
+
+
+class Intake(Protocol):
+    """The same door as the gateway's, for HTTP: a raw body in, a status and an answer out."""
+
+    async def take(self, body: bytes, authorization: str) -> tuple[int, Mapping[str, object]]:
+        """Check the device key, decode, commit in this process, answer as protocol.md §1 says."""
