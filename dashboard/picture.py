@@ -1,0 +1,52 @@
+"""One picture of the room for one audience: what every wall panel is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.model import Alert, Case, Event
+from cases.ports import Figures, RoleHealth
+from dashboard.services import DutyPost
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Sessions that see the same thing: one area (a grid code, "" for all) and one mask profile."""
+
+    area: str
+    reveal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """Workers on duty by status, and how fresh their fixes are (counts)."""
+
+    by_status: Mapping[str, int]
+    total: int
+    fresh_60s: int
+    lost: int  # on duty, but the last fix is older than two minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The room at `as_of` (UTC). `failed` names in words what could not be read; the rest is then the last good one."""
+
+    audience: Audience
+    title: str
+    area_name: str
+    as_of: datetime
+    board: Sequence[Case]
+    figures: Figures
+    alerts: Sequence[Alert]
+    recent: Sequence[tuple[Event, Case]]
+    ticks: Sequence[tuple[datetime, int]]
+    force: Force
+    health: Mapping[str, RoleHealth]
+    duty: Sequence[DutyPost]
+    unit_names: Mapping[str, str]
+    worker_names: Mapping[str, str]
+    grid_names: Mapping[str, str]
+    failed: str = ""
+    failed_since: datetime | None = None

@@ -1,0 +1,40 @@
+"""What the dashboard is handed: ports and plain values, filled by bootstrap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cases.desk import Desk
+from cases.ports import Accounts, Clock, Directory, Intake, LiveFeed, Positions, Views
+from geo.grids import GridBook
+
+
+@dataclass(frozen=True, slots=True)
+class DutyPost:
+    """One post of today's roster: 指挥长 陈某."""
+
+    post: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a page, a route or the live hub may use."""
+
+    desk: Desk
+    views: Views
+    directory: Directory
+    positions: Positions
+    accounts: Accounts
+    live: LiveFeed
+    intake: Intake
+    grids: GridBook
+    clock: Clock
+    title: str
+    duty: Sequence[DutyPost] = ()
+    demo: bool = False
+    secure_cookies: bool = False
+    origins: tuple[str, ...] = ()
+    screens_per_account: int = 8
+    uploads: str = ""  # folder of uploaded files

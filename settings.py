@@ -1,0 +1,88 @@
+"""Every setting of the product: type, default and one sentence; read once from the environment by app.py.
+
+An unknown value is refused at the start with the setting's name; `python app.py settings` prints this list.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+TOWN = Path(__file__).parent / "geo" / "towns" / "demo"
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the text names it and what it takes."""
+
+
+def setting(default: object, says: str) -> object:
+    """A field that carries its own sentence."""
+    return field(default=default, metadata={"says": says})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a room may be told by its environment; field names are the variables' names in lower case."""
+
+    port: int = setting(8050, "Port of the web process: pages, REST and /live.")  # type: ignore[assignment]
+    gateway_port: int = setting(8765, "Port of the device gateway: /v1/feed.")  # type: ignore[assignment]
+    host: str = setting("127.0.0.1", "Address both listen on; put TLS in front before opening it.")  # type: ignore[assignment]
+    data_dir: Path = setting(Path("var"), "Folder of the database, Redis and secrets; one room at a time.")  # type: ignore[assignment]
+    database_url: str = setting("", "SQLAlchemy URL; empty: SQLite in the data folder.")  # type: ignore[assignment]
+    redis_url: str = setting("", "Redis URL; empty: a child process of our own on a private socket.")  # type: ignore[assignment]
+    grids: Path = setting(TOWN, "Folder with a scheme.toml and the boundaries; the demo town by default.")  # type: ignore[assignment]
+    demo: bool = setting(False, "1: demo accounts, devices, staff and feed (as under `make run`).")  # type: ignore[assignment]
+    speed: float = setting(1.0, "Quickens the demo's reports, not the walking.")  # type: ignore[assignment]
+    title: str = setting("", "Name of the centre on the screens; empty: made from the scheme's name.")  # type: ignore[assignment]
+    screens_per_account: int = setting(8, "Live screens one account may have open at once.")  # type: ignore[assignment]
+    reports_per_s: float = setting(2.0, "Reports a second one worker's device may send.")  # type: ignore[assignment]
+    positions_per_s: float = setting(5.0, "Positions a second one worker's device may send.")  # type: ignore[assignment]
+    source_reports_per_s: float = setting(500.0, "Reports a second a source system (`*`) may send.")  # type: ignore[assignment]
+    source_positions_per_s: float = setting(5000.0, "Positions a second a source system (`*`) may send.")  # type: ignore[assignment]
+    track_days: int = setting(30, "Days that workers' thinned tracks are kept.")  # type: ignore[assignment]
+    secure_cookies: bool = setting(False, "1 behind TLS: the session cookie is sent over HTTPS only.")  # type: ignore[assignment]
+    origins: str = setting("", "Further origins of our own pages, comma separated (a proxy's public address).")  # type: ignore[assignment]
+
+    @property
+    def database(self) -> str:
+        """The database's URL: as set, or the demo's or the room's own SQLite file."""
+        if self.database_url:
+            return self.database_url
+        name = "demo.sqlite" if self.demo else "room.sqlite"
+        return f"sqlite:///{self.data_dir.resolve() / name}"
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment; BadSetting names the variable and what it takes."""
+    given = {}
+    for each in fields(Settings):
+        raw = environment.get(each.name.upper())
+        if raw not in (None, ""):
+            given[each.name] = _parse(each.name.upper(), str(each.type), str(raw))
+    settings = Settings(**given)  # type: ignore[arg-type]
+    for name in ("port", "gateway_port"):
+        if not 0 < getattr(settings, name) < 65536:
+            raise BadSetting(f"{name.upper()} 须在 1 到 65535 之间 / must be between 1 and 65535")
+    return settings
+
+
+def _parse(name: str, kind: str, raw: str) -> object:
+    try:
+        if kind == "bool":
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[raw.lower()]
+        if kind == "Path":
+            return Path(raw)
+        return {"int": int, "float": float, "str": str}[kind](raw)
+    except (KeyError, ValueError):
+        takes = {"bool": "0 或 1", "int": "整数", "float": "数字"}[kind]
+        raise BadSetting(f"{name} 的值无效，须为{takes} / {name} takes {kind}") from None
+
+
+def describe() -> str:
+    """The list of settings as a table for people."""
+    rows = []
+    for each in fields(Settings):
+        rows.append(f"{each.name.upper():24} {each.default!s:10} {each.metadata['says']}")
+    return "\n".join(rows)
