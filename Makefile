@@ -1,0 +1,32 @@
+# The two commands a newcomer needs are `make run` and `make test`; everything else is for people who work on it.
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.12 python3.11 python3; do command -v $$p && break; done)
+BIN := .venv/bin
+
+.PHONY: run test test-long check screens clean
+
+run: .venv
+	DEMO=$${DEMO:-1} exec $(BIN)/python app.py
+
+.venv: .venv/.runtime
+
+.venv/.runtime: requirements.txt tools/prepare.sh
+	bash tools/prepare.sh runtime "$(PYTHON)"
+
+.venv/.dev: .venv/.runtime requirements-dev.txt tools/prepare.sh
+	bash tools/prepare.sh dev "$(PYTHON)"
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: .venv/.dev
+	$(BIN)/python -m pytest --timeout=3600
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

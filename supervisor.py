@@ -1,0 +1,217 @@
+"""Starts the roles as processes of their own, restarts one that dies, kills one that falls silent, leaves none behind."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+BEAT_FD = "ROOM_BEAT_FD"
+SILENCE_S = 5.0
+START_S = 60.0
+STOP_S = 8.0
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent dies; runs in the child, before it becomes the role."""
+    parent = os.getppid()
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # the parent was gone before we asked
+        os._exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One process of the room. A role that beats says "ready" on its beat pipe, then one byte a second.
+
+    `ready` is asked instead for a role that cannot beat (Redis).
+    """
+
+    name: str
+    command: Sequence[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    ready: Callable[[], bool] | None = None
+
+
+class Beat:
+    """The role's end of the pipe to its supervisor; silent when there is none."""
+
+    def __init__(self) -> None:
+        fd = os.environ.get(BEAT_FD)
+        self._fd = int(fd) if fd else None
+
+    def ready(self) -> None:
+        """The role serves now."""
+        self._write(b"R")
+
+    def alive(self) -> None:
+        """Another second of life."""
+        self._write(b".")
+
+    def _write(self, byte: bytes) -> None:
+        if self._fd is not None:
+            try:
+                os.write(self._fd, byte)
+            except OSError:  # the supervisor is gone; the kernel ends us too
+                self._fd = None
+
+
+class _Child:
+    """One run of one role."""
+
+    def __init__(self, role: Role, now: float) -> None:
+        self.role = role
+        self.started = self.heard = now
+        self.is_ready = False
+        self.beats, write_end = os.pipe()
+        os.set_blocking(self.beats, False)
+        environment = {**os.environ, **role.environment, BEAT_FD: str(write_end)}
+        self.process = subprocess.Popen(  # noqa: S603 — the commands are our own
+            list(role.command),
+            env=environment,
+            pass_fds=(write_end,),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 — the supervisor has one thread
+        )
+        os.close(write_end)
+
+    def listen(self, now: float) -> bool:
+        """Take what came through the pipe; whether the role became ready just now."""
+        was = self.is_ready
+        try:
+            heard = os.read(self.beats, 4096)
+        except BlockingIOError:
+            heard = b""
+        if heard:
+            self.heard = now
+            self.is_ready = self.is_ready or b"R" in heard
+        if self.role.ready is not None:
+            self.heard = now
+            self.is_ready = self.is_ready or self.role.ready()
+        return self.is_ready and not was
+
+    def is_silent(self, now: float) -> bool:
+        """No sign of life for too long; a start may take longer than a breath."""
+        return now - self.heard > (SILENCE_S if self.is_ready else START_S)
+
+    def kill(self) -> None:
+        """End the whole process session at once."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+    def close(self) -> None:
+        """Let the pipe go."""
+        os.close(self.beats)
+
+
+class Supervisor:
+    """Runs the roles in order until told to stop; each role waits for the one before to be ready."""
+
+    def __init__(self, roles: Sequence[Role], say: Callable[[str], None] = print) -> None:
+        self._roles = list(roles)
+        self._say = say
+        self._children: dict[str, _Child] = {}
+        self._not_before: dict[str, float] = {}
+        self._deaths: dict[str, int] = {}
+        self._stopping = False
+
+    def run(self, when_up: Callable[[], None]) -> int:
+        """Start everything, call `when_up` once all are ready, mind them; exit status 0 after a clean stop."""
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signum, self._stop)
+        try:
+            return self._mind(when_up)
+        finally:
+            self._end_all()
+
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+
+    def _mind(self, when_up: Callable[[], None]) -> int:
+        announced = False
+        while not self._stopping:
+            now = time.monotonic()
+            for role in self._roles:
+                if not self._look_after(role, now):
+                    break  # the next role needs this one
+            else:
+                if not announced:
+                    announced = True
+                    when_up()
+            if not announced and any(count >= 3 for count in self._deaths.values()):
+                return 1  # a role that cannot even start has said why; going on would only repeat it
+            self._wait(0.2)
+        return 0
+
+    def _look_after(self, role: Role, now: float) -> bool:
+        """Start, hear or restart one role; whether it is ready."""
+        child = self._children.get(role.name)
+        if child is None:
+            if now < self._not_before.get(role.name, 0.0):
+                return self._has_been_up(role)
+            child = self._children[role.name] = _Child(role, now)
+        if child.listen(now):
+            self._deaths[role.name] = 0
+            self._say(f"  ✓ {role.name:8} 就绪 / up  (pid {child.process.pid}, {now - child.started:.1f} s)")
+        if child.process.poll() is not None:
+            self._bury(child, now, f"退出（状态 {child.process.returncode}）/ ended, restarting")
+        elif child.is_silent(now):
+            child.kill()
+            self._bury(child, now, f"{SILENCE_S:.0f} 秒无响应，已终止并重启 / silent, killed, restarting")
+        return child.is_ready or self._has_been_up(role)
+
+    def _has_been_up(self, role: Role) -> bool:
+        """A role that was up once does not hold back the others while it restarts."""
+        return role.name in self._deaths
+
+    def _bury(self, child: _Child, now: float, why: str) -> None:
+        child.kill()
+        child.close()
+        name = child.role.name
+        del self._children[name]
+        count = self._deaths[name] = self._deaths.get(name, 0) + 1
+        self._not_before[name] = now + min(5.0, 0.2 * 2 ** (count - 1))
+        if not self._stopping:
+            self._say(f"  ✗ {name:8} {why}")
+
+    def _wait(self, seconds: float) -> None:
+        """Sleep, but wake at once for a beat."""
+        with selectors.DefaultSelector() as selector:
+            for child in self._children.values():
+                if not child.is_ready:
+                    selector.register(child.beats, selectors.EVENT_READ)
+            if selector.get_map():
+                selector.select(seconds)
+            else:
+                time.sleep(seconds)
+
+    def _end_all(self) -> None:
+        """Last started, first ended; what does not end in time is killed."""
+        for role in reversed(self._roles):
+            child = self._children.pop(role.name, None)
+            if child is None:
+                continue
+            child.process.send_signal(signal.SIGTERM)
+            try:
+                child.process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                self._say(f"  ✗ {role.name:8} 未在 {STOP_S:.0f} 秒内结束，已强制终止 / did not end, killed")
+            child.kill()
+            child.close()
+
+
+def python(*arguments: str) -> list[str]:
+    """A command line for this same interpreter."""
+    return [sys.executable, *arguments]
