@@ -1,0 +1,68 @@
+"""The pages, in the order of the menu, and the one callback that shows the page of an address.
+
+Each page module has PATH (a template such as `/grid/<code>`), NAME (the menu's word, "" for pages without an entry),
+ROLES (who may open it) and `async layout(services, **parts)`, plus `register(app, services)`.
+The factory sets `app.layout = shell()` and calls `register(app, services)` here once; nothing is discovered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import ModuleType
+from urllib.parse import unquote
+
+from dash import Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from dashboard import panels
+from dashboard.pages import case, duty, grid, meeting, wall
+from dashboard.services import Services
+from dashboard.session import visit
+
+PAGES: tuple[ModuleType, ...] = (wall, duty, meeting, grid, case)
+
+ADDRESS, PAGE = "address", "page"
+
+
+def shell() -> Component:
+    """What every page starts as: the address and an empty place for its page."""
+    return html.Div([dcc.Location(id=ADDRESS), html.Div(id=PAGE, className="page")])
+
+
+def find(path: str) -> tuple[ModuleType, Mapping[str, str]] | None:
+    """The page module of an address and the parts of its template; None when there is no such page."""
+    for page in PAGES:
+        pattern = re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", page.PATH)
+        match = re.fullmatch(pattern, unquote(path))
+        if match:
+            return page, match.groupdict()
+    return None
+
+
+def register(app: Dash, services: Services) -> None:
+    """Register the callbacks of the address, of every page and of every panel that has one."""
+
+    @app.callback(Output(PAGE, "children"), Input(ADDRESS, "pathname"))
+    async def show(path: str | None) -> Component:
+        return await page_at(path or "/", services)
+
+    for page in PAGES:
+        page.register(app, services)
+    for panel in panels.CLICKABLE:
+        panel.register(app, services)
+
+
+async def page_at(path: str, services: Services) -> Component:
+    """The page of an address for the running visit, or words that say why not."""
+    found = find(path)
+    if found is None:
+        return _refusal("没有这个页面", path)
+    page, parts = found
+    if visit().account.role not in page.ROLES:
+        return _refusal("您的岗位不能打开这个页面", path)
+    return await page.layout(services, **parts)
+
+
+def _refusal(words: str, path: str) -> Component:
+    return html.Main([html.H1(words), html.P(path), html.A("回到大屏", href="/")], className="refusal")
