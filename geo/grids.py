@@ -1,0 +1,230 @@
+"""The grid book: every grid of a scheme, its tree, and which grids hold a point."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import UnknownGrid
+from geo.exactness import parents_if_exact
+from geo.nest import Nest, read_nest
+from geo.raster import Raster
+from geo.rasterise import NONE, UNSURE
+from geo.scheme import Scheme
+
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One grid: `level` from 0 (outermost), the parent's code, the boundary in WGS-84 lon/lat."""
+
+    id: int
+    code: str
+    name: str
+    level: int
+    parent: str | None
+    geometry: BaseGeometry
+    properties: Mapping[str, object]
+    kind: str = "territory"
+
+
+class GridBook:
+    """The grids of one scheme. Within a level they are ordered by code; a grid's `id` is its index in the book.
+
+    Border rule (protocol.md §6): a point on a border belongs to the lowest code that touches it.
+    """
+
+    def __init__(self, scheme: Scheme, grids: Sequence[Grid]) -> None:
+        self.scheme = scheme
+        self._levels = [
+            tuple(sorted((grid for grid in grids if grid.level == number), key=lambda grid: grid.code))
+            for number in range(len(scheme.levels))
+        ]
+        self._by_code = {grid.code: grid for level in self._levels for grid in level}
+        self._children: dict[str | None, list[Grid]] = {}
+        for level in self._levels:
+            for grid in level:
+                self._children.setdefault(grid.parent, []).append(grid)
+        self._ancestors = {code: self._ancestors_of(grid) for code, grid in self._by_code.items()}
+
+    @classmethod
+    def load(cls, folder: Path, *, strict: bool = True) -> "GridBook":
+        """The book of a grid folder.
+
+        Strict (the room): GridDefects, carrying the check's report, on any defect over 1 m². Not strict
+        (tools): defects are mended in memory, overlaps and gaps stay as they are. GridError for files that
+        cannot be used.
+        """
+        return cls.of_nest(read_nest(Path(folder)))
+
+    @classmethod
+    def of_nest(cls, nest: Nest) -> "GridBook":
+        """The book of a nest already read."""
+        cells = [cell for level in nest.levels for cell in level]
+        return cls(
+            nest.scheme,
+            [
+                Grid(
+                    number,
+                    cell.code,
+                    cell.name,
+                    cell.level,
+                    cell.parent,
+                    cell.geometry,
+                    MappingProxyType(dict(cell.properties)),
+                    str(cell.properties.get("kind") or "territory"),
+                )
+                for number, cell in enumerate(cells)
+            ],
+        )
+
+    # the tree --------------------------------------------------------------------------------------------
+
+    def levels(self) -> tuple[str, ...]:
+        """The names of the levels, outermost first."""
+        return tuple(level.name for level in self.scheme.levels)
+
+    def grids(self, level: int | None = None, parent: str | None = None) -> tuple[Grid, ...]:
+        """All grids, or those of one level, or those under one parent; by level, then by code."""
+        chosen = self._levels if level is None else self._levels[level : level + 1]
+        return tuple(grid for grids in chosen for grid in grids if parent is None or grid.parent == parent)
+
+    def grid(self, code: str) -> Grid:
+        """The grid with this code; UnknownGrid (a KeyError) if there is none."""
+        try:
+            return self._by_code[code]
+        except KeyError:
+            raise UnknownGrid(code) from None
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._by_code
+
+    def ancestors(self, code: str) -> tuple[str, ...]:
+        """The codes from the outermost grid down to this one, itself included."""
+        self.grid(code)
+        return self._ancestors[code]
+
+    def children(self, code: str) -> tuple[Grid, ...]:
+        """The grids directly under this one, by code."""
+        self.grid(code)
+        return tuple(self._children.get(code, ()))
+
+    def within(self, code: str, area: str) -> bool:
+        """Whether a grid is `area` or lies under it in the tree; area "" means everything."""
+        return area == "" or area in self.ancestors(code)
+
+    def codes(self, level: int) -> list[str]:
+        """The codes of a level, in the order that `locate_many` counts in."""
+        return [grid.code for grid in self._levels[level]]
+
+    def _ancestors_of(self, grid: Grid) -> tuple[str, ...]:
+        above = self._by_code.get(grid.parent) if grid.parent is not None else None
+        return (*self._ancestors_of(above), grid.code) if above else (grid.code,)
+
+    # locating --------------------------------------------------------------------------------------------
+
+    def locate(self, lon: float, lat: float) -> tuple[str | None, ...]:
+        """For a WGS-84 point one code a level, outermost first; None where no grid of the level holds it."""
+        return self._locator.locate(lon, lat)
+
+    def locate_many(self, lons: npt.ArrayLike, lats: npt.ArrayLike) -> tuple[Ints, ...]:
+        """For arrays of WGS-84 points, a level: the index into `codes(level)`, -1 where none holds the point."""
+        return self._locator.locate_many(np.asarray(lons, np.float64), np.asarray(lats, np.float64))
+
+    def on_border(self, lon: float, lat: float) -> bool:
+        """Whether a WGS-84 point lies exactly on the border of some grid."""
+        return self._locator.on_border(lon, lat)
+
+    @cached_property
+    def _locator(self) -> "_Locator":
+        return _Locator(self._levels)
+
+
+class _Locator:
+    """Answers for all levels, from the leaf level's raster alone where the nest is proved exact."""
+
+    def __init__(self, levels: Sequence[Sequence[Grid]]) -> None:
+        self._codes = [[grid.code for grid in level] for level in levels]
+        self._trees = [shapely.STRtree([grid.geometry for grid in level]) for level in levels]
+        tables = parents_if_exact(levels)
+        leaf = len(levels) - 1
+        if tables is not None:
+            shared = Raster([grid.geometry for grid in levels[leaf]])
+            self._sources = [(shared, table) for table in tables]
+        else:
+            self._sources = [
+                (Raster([grid.geometry for grid in level]), np.arange(len(level), dtype=np.int32)) for level in levels
+            ]
+        self._leaf = self._sources[leaf][0]
+        self._nowhere: tuple[str | None, ...] = (None,) * len(levels)
+        self._chains = self._chains_of(tables) if tables is not None else None
+
+    def _chains_of(self, tables: Sequence[Ints]) -> list[tuple[str | None, ...]]:
+        columns = [[codes[at] for at in table] for codes, table in zip(self._codes, tables, strict=True)]
+        return list(zip(*columns, strict=True))
+
+    def locate(self, lon: float, lat: float) -> tuple[str | None, ...]:
+        if self._chains is None:
+            found = (raster.find(lon, lat) for raster, _ in self._sources)
+            return tuple(self._code(level, index, lon, lat) for level, index in enumerate(found))
+        leaf = self._leaf.find(lon, lat)
+        if leaf >= 0:
+            return self._chains[leaf]
+        if leaf == NONE:
+            return self._nowhere
+        return tuple(self._code(level, UNSURE, lon, lat) for level in range(len(self._codes)))
+
+    def _code(self, level: int, index: int, lon: float, lat: float) -> str | None:
+        if index == UNSURE:
+            index = self._lowest_touching(level, lon, lat)
+        return self._codes[level][index] if index >= 0 else None
+
+    def _lowest_touching(self, level: int, lon: float, lat: float) -> int:
+        touching = self._trees[level].query(shapely.points(lon, lat), predicate="intersects")
+        return int(touching.min()) if len(touching) else NONE
+
+    def locate_many(self, lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64]) -> tuple[Ints, ...]:
+        found: dict[int, Ints] = {}
+        answers = []
+        for level, (raster, table) in enumerate(self._sources):
+            if id(raster) not in found:
+                found[id(raster)] = raster.find_many(lons, lats)
+            answers.append(self._answer(level, found[id(raster)], table, lons, lats))
+        return tuple(answers)
+
+    def _answer(
+        self,
+        level: int,
+        found: Ints,
+        table: Ints,
+        lons: npt.NDArray[np.float64],
+        lats: npt.NDArray[np.float64],
+    ) -> Ints:
+        padded = np.append(table, (UNSURE, NONE)).astype(np.int32)  # so that -1 and -2 index to themselves
+        answer = padded[found]
+        unsure = np.flatnonzero(found == UNSURE)
+        if len(unsure):
+            answer[unsure] = self._lowest_touching_many(level, lons[unsure], lats[unsure])
+        return answer
+
+    def _lowest_touching_many(self, level: int, lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64]) -> Ints:
+        point, grid = self._trees[level].query(shapely.points(lons, lats), predicate="intersects")
+        lowest = np.full(len(lons), np.iinfo(np.int32).max, dtype=np.int32)
+        np.minimum.at(lowest, point, grid.astype(np.int32))
+        return np.where(lowest == np.iinfo(np.int32).max, NONE, lowest).astype(np.int32)
+
+    def on_border(self, lon: float, lat: float) -> bool:
+        if all(raster.find(lon, lat) != UNSURE for raster, _ in self._sources):
+            return False
+        point = shapely.points(lon, lat)
+        return any(self._touches(level, point) for level in range(len(self._trees)))
+
+    def _touches(self, level: int, point: BaseGeometry) -> bool:
+        return len(self._trees[level].query(point, predicate="touches")) > 0

@@ -1,0 +1,164 @@
+"""Locating by raster: one read for most points, a few edges for the rest, exact or openly unsure.
+
+In a cell that edges touch, the point is joined to the cell's centre by an L-shaped path (along its parallel,
+then along the centre's meridian) and the crossings with the cell's own edges are counted: an odd number means
+that exactly one of point and centre is inside. Sides are taken from Shewchuk's orientation test with its error
+bound; where the bound cannot decide (on a border, or within rounding of one) the answer is UNSURE and the
+caller asks GEOS. Coordinates are lon/lat degrees, planar, as the polygons are.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+from geo.rasterise import FIRST_EDGE_CELL, NONE, UNSURE, Flags, Floats, Ints, rasterise, repeated
+
+_ERROR_BOUND = 4e-16  # a little over Shewchuk's ccwerrboundA, (3 + 16ε)ε with ε = 2⁻⁵³
+_CHUNK = 1 << 15  # points at a time: temporaries stay in the processor's cache
+
+
+class Raster:
+    """Finds the lowest-numbered of some polygons that holds a point: its number, NONE or UNSURE."""
+
+    def __init__(self, polygons: Sequence[BaseGeometry]) -> None:
+        made = rasterise(polygons)
+        self._frame, self._cells = made.frame, made.cells
+        self._ends = (made.edges.x0, made.edges.y0, made.edges.x1, made.edges.y1)
+        self._bounds, self._edge = made.bounds, made.edge
+        self._owner = made.entries.owner.astype(np.int32)
+        self._start, self._count = made.entries.start.astype(np.int32), made.entries.count.astype(np.int32)
+        self._holds_centre = made.entries.holds_centre
+        self._cell_view, self._bounds_view = memoryview(self._cells), memoryview(self._bounds)
+        self._edge_view, self._owner_view = memoryview(self._edge), memoryview(self._owner)
+        self._start_view, self._count_view = memoryview(self._start), memoryview(self._count)
+        self._holds_view = memoryview(self._holds_centre)
+        self._end_views = tuple(map(memoryview, self._ends))
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes."""
+        entries = (self._owner, self._start, self._count, self._holds_centre)
+        return sum(array.nbytes for array in (self._cells, self._bounds, self._edge, *entries, *self._ends))
+
+    def find(self, lon: float, lat: float) -> int:
+        """The polygon that holds one point."""
+        frame = self._frame
+        column, row = (lon - frame.west) / frame.step, (lat - frame.south) / frame.step
+        if not (0 <= column < frame.columns and 0 <= row < frame.rows):  # NaN fails, too
+            return NONE
+        value = self._cell_view[int(row) * frame.columns + int(column)]
+        return value if value > FIRST_EDGE_CELL else self._decide(FIRST_EDGE_CELL - value, lon, lat, column, row)
+
+    def _decide(self, cell: int, lon: float, lat: float, column: float, row: float) -> int:
+        """`_decide_many` for one point, in plain Python: quicker than numpy for a handful of edges."""
+        mid_lon = self._frame.west + (int(column) + 0.5) * self._frame.step
+        mid_lat = self._frame.south + (int(row) + 0.5) * self._frame.step
+        x0, y0, x1, y1 = self._end_views
+        for entry in range(self._bounds_view[cell], self._bounds_view[cell + 1]):
+            holds = self._holds_view[entry]
+            start = self._start_view[entry]
+            for edge in self._edge_view[start : start + self._count_view[entry]]:
+                crossed = _crosses(x0[edge], y0[edge], x1[edge], y1[edge], lon, lat, mid_lon, mid_lat)
+                if crossed is None:
+                    return UNSURE
+                holds ^= crossed
+            if holds:
+                return self._owner_view[entry]
+        return NONE
+
+    def find_many(self, lons: Floats, lats: Floats) -> Ints:
+        """The polygon that holds each point, for float64 arrays of equal length."""
+        found = np.empty(len(lons), dtype=np.int32)
+        for start in range(0, len(lons), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            found[part] = self._find_chunk(lons[part], lats[part])
+        return found
+
+    def _find_chunk(self, lons: Floats, lats: Floats) -> Ints:
+        frame = self._frame
+        columns, rows = (lons - frame.west) / frame.step, (lats - frame.south) / frame.step
+        inside = (columns >= 0) & (columns < frame.columns) & (rows >= 0) & (rows < frame.rows)
+        if not inside.all():
+            columns, rows = np.where(inside, columns, 0), np.where(inside, rows, 0)  # the corner cell is empty
+        column, row = columns.astype(np.int32), rows.astype(np.int32)
+        found = self._cells[row * frame.columns + column]
+        hard = np.flatnonzero(found <= FIRST_EDGE_CELL)
+        if len(hard):
+            found[hard] = self._decide_many(found[hard], lons[hard], lats[hard], column[hard], row[hard])
+        return found
+
+    def _decide_many(self, values: Ints, lons: Floats, lats: Floats, column: Ints, row: Ints) -> Ints:
+        """Ask each edge cell's polygons in turn, lowest number first, until one holds the point."""
+        mid_lon = self._frame.west + (column + 0.5) * self._frame.step
+        mid_lat = self._frame.south + (row + 0.5) * self._frame.step
+        entry, stop = self._bounds[FIRST_EDGE_CELL - values], self._bounds[FIRST_EDGE_CELL + 1 - values]
+        found = np.full(len(values), NONE, dtype=np.int32)
+        open_points = np.arange(len(values))
+        while len(open_points):
+            places = (lons[open_points], lats[open_points], mid_lon[open_points], mid_lat[open_points])
+            asked = entry[open_points]
+            odd, unsure = self._crossings(asked, *places)
+            holds = self._holds_centre[asked] ^ odd
+            found[open_points] = np.where(unsure, UNSURE, np.where(holds, self._owner[asked], NONE))
+            entry[open_points] += 1
+            open_points = open_points[~holds & ~unsure & (entry[open_points] < stop[open_points])]
+        return found
+
+    def _crossings(
+        self, entry: Ints, lons: Floats, lats: Floats, mid_lons: Floats, mid_lats: Floats
+    ) -> tuple[Flags, Flags]:
+        """Whether the path from point to cell centre crosses the entry's polygon an odd number of times, and
+        whether that could not be said for sure."""
+        point, nth = repeated(self._count[entry].astype(np.int64))
+        edge = self._edge[self._start[entry][point] + nth]
+        x0, y0, x1, y1 = (ends[edge] for ends in self._ends)
+        x, y, mid_x, mid_y = lons[point], lats[point], mid_lons[point], mid_lats[point]
+        along_parallel = (y0 > y) != (y1 > y)
+        along_meridian = (x0 > mid_x) != (x1 > mid_x)
+        side, side_unsure = _side(x0, y0, x1, y1, x, y)
+        corner, corner_unsure = _side(x0, y0, x1, y1, mid_x, y)
+        centre, centre_unsure = _side(x0, y0, x1, y1, mid_x, mid_y)
+        crossed = (along_parallel & (side != corner)) ^ (along_meridian & (corner != centre))
+        may_touch = (np.minimum(y0, y1) <= y) & (y <= np.maximum(y0, y1))
+        doubt = side_unsure & may_touch
+        doubt |= corner_unsure & (along_parallel | along_meridian)
+        doubt |= centre_unsure & along_meridian
+        odd = np.bincount(point[crossed], minlength=len(entry)) & 1
+        return odd.astype(bool), np.bincount(point[doubt], minlength=len(entry)) > 0
+
+
+def _crosses(
+    x0: float, y0: float, x1: float, y1: float, lon: float, lat: float, mid_lon: float, mid_lat: float
+) -> bool | None:
+    """Whether one edge crosses the path from point to cell centre oddly; None where rounding leaves it open."""
+    along_parallel, along_meridian = (y0 > lat) != (y1 > lat), (x0 > mid_lon) != (x1 > mid_lon)
+    if (y0 <= lat <= y1 or y1 <= lat <= y0) and _turn(x0, y0, x1, y1, lon, lat) == 0:
+        return None
+    crossed = False
+    if along_parallel or along_meridian:
+        corner = _turn(x0, y0, x1, y1, mid_lon, lat)
+        if corner == 0:
+            return None
+        if along_parallel:
+            crossed = (_turn(x0, y0, x1, y1, lon, lat) > 0) != (corner > 0)
+        if along_meridian:
+            centre = _turn(x0, y0, x1, y1, mid_lon, mid_lat)
+            if centre == 0:
+                return None
+            crossed ^= (corner > 0) != (centre > 0)
+    return crossed
+
+
+def _turn(x0: float, y0: float, x1: float, y1: float, x: float, y: float) -> float:
+    """Positive left of the edge, negative right of it, 0 where rounding leaves it open."""
+    one, other = (x0 - x) * (y1 - y), (y0 - y) * (x1 - x)
+    turn = one - other
+    return turn if abs(turn) > _ERROR_BOUND * (abs(one) + abs(other)) else 0.0
+
+
+def _side(x0: Floats, y0: Floats, x1: Floats, y1: Floats, x: Floats, y: Floats) -> tuple[Flags, Flags]:
+    """Whether a point lies left of an edge, and whether rounding leaves that open."""
+    one, other = (x0 - x) * (y1 - y), (y0 - y) * (x1 - x)
+    turn = one - other
+    return turn > 0, np.abs(turn) <= _ERROR_BOUND * (np.abs(one) + np.abs(other))
