@@ -1,0 +1,1 @@
+"""Invented towns: the grid folders the product ships, and the committed generator that made them."""
