@@ -1,7 +1,8 @@
-"""Starts the roles as processes of their own, restarts one that dies, kills one that falls silent, leaves none behind."""
+"""Starts the roles as processes, restarts one that dies, kills one that falls silent, leaves none behind."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import selectors
@@ -105,10 +106,8 @@ class _Child:
 
     def kill(self) -> None:
         """End the whole process session at once."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
 
     def close(self) -> None:

@@ -67,7 +67,7 @@ class Desk:
     store: Store
     calendar: WorkCalendar
     tell: Tell
-    limits: deadlines.Limits = deadlines.DEFAULT_LIMITS
+    limits: deadlines.Limits = field(default_factory=lambda: deadlines.DEFAULT_LIMITS)
 
     def file(self, arrivals: Sequence[Arrival], now: datetime) -> list[Answer]:
         """Commit many arrivals in one transaction; one answer each, in order.
@@ -146,7 +146,10 @@ class Desk:
             tx.add_cases([case for case, _ in lived])
             tx.add_events([replace(event, seq=first + i) for i, event in enumerate(events)])
             tx.add_receipts(
-                [_receipt(p.report, "report", c.no, p.report.received_at) for p, (c, _) in zip(fresh, lived)]
+                [
+                    _receipt(p.report, "report", c.no, p.report.received_at)
+                    for p, (c, _) in zip(fresh, lived, strict=True)
+                ]
             )
 
     def case_of(self, report: IncidentReport, no: CaseNo, now: datetime) -> Case:
