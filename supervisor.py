@@ -17,6 +17,7 @@ BEAT_FD = "ROOM_BEAT_FD"
 SILENCE_S = 5.0
 START_S = 60.0
 STOP_S = 8.0
+REFUSED = 2  # exit status of a role that cannot start and has said why
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -124,6 +125,8 @@ class Supervisor:
         self._children: dict[str, _Child] = {}
         self._not_before: dict[str, float] = {}
         self._deaths: dict[str, int] = {}
+        self._been_up: set[str] = set()
+        self._refused = False
         self._stopping = False
 
     def run(self, when_up: Callable[[], None]) -> int:
@@ -149,8 +152,8 @@ class Supervisor:
                 if not announced:
                     announced = True
                     when_up()
-            if not announced and any(count >= 3 for count in self._deaths.values()):
-                return 1  # a role that cannot even start has said why; going on would only repeat it
+            if self._refused:
+                return 1  # a role that cannot start has said why; going on would only repeat it
             self._wait(0.2)
         return 0
 
@@ -159,21 +162,18 @@ class Supervisor:
         child = self._children.get(role.name)
         if child is None:
             if now < self._not_before.get(role.name, 0.0):
-                return self._has_been_up(role)
+                return role.name in self._been_up
             child = self._children[role.name] = _Child(role, now)
         if child.listen(now):
-            self._deaths[role.name] = 0
+            self._deaths.pop(role.name, None)
+            self._been_up.add(role.name)
             self._say(f"  ✓ {role.name:8} 就绪 / up  (pid {child.process.pid}, {now - child.started:.1f} s)")
         if child.process.poll() is not None:
             self._bury(child, now, f"退出（状态 {child.process.returncode}）/ ended, restarting")
         elif child.is_silent(now):
             child.kill()
             self._bury(child, now, f"{SILENCE_S:.0f} 秒无响应，已终止并重启 / silent, killed, restarting")
-        return child.is_ready or self._has_been_up(role)
-
-    def _has_been_up(self, role: Role) -> bool:
-        """A role that was up once does not hold back the others while it restarts."""
-        return role.name in self._deaths
+        return role.name in self._been_up  # one that was up does not hold back the others while it restarts
 
     def _bury(self, child: _Child, now: float, why: str) -> None:
         child.kill()
@@ -181,6 +181,8 @@ class Supervisor:
         name = child.role.name
         del self._children[name]
         count = self._deaths[name] = self._deaths.get(name, 0) + 1
+        if name not in self._been_up and (child.process.returncode == REFUSED or count >= 3):
+            self._refused = True
         self._not_before[name] = now + min(5.0, 0.2 * 2 ** (count - 1))
         if not self._stopping:
             self._say(f"  ✗ {name:8} {why}")
