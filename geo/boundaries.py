@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely import LinearRing, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import CRS_NAMES, to_wgs84_many
@@ -107,51 +108,78 @@ def _from_json(number: int, row: Any, path: Path) -> Feature:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
         return Feature(number, said, None, ("WRONG_GEOMETRY_TYPE",))
-    flaws: list[str] = []
     coordinates = geometry.get("coordinates")
+    flaws: list[str] = []
     try:
-        polygons = [coordinates] if kind == "Polygon" else list(coordinates)
-        shapes = [shape for rings in polygons if (shape := _polygon(rings, flaws, number, path))]
-    except (ValueError, TypeError):
+        polygons = [coordinates] if kind == "Polygon" else coordinates
+        shape = _shape(polygons, flaws, number, path)
+    except _BadCoordinate:
         return Feature(number, said, None, ("BAD_COORD",))
-    shape = shapes[0] if len(shapes) == 1 else shapely.multipolygons(shapes) if shapes else None
-    return Feature(number, said, shape, tuple(dict.fromkeys(flaws)) or (() if shape else ("MISSING_GEOMETRY",)))
+    if shape is None and not flaws:
+        flaws.append("EMPTY_GEOMETRY")
+    return Feature(number, said, shape, tuple(dict.fromkeys(flaws)))
+
+
+class _BadCoordinate(Exception):
+    """Something in a list of positions that is not two or three finite numbers."""
+
+
+def _shape(polygons: Any, flaws: list[str], number: int, path: Path) -> BaseGeometry | None:
+    if not isinstance(polygons, list):
+        raise _BadCoordinate
+    shapes = [shape for rings in polygons if (shape := _polygon(rings, flaws, number, path))]
+    if not shapes:
+        return None
+    return shapes[0] if len(shapes) == 1 else MultiPolygon(shapes)
 
 
 def _finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _polygon(rings: Any, flaws: list[str], number: int, path: Path) -> BaseGeometry | None:
-    """One polygon; rings that enclose nothing are left out and named in `flaws`. ValueError on a bad coordinate."""
-    good = []
+def _polygon(rings: Any, flaws: list[str], number: int, path: Path) -> Polygon | None:
+    """One polygon; rings that enclose nothing are left out and named in `flaws`."""
+    if not isinstance(rings, list):
+        raise _BadCoordinate
+    good: list[LinearRing] = []
     for position, positions in enumerate(rings):
         ring = _ring(positions, flaws, number, path)
         if ring is not None:
             good.append(ring)
         elif position == 0:
             return None  # without its shell the holes mean nothing
-    return shapely.polygons(good[0], good[1:]) if good else None
+    return Polygon(good[0], good[1:]) if good else None
 
 
-def _ring(positions: Any, flaws: list[str], number: int, path: Path) -> BaseGeometry | None:
+def _ring(positions: Any, flaws: list[str], number: int, path: Path) -> LinearRing | None:
+    if not isinstance(positions, list):
+        raise _BadCoordinate
     if len(positions) > MAX_RING_POINTS:
         raise GridError("TOO_MANY_POINTS", f"{path.name} 第 {number} 个图形有 {len(positions)} 个点")
     if not positions:
         return None
-    corners = np.asarray(positions)
-    if corners.ndim != 2 or corners.shape[1] not in (2, 3) or corners.dtype.kind not in "if":
-        raise ValueError("not a list of positions")
-    corners = corners[:, :2].astype(np.float64)
-    if not np.isfinite(corners).all():
-        raise ValueError("not finite")
+    corners = _corners(positions)
     if (corners[0] != corners[-1]).any():
         flaws.append("UNCLOSED_RING")
         corners = np.vstack([corners, corners[:1]])
     if len(np.unique(corners, axis=0)) < _RING_NEEDS:
         flaws.append("RING_TOO_SHORT")
         return None
-    return shapely.linearrings(corners)
+    return LinearRing(corners)
+
+
+def _corners(positions: list[Any]) -> npt.NDArray[np.float64]:
+    """Two columns, lon and lat; a third number (height) is dropped, anything else refused."""
+    try:
+        corners = np.asarray(positions)
+    except ValueError as error:  # positions of different lengths
+        raise _BadCoordinate from error
+    if corners.ndim != 2 or corners.shape[1] not in (2, 3) or corners.dtype.kind not in "if":
+        raise _BadCoordinate
+    corners = corners[:, :2].astype(np.float64)
+    if not np.isfinite(corners).all():
+        raise _BadCoordinate
+    return corners
 
 
 def _from_wkb(number: int, row: Mapping[str, Any]) -> Feature:
