@@ -207,8 +207,8 @@ class _Locator:
         lons: npt.NDArray[np.float64],
         lats: npt.NDArray[np.float64],
     ) -> Ints:
-        padded = np.append(table, (UNSURE, NONE)).astype(np.int32)  # so that -1 and -2 index to themselves
-        answer = padded[found]
+        # UNSURE is -2 and NONE -1: two places in front of the table, they stand for themselves.
+        answer = np.concatenate([[UNSURE, NONE], table]).astype(np.int32).take(found + 2, mode="clip")
         unsure = np.flatnonzero(found == UNSURE)
         if len(unsure):
             answer[unsure] = self._lowest_touching_many(level, lons[unsure], lats[unsure])

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.rasterise import FIRST_EDGE_CELL, NONE, UNSURE, Flags, Floats, Ints, rasterise, repeated
 
 _ERROR_BOUND = 4e-16  # a little over Shewchuk's ccwerrboundA, (3 + 16ε)ε with ε = 2⁻⁵³
-_CHUNK = 1 << 15  # points at a time: temporaries stay in the processor's cache
+_CHUNK, _HARD_CHUNK = 1 << 14, 1 << 16  # points at a time: temporaries stay in the processor's cache
 
 
 class Raster:
@@ -29,11 +29,15 @@ class Raster:
         self._owner = made.entries.owner.astype(np.int32)
         self._start, self._count = made.entries.start.astype(np.int32), made.entries.count.astype(np.int32)
         self._holds_centre = made.entries.holds_centre
-        self._cell_view, self._bounds_view = memoryview(self._cells), memoryview(self._bounds)
+        self._cells_per_degree = 1.0 / made.frame.step
+        self._bounds_view = memoryview(self._bounds)
         self._edge_view, self._owner_view = memoryview(self._edge), memoryview(self._owner)
         self._start_view, self._count_view = memoryview(self._start), memoryview(self._count)
         self._holds_view = memoryview(self._holds_centre)
         self._end_views = tuple(map(memoryview, self._ends))
+        frame = made.frame
+        numbers = (frame.west, frame.south, self._cells_per_degree, frame.columns, frame.rows)
+        self._single = (*numbers, memoryview(self._cells))
 
     @property
     def nbytes(self) -> int:
@@ -43,11 +47,11 @@ class Raster:
 
     def find(self, lon: float, lat: float) -> int:
         """The polygon that holds one point."""
-        frame = self._frame
-        column, row = (lon - frame.west) / frame.step, (lat - frame.south) / frame.step
-        if not (0 <= column < frame.columns and 0 <= row < frame.rows):  # NaN fails, too
+        west, south, cells_per_degree, columns, rows, cells = self._single
+        column, row = (lon - west) * cells_per_degree, (lat - south) * cells_per_degree
+        if not (0 <= column < columns and 0 <= row < rows):  # NaN fails, too
             return NONE
-        value = self._cell_view[int(row) * frame.columns + int(column)]
+        value = cells[int(row) * columns + int(column)]
         return value if value > FIRST_EDGE_CELL else self._decide(FIRST_EDGE_CELL - value, lon, lat, column, row)
 
     def _decide(self, cell: int, lon: float, lat: float, column: float, row: float) -> int:
@@ -72,26 +76,32 @@ class Raster:
         found = np.empty(len(lons), dtype=np.int32)
         for start in range(0, len(lons), _CHUNK):
             part = slice(start, start + _CHUNK)
-            found[part] = self._find_chunk(lons[part], lats[part])
-        return found
-
-    def _find_chunk(self, lons: Floats, lats: Floats) -> Ints:
-        frame = self._frame
-        columns, rows = (lons - frame.west) / frame.step, (lats - frame.south) / frame.step
-        inside = (columns >= 0) & (columns < frame.columns) & (rows >= 0) & (rows < frame.rows)
-        if not inside.all():
-            columns, rows = np.where(inside, columns, 0), np.where(inside, rows, 0)  # the corner cell is empty
-        column, row = columns.astype(np.int32), rows.astype(np.int32)
-        found = self._cells[row * frame.columns + column]
+            found[part] = self._cell_values(lons[part], lats[part])
         hard = np.flatnonzero(found <= FIRST_EDGE_CELL)
-        if len(hard):
-            found[hard] = self._decide_many(found[hard], lons[hard], lats[hard], column[hard], row[hard])
+        for start in range(0, len(hard), _HARD_CHUNK):
+            some = hard[start : start + _HARD_CHUNK]
+            found[some] = self._decide_many(found[some], lons[some], lats[some])
         return found
 
-    def _decide_many(self, values: Ints, lons: Floats, lats: Floats, column: Ints, row: Ints) -> Ints:
+    def _cell_values(self, lons: Floats, lats: Floats) -> Ints:
+        frame = self._frame
+        columns, rows = lons - frame.west, lats - frame.south
+        columns *= self._cells_per_degree
+        rows *= self._cells_per_degree
+        if not _all_between(columns, frame.columns) or not _all_between(rows, frame.rows):
+            inside = (columns >= 0) & (columns < frame.columns) & (rows >= 0) & (rows < frame.rows)
+            columns, rows = np.where(inside, columns, 0), np.where(inside, rows, 0)  # the corner cell is empty
+        np.floor(rows, out=rows)
+        rows *= frame.columns
+        np.floor(columns, out=columns)
+        rows += columns
+        return self._cells.take(rows.astype(np.intp), mode="clip")
+
+    def _decide_many(self, values: Ints, lons: Floats, lats: Floats) -> Ints:
         """Ask each edge cell's polygons in turn, lowest number first, until one holds the point."""
-        mid_lon = self._frame.west + (column + 0.5) * self._frame.step
-        mid_lat = self._frame.south + (row + 0.5) * self._frame.step
+        frame = self._frame
+        mid_lon = frame.west + (np.floor((lons - frame.west) * self._cells_per_degree) + 0.5) * frame.step
+        mid_lat = frame.south + (np.floor((lats - frame.south) * self._cells_per_degree) + 0.5) * frame.step
         entry, stop = self._bounds[FIRST_EDGE_CELL - values], self._bounds[FIRST_EDGE_CELL + 1 - values]
         found = np.full(len(values), NONE, dtype=np.int32)
         open_points = np.arange(len(values))
@@ -126,6 +136,11 @@ class Raster:
         doubt |= centre_unsure & along_meridian
         odd = np.bincount(point[crossed], minlength=len(entry)) & 1
         return odd.astype(bool), np.bincount(point[doubt], minlength=len(entry)) > 0
+
+
+def _all_between(values: Floats, stop: int) -> bool:
+    """Whether all are in [0, stop); NaN is not."""
+    return len(values) == 0 or bool(values.min() >= 0 and values.max() < stop)
 
 
 def _crosses(

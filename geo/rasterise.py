@@ -20,7 +20,7 @@ Flags = npt.NDArray[np.bool_]
 
 _MARGIN = 1e-6  # of a cell: far above rounding, far too thin to be met often
 _CELLS_PER_EDGE = 32
-_FEWEST_CELLS, _MOST_CELLS = 1 << 18, 1 << 24
+_FEWEST_CELLS, _MOST_CELLS = 1 << 20, 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
