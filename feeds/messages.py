@@ -1,0 +1,148 @@
+"""The intake protocol's messages: a frame in, a checked message or a refusal out, and one canonical form of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import UTC
+from typing import Any
+
+import msgspec
+
+from feeds import checks
+from feeds.frames import Alert, Beat, Filed, Hello, Message, Position, Positions, Report, Spot, Status, TaskAck, Teller
+from feeds.refusals import Refusal, broken_json, refusal_of, refuse
+
+_KINDS: dict[str, Any] = {
+    str(kind.__struct_config__.tag): kind for kind in (Hello, Report, Alert, Position, Positions, Status, TaskAck, Beat)
+}
+_decoder = msgspec.json.Decoder(Message)
+_filed_decoder = msgspec.json.Decoder(Report | Alert | Status)
+_canonical = msgspec.json.Encoder(order="sorted")
+_TAG = re.compile(rb',"type":"(?:report|alert|status)"')  # inside a JSON string the quotes would be escaped
+
+_SPACED_COLONS = (b" :", b"\t:", b"\n:", b"\r:")
+_NAMES = frozenset(
+    name.encode() for kind in (*_KINDS.values(), Teller, Spot) for name in (*kind.__struct_fields__, "type")
+)
+
+
+def decode(raw: bytes | str) -> Message | Refusal:
+    """One frame's message, texts in NFC and instants in UTC, or why it is not taken."""
+    data = raw.encode(errors="surrogatepass") if isinstance(raw, str) else raw
+    try:
+        message: Message = _decoder.decode(data)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as fault:
+        return _explain(data, str(fault))
+    problem = _twice(data, message) or _problem(message)
+    return problem.of(_kind_of(message), getattr(message, "id", None)) if problem else message
+
+
+def decode_body(body: bytes, kind: str = "report") -> Message | Refusal:
+    """A message whose type is known from the address it was sent to: the body carries no `type`."""
+    given = broken_json(body)
+    if isinstance(given, Refusal):
+        return given.of(kind, None)
+    if "type" in given:
+        return refuse("UNKNOWN_FIELD", "此处不需要 type 字段", "type").of(kind, _readable_id(given))
+    head, tail = f'{{"type":"{kind}"'.encode(), body.lstrip()[1:]
+    return decode(head + (b"," if given else b"") + tail)
+
+
+def canonical(message: Filed) -> bytes:
+    """The message with its defaults filled, keys sorted, instants in UTC, as JSON."""
+    return _canonical.encode(message)
+
+
+def fingerprint(canonical_form: bytes) -> str:
+    """SHA-256 (hex) of the content: the canonical form without `type`."""
+    return hashlib.sha256(_TAG.sub(b"", canonical_form, count=1)).hexdigest()
+
+
+def from_canonical(form: bytes) -> Filed:
+    """A message that `canonical` wrote. Raises msgspec.ValidationError or DecodeError for anything else."""
+    message: Filed = _filed_decoder.decode(form)
+    message.at = message.at.astimezone(UTC)
+    return message
+
+
+def _explain(data: bytes, problem: str) -> Refusal:
+    given = broken_json(data)
+    if isinstance(given, Refusal):
+        return given
+    kind = given.get("type") if isinstance(given.get("type"), str) else ""
+    struct = _KINDS.get(kind or "")
+    known = [*struct.__struct_fields__, "type"] if struct else ["type"]
+    if problem.endswith("at `$.reporter`"):
+        known = list(Teller.__struct_fields__)
+    elif "at `$.items[" in problem:
+        known = list(Spot.__struct_fields__)
+    return _nearest_cause(given, refusal_of(problem, known)).of(kind or "", _readable_id(given))
+
+
+def _nearest_cause(given: dict[str, Any], found: Refusal) -> Refusal:
+    """A fix without its coordinate system says so by its own code."""
+    if found.code == "MISSING_FIELD" and (found.field or "").split(".")[-1] == "crs":
+        return refuse("MISSING_CRS", "缺少坐标系 crs：wgs84 gcj02 bd09 cgcs2000 之一", found.field)
+    if found.code == "BATCH_TOO_LARGE" and found.field == "attachments":
+        return refuse("TOO_LONG", "附件最多 20 个", "attachments")
+    return found
+
+
+def _readable_id(given: dict[str, Any]) -> str | None:
+    found = given.get("id")
+    return found if isinstance(found, str) and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", found) else None
+
+
+def _kind_of(message: Message) -> str:
+    return str(message.__struct_config__.tag)
+
+
+def _problem(message: Message) -> Refusal | None:
+    """What the types cannot say; puts texts into NFC and instants into UTC on the way."""
+    if isinstance(message, Report):
+        return checks.report(message)
+    if isinstance(message, Alert):
+        return checks.alert(message)
+    if isinstance(message, Position):
+        return checks.spot(message)
+    if isinstance(message, Status):
+        return checks.instant(message) or checks.texts(message, ("worker", "case"))
+    return None
+
+
+def _twice(data: bytes, message: Message) -> Refusal | None:
+    """DUPLICATE_KEY (every parser silently keeps the last one): a cheap proof that there is none, else a full look."""
+    if not any(spaced in data for spaced in _SPACED_COLONS):
+        names = [before[before.rfind(b'"') + 1 :] for before in data.split(b'":')[:-1]]
+        distinct = set(names)
+        most = _keys_of(message) if isinstance(message, Positions) else len(distinct)
+        # A key written with an escape, or a text holding `":`, shows up as a name that is none of ours.
+        if len(names) <= most and distinct <= _NAMES:
+            return None
+    try:
+        json.loads(data, object_pairs_hook=_no_name_twice)
+    except _Twice as found:
+        return refuse("DUPLICATE_KEY", f"字段 {found} 出现两次", str(found))
+    return None
+
+
+def _keys_of(batch: Positions) -> int:
+    """The keys a batch must have had: each item's five, and the others where they say something."""
+    said = sum(
+        5 + (s.accuracy_m is not None) + (s.speed_mps is not None) + (s.heading_deg is not None) for s in batch.items
+    )
+    return 2 + said
+
+
+class _Twice(Exception):
+    """A name that stands twice in one object."""
+
+
+def _no_name_twice(pairs: list[tuple[str, object]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise _Twice(name)
+        seen.add(name)
