@@ -34,13 +34,14 @@ def die_with_parent() -> None:
 class Role:
     """One process of the room. A role that beats says "ready" on its beat pipe, then one byte a second.
 
-    `ready` is asked instead for a role that cannot beat (Redis).
+    `ready` is asked instead for a role that cannot beat (Redis). The roles after one that is `needed` wait for it.
     """
 
     name: str
     command: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
     ready: Callable[[], bool] | None = None
+    needed: bool = False
 
 
 class Beat:
@@ -117,7 +118,7 @@ class _Child:
 
 
 class Supervisor:
-    """Runs the roles in order until told to stop; each role waits for the one before to be ready."""
+    """Runs the roles until told to stop: the needed ones first, the others at once."""
 
     def __init__(self, roles: Sequence[Role], say: Callable[[str], None] = print) -> None:
         self._roles = list(roles)
@@ -145,17 +146,23 @@ class Supervisor:
         announced = False
         while not self._stopping:
             now = time.monotonic()
-            for role in self._roles:
-                if not self._look_after(role, now):
-                    break  # the next role needs this one
-            else:
-                if not announced:
-                    announced = True
-                    when_up()
+            if self._look_after_all(now) and not announced:
+                announced = True
+                when_up()
             if self._refused:
                 return 1  # a role that cannot start has said why; going on would only repeat it
             self._wait(0.2)
         return 0
+
+    def _look_after_all(self, now: float) -> bool:
+        """One round; whether every role is up or has been."""
+        up = True
+        for role in self._roles:
+            is_up = self._look_after(role, now)
+            up = up and is_up
+            if role.needed and not is_up:
+                return False
+        return up
 
     def _look_after(self, role: Role, now: float) -> bool:
         """Start, hear or restart one role; whether it is ready."""

@@ -1,0 +1,121 @@
+"""What a demo room starts with: accounts, devices, demo.json, and eight weeks of a past."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from cases.model import Account, Device, Role
+from settings import Settings
+
+FEED = "demo-feed"  # the device the demo speaks through; every other one is for whoever tries the room
+CHUNK = 200
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """Somebody who may sign in to the demo room."""
+
+    name: str
+    password: str
+    role: str
+    area: str
+    display: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoDevice:
+    """A key for the intake; `worker` is "*" for a source that speaks for many."""
+
+    device: str
+    key: str
+    source: str
+    worker: str
+
+
+def path(settings: Settings) -> Path:
+    """Where the room tells programs of this machine how to reach it."""
+    return settings.data_dir.resolve() / "demo.json"
+
+
+def load_or_make(settings: Settings, first_grid: str, worker: str, unit: str) -> dict[str, object]:
+    """The content of demo.json: kept from the last start, or made anew with random passwords and keys."""
+    kept = _kept(path(settings))
+    room: dict[str, object] = {
+        "url": f"http://{settings.host}:{settings.port}",
+        "gateway": f"ws://{settings.host}:{settings.gateway_port}/v1/feed",
+        "accounts": kept.get("accounts") or [asdict(a) for a in _accounts(first_grid, unit)],
+        "devices": kept.get("devices") or [asdict(d) for d in _devices(worker)],
+        "feed": kept.get("feed") or asdict(_device(FEED, "other", "*")),
+    }
+    _write_private(path(settings), json.dumps(room, ensure_ascii=False, indent=1))
+    return room
+
+
+def accounts_of(room: Mapping[str, object]) -> Iterator[tuple[Account, str]]:
+    """(account, password) of everybody in demo.json."""
+    for row in room["accounts"]:  # type: ignore[attr-defined]
+        yield (
+            Account(row["name"], Role(row["role"]), row["area"], row["display"], unit=row.get("unit"), demo=True),
+            row["password"],
+        )
+
+
+def devices_of(room: Mapping[str, object]) -> Iterator[tuple[Device, str]]:
+    """(device, key) of every link in demo.json, the feed's own included."""
+    rows: list[Mapping[str, str]] = [*room["devices"], room["feed"]]  # type: ignore[misc, list-item]
+    for row in rows:
+        yield Device(row["device"], row["source"], row["worker"], demo=True), row["key"]
+
+
+def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    """Successive lists of at most `size` items."""
+    each = iter(items)
+    while chunk := list(islice(each, size)):
+        yield chunk
+
+
+def _accounts(first_grid: str, unit: str) -> list[DemoAccount]:
+    rows = [
+        ("duty", "duty", "", "值班员", None),
+        ("leader", "leader", "", "指挥长", None),
+        ("analyst", "analyst", "", "研判员", None),
+        ("admin", "admin", "", "管理员", None),
+        ("unit", "unit", "", "处置单位", unit),
+        ("verifier", "verifier", "", "核查员", None),
+        ("area", "duty", first_grid, "片区值班员", None),
+    ]
+    return [
+        DemoAccount(name, secrets.token_urlsafe(9), role, area, display, u) for name, role, area, display, u in rows
+    ]
+
+
+def _devices(worker: str) -> list[DemoDevice]:
+    return [_device("demo-source", "hotline", "*"), _device("demo-worker", "grid_worker", worker)]
+
+
+def _device(name: str, source: str, worker: str) -> DemoDevice:
+    return DemoDevice(name, f"{name}.{secrets.token_urlsafe(32)}", source, worker)
+
+
+def _kept(file: Path) -> dict[str, object]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _write_private(file: Path, text: str) -> None:
+    fresh = file.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.write(text)
+    fresh.replace(file)
