@@ -9,20 +9,21 @@ from heapq import heapify, heappop, heappush
 from math import sqrt
 from random import Random
 
-from geo.towns.terrain import Terrain
+from geo.towns.terrain import Terrain, distance
 
 # Steps to the six neighbours, in half cells east and third rows north, counter-clockwise from east; between corner k
 # and corner k + 1 of a cell lies the edge it shares with neighbour k.
 STEPS = ((2, 0), (1, 3), (-1, 3), (-2, 0), (-1, -3), (1, -3))
 CORNERS = ((1, -1), (1, 1), (0, 2), (-1, 1), (-1, -1), (0, -2))
 NOBODY = -1
+ROUNDS = 4
 
 Corner = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """Cells of one size in a square around the origin: places, neighbours, and what a step to each costs."""
+    """Cells of one size in a disc around the origin: places, neighbours, and what a step to each costs."""
 
     size_m: float
     spots: list[Corner]
@@ -32,9 +33,9 @@ class Mesh:
     weights: list[float]
 
     @classmethod
-    def over(cls, terrain: Terrain, half_m: float, size_m: float) -> "Mesh":
-        """Lay cells `size_m` wide over the square of `half_m` metres each way."""
-        spots = _spots(half_m, size_m)
+    def over(cls, terrain: Terrain, reach_m: float, size_m: float) -> "Mesh":
+        """Lay cells `size_m` wide over the disc of `reach_m` metres around the origin."""
+        spots = _spots(reach_m, size_m)
         places = [plane(spot, size_m) for spot in spots]
         index = {spot: i for i, spot in enumerate(spots)}
         neighbours = [[index.get((x + dx, y + dy), NOBODY) for dx, dy in STEPS] for x, y in spots]
@@ -42,13 +43,16 @@ class Mesh:
         weights = [terrain.density(x, y) for x, y in places]
         return cls(size_m, spots, places, neighbours, costs, weights)
 
-    def grow(self, seeds: Sequence[int], within: Container[int], limit: int = 0) -> dict[int, int]:
+    def grow(
+        self, seeds: Sequence[int], within: Container[int], limit: int = 0, delays: Sequence[float] | None = None
+    ) -> dict[int, int]:
         """Give each cell of `within` to the seed from which it is reached soonest; `limit` stops after so many cells.
 
-        A cell is only ever reached from a cell of the same region, so every region is in one piece.
+        A cell is only ever reached from a cell of the same region, so every region is in one piece. A seed with a
+        delay starts later and wins less.
         """
         owner: dict[int, int] = {}
-        queue = [(0.0, cell, number) for number, cell in enumerate(seeds)]
+        queue = [((delays or [0.0] * len(seeds))[n], cell, n) for n, cell in enumerate(seeds)]
         heapify(queue)
         while queue and not (limit and len(owner) >= limit):
             cost, cell, number = heappop(queue)
@@ -68,15 +72,31 @@ class Mesh:
         y = sum(self.places[c][1] * self.weights[c] for c in chosen) / total
         return min(chosen, key=lambda c: (self.places[c][0] - x) ** 2 + (self.places[c][1] - y) ** 2)
 
-    def split(self, cells: Sequence[int], parts: int, random: Random, rounds: int = 4) -> list[list[int]]:
+    def split(self, cells: Sequence[int], parts: int, random: Random) -> list[list[int]]:
         """Divide `cells`, which are in one piece, into `parts` regions of like weight, each in one piece."""
         if parts == 1:
             return [list(cells)]
         within = set(cells)
         seeds = self._scatter(cells, parts, random)
-        for _ in range(rounds):
-            seeds = [self.centre(region) for region in members(self.grow(seeds, within), parts)]
-        return members(self.grow(seeds, within), parts)
+        delays = [0.0] * parts
+        for _ in range(ROUNDS):
+            regions = members(self.grow(seeds, within, delays=delays), parts)
+            if not all(regions):
+                seeds, delays = self._scatter(cells, parts, random), [0.0] * parts
+                continue
+            seeds = [self.centre(region) for region in regions]
+            delays = self._fairer(delays, regions)
+        regions = members(self.grow(seeds, within, delays=delays), parts)
+        return regions if all(regions) else self.split(cells, parts, random)
+
+    def _fairer(self, delays: Sequence[float], regions: Sequence[Sequence[int]]) -> list[float]:
+        """Hold back what has grown too heavy, by less than half the way across it."""
+        weights = [sum(self.weights[c] for c in region) for region in regions]
+        mean = sum(weights) / len(weights)
+        across = [2.5 * self.size_m * sqrt(len(region) + 1.0) for region in regions]
+        later = [d + 0.4 * a * min(1.0, w / mean - 1.0) for d, a, w in zip(delays, across, weights, strict=True)]
+        first = min(later)
+        return [min(d - first, a) for d, a in zip(later, across, strict=True)]
 
     def _scatter(self, cells: Sequence[int], parts: int, random: Random) -> list[int]:
         """Seeds far from each other, closer together where people live closer together."""
@@ -92,10 +112,11 @@ class Mesh:
         return min(gaps, default=1.0) * self.weights[cell]
 
 
-def _spots(half_m: float, size_m: float) -> list[Corner]:
-    columns = int(half_m / size_m)
-    rows = int(half_m / (size_m * sqrt(3.0) / 2.0))
-    return [(2 * c + (r & 1), 3 * r) for r in range(-rows, rows + 1) for c in range(-columns, columns + 1)]
+def _spots(reach_m: float, size_m: float) -> list[Corner]:
+    columns = int(reach_m / size_m)
+    rows = int(reach_m / (size_m * sqrt(3.0) / 2.0))
+    square = [(2 * c + (r & 1), 3 * r) for r in range(-rows, rows + 1) for c in range(-columns, columns + 1)]
+    return [spot for spot in square if distance(plane(spot, size_m), (0.0, 0.0)) < reach_m]
 
 
 def plane(spot: Corner, size_m: float) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """What is written about each grid: code, name, people, area, and what it borders on each side (四至)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -63,24 +63,27 @@ Labels = Sequence[tuple[str, str, str]]
 def records(town: Town, labels: Sequence[Labels], households: int, edge: str) -> list[list[Record]]:
     """The grids of each level; `labels[level][number]` is (code, name, kind), `edge` what lies outside."""
     people = _people(town, households, Random(town.ground.seed + 1))
+    return [_level(town, level, labels, people, edge) for level in range(len(town.levels))]
+
+
+def _level(town: Town, level: int, labels: Sequence[Labels], people: list[tuple[int, int]], edge: str) -> list[Record]:
+    rings, units = town.rings(level), town.units(level)
+    parents = [labels[level - 1][p][0] for p in town.parents(level)] if level else [None] * len(units)
+    bounds = bounds_in_words(town, level, [name for _, name, _ in labels[level]], edge)
     return [
-        [
-            Record(
-                level,
-                number,
-                *labels[level][number][:2],
-                labels[level - 1][town.parents(level)[number]][0] if level else None,
-                labels[level][number][2],
-                sum(people[u][0] for u in units),
-                sum(people[u][1] for u in units),
-                bounds,
-                tuple(town.rings(level)[number]),
-            )
-            for number, (units, bounds) in enumerate(
-                zip(town.units(level), _bounds(town, level, labels[level], edge), strict=True)
-            )
-        ]
-        for level in range(len(town.levels))
+        Record(
+            level=level,
+            number=number,
+            code=code,
+            name=name,
+            parent_code=parents[number],
+            kind=kind,
+            households=sum(people[u][0] for u in units[number]),
+            population=sum(people[u][1] for u in units[number]),
+            bounds=bounds[number],
+            ring=tuple(rings[number]),
+        )
+        for number, (code, name, kind) in enumerate(labels[level])
     ]
 
 
@@ -95,34 +98,54 @@ def _people(town: Town, households: int, random: Random) -> list[tuple[int, int]
     return rows
 
 
-def _bounds(town: Town, level: int, labels: Labels, edge: str) -> Iterator[str]:
-    """The four sides in words: along a river or road by its name, else the neighbour with most border there."""
-    lengths: list[dict[tuple[str, str], float]] = [defaultdict(float) for _ in labels]
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A piece of an area's border: which way it lies from the area's middle, how long it is, and what is beyond."""
+
+    east: float
+    north: float
+    length_m: float
+    beyond: str
+
+    def toward(self, side: str) -> float:
+        """How far it lies in the direction of `side`, in metres; negative for the other side."""
+        return {"东": self.east, "南": -self.north, "西": -self.east, "北": self.north}[side]
+
+    def faces(self, side: str) -> bool:
+        """Whether `side` is the side it lies on most."""
+        return self.toward(side) >= max(abs(self.east), abs(self.north))
+
+
+def bounds_in_words(town: Town, level: int, names: Sequence[str], edge: str) -> list[str]:
+    """The four sides of each area: a river or road by its name, else the neighbour with most border on that side."""
     centres = [_centre([p for u in units for p in town.homes[u]]) for units in town.units(level)]
-    area_of = lambda unit: NOBODY if unit == NOBODY else town.levels[level][unit]  # noqa: E731
+    stretches: list[list[Stretch]] = [[] for _ in names]
     for arc in town.arcs:
-        left, right = area_of(arc.left), area_of(arc.right)
-        if left != right:
-            _note(town, arc, left, right, lengths, centres, lambda a: edge if a == NOBODY else labels[a][1])
-            _note(town, arc, right, left, lengths, centres, lambda a: edge if a == NOBODY else labels[a][1])
-    for area in range(len(labels)):
-        yield ",".join(f"{side}至{_on(side, lengths[area], edge)}" for side in SIDES)
+        left, right = _area(town, level, arc.left), _area(town, level, arc.right)
+        if left == right:
+            continue
+        line = _line_along(town, arc)
+        x, y = _centre(arc.points)
+        for area, other in ((left, right), (right, left)):
+            if area != NOBODY:
+                beyond = line or (edge if other == NOBODY else names[other])
+                cx, cy = centres[area]
+                stretches[area].append(Stretch(x - cx, y - cy, arc.length(), beyond))
+    return ["，".join(f"{side}至{_beyond(side, rim)}" for side in SIDES) for rim in stretches]
 
 
-def _note(
-    town: Town,
-    arc: Arc,
-    area: int,
-    other: int,
-    lengths: list[dict[tuple[str, str], float]],
-    centres: list[Point],
-    name: Callable[[int], str],
-) -> None:
-    if area == NOBODY:
-        return
-    along = _line_along(town, arc)
-    middle = _centre(arc.points)
-    lengths[area][_side(centres[area], middle), along or name(other)] += arc.length()
+def _area(town: Town, level: int, unit: int) -> int:
+    return NOBODY if unit == NOBODY else town.levels[level][unit]
+
+
+def _beyond(side: str, rim: Sequence[Stretch]) -> str:
+    facing = [s for s in rim if s.faces(side)]
+    if not facing:
+        return max(rim, key=lambda s: s.toward(side)).beyond
+    lengths: dict[str, float] = defaultdict(float)
+    for stretch in facing:
+        lengths[stretch.beyond] += stretch.length_m
+    return max(sorted(lengths), key=lambda beyond: lengths[beyond])
 
 
 def _line_along(town: Town, arc: Arc) -> str | None:
@@ -132,18 +155,6 @@ def _line_along(town: Town, arc: Arc) -> str | None:
             if sum(gaps) / len(gaps) < ALONG_M:
                 return line.name
     return None
-
-
-def _side(centre: Point, place: Point) -> str:
-    dx, dy = place[0] - centre[0], place[1] - centre[1]
-    if abs(dx) > abs(dy):
-        return "东" if dx > 0 else "西"
-    return "北" if dy > 0 else "南"
-
-
-def _on(side: str, lengths: dict[tuple[str, str], float], edge: str) -> str:
-    found = {what: length for (where, what), length in lengths.items() if where == side}
-    return max(sorted(found), key=lambda what: found[what]) if found else edge
 
 
 def _centre(points: Sequence[Point]) -> Point:

@@ -13,7 +13,6 @@ from geo.towns.town import Town
 
 # Sites keep off the borders: 0.0003 degrees are about 30 m.
 MARGIN_DEGREES = 0.0003
-ADDRESSES_PER_GRID = 6
 CAMERAS = 120
 # GB/T 28181: 8 digits of the centre, 2 of the trade, 3 of the type (132: network camera), 1 of the network, 6 in sequence.
 CAMERA_ID = "{centre}00132" + "0{number:06d}"
@@ -56,15 +55,17 @@ def _feature(place: Point, **properties: object) -> dict[str, object]:
 def places(town: Town, levels: Sequence[Sequence[Record]], random: Random) -> list[dict[str, object]]:
     """The landmarks, then what every first-level grid has."""
     lots = Lots(town, levels[-1], random)
-    wanted = [(kind, name, *lots.anywhere()) for kind, name in names.LANDMARKS]
-    for grid, units in zip(levels[0], town.units(0), strict=True):
-        for kind, suffix in names.EVERYWHERE:
-            unit = random.choice(units)
-            wanted.append((kind, grid.name + suffix, levels[-1][unit], lots.within(unit)))
-    return [
-        _feature(place, id=f"P-{number:03d}", kind=kind, name=name, grid=grid.code)
-        for number, (kind, name, grid, place) in enumerate(wanted, start=1)
+    homes = {grid.name: units for grid, units in zip(levels[0], town.units(0), strict=True)}
+    homes[""] = [unit for name in names.COMMUNITIES for unit in homes[name]]
+    wanted = [
+        *names.LANDMARKS,
+        *((k, grid.name + what, grid.name) for grid in levels[0] for k, what in names.EVERYWHERE),
     ]
+    rows = []
+    for number, (kind, name, where) in enumerate(wanted, start=1):
+        unit = random.choice(homes[where])
+        rows.append(_feature(lots.within(unit), id=f"P-{number:03d}", kind=kind, name=name, grid=levels[-1][unit].code))
+    return rows
 
 
 def cameras(town: Town, levels: Sequence[Sequence[Record]], random: Random) -> list[dict[str, object]]:
@@ -98,41 +99,55 @@ def _roadside(town: Town, innermost: Sequence[Record], lots: Lots) -> Iterator[t
             unit = lots.unit_at(town.degrees((x + 25.0, y + 25.0)))
             if unit is not None:
                 last = (x, y)
-                yield f"{line.name}{innermost[unit].name}{stand}{number:03d}", innermost[unit], town.degrees(
-                    (x + 25.0, y + 25.0)
+                yield (
+                    f"{line.name}{innermost[unit].name}{stand}{number:03d}",
+                    innermost[unit],
+                    town.degrees((x + 25.0, y + 25.0)),
                 )
 
 
 def addresses(town: Town, levels: Sequence[Sequence[Record]], random: Random) -> dict[str, list[dict[str, object]]]:
-    """For each innermost grid, addresses as people say them, each with its place."""
+    """For each innermost grid, addresses as people say them, each with its place; no text twice in the town."""
     lots = Lots(town, levels[-1], random)
-    first_of, second_of = town.levels[0], town.levels[1]
     made: dict[str, list[dict[str, object]]] = {}
     for unit, grid in enumerate(levels[-1]):
-        outer, middle = levels[0][first_of[unit]].name, levels[1][second_of[unit]].name.removesuffix("网格")
-        texts = _texts(outer, middle, grid.name, random)
-        rows = [dict(zip(("lon", "lat"), lots.within(unit), strict=True)) for _ in texts]
-        made[grid.code] = [{"text": text, **row} for text, row in zip(texts, rows, strict=True)]
+        outer = levels[0][town.levels[0][unit]].name
+        rows: list[dict[str, object]] = []
+        for text in _texts(outer, grid, random):
+            lon, lat = lots.within(unit)
+            rows.append({"text": text, "lon": lon, "lat": lat})
+        made[grid.code] = rows
     return made
 
 
-def _texts(outer: str, middle: str, innermost: str, random: Random) -> list[str]:
-    """Houses and crossroads in the country, blocks and shops in town; none twice."""
-    if outer.endswith("村"):
-        forms = ("{o}{i}{n}号", "{o}{m}{n}号", "{o}{m}村口小店", "{o}{m}文化礼堂旁", "{o}{i}晒谷场", "{o}{m}公交站")
-    else:
-        forms = ("{m}{b}幢{u}单元{r}室", "{m}{b}幢楼下", "{m}{n}号商铺", "{m}北门", "{o}{m}{n}号", "{m}地下车库")
-    fill = {"o": outer, "m": middle, "i": innermost}
-    return [
-        form.format(
-            **fill,
-            n=random.randrange(1, 180),
-            b=random.randrange(1, 25),
-            u=random.randrange(1, 4),
-            r=f"{random.randrange(1, 12)}0{random.randrange(1, 5)}",
-        )
-        for form in forms[:ADDRESSES_PER_GRID]
-    ]
+IN_VILLAGE = ("{o}{i}{n}号", "{o}{i}{s}号", "{o}{i}小店门口", "{o}{i}晒谷场", "{o}{i}公交站牌旁", "{o}{i}水塘边")
+IN_TOWN = (
+    "{m}{b}幢{u}单元{r}室",
+    "{m}{b}幢楼下",
+    "{m}{c}幢{u}单元{r}室",
+    "{m}{n}号商铺",
+    "{o}{m}{s}号",
+    "{m}{c}幢旁停车位",
+)
+
+
+def _texts(outer: str, grid: Record, random: Random) -> list[str]:
+    """Farmhouses and village spots in the country; blocks, shops and house numbers, each part its own, in town."""
+    part = int(grid.code[-2:])
+    low = 12 * (part - 1)
+    numbers = random.sample(range(60 * part - 59, 60 * part), 2)
+    fill = {
+        "o": outer,
+        "i": grid.name,
+        "m": grid.name.removesuffix("片")[:-1],
+        "n": numbers[0],
+        "s": numbers[1],
+        "b": low + random.randrange(1, 7),
+        "c": low + random.randrange(7, 13),
+        "u": random.randrange(1, 4),
+        "r": f"{random.randrange(1, 12)}0{random.randrange(1, 5)}",
+    }
+    return [form.format(**fill) for form in (IN_VILLAGE if outer.endswith("村") else IN_TOWN)]
 
 
 def waters_and_roads(town: Town, levels: Sequence[Sequence[Record]]) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ last bit between processors, and one bit is enough to move a border.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from math import floor, sqrt
 from random import Random
 
@@ -65,9 +66,10 @@ class Line:
 def wavy(noise: Noise, offset: float, slope: float, swing: float, wave: float) -> Callable[[float], float]:
     """A curve that wanders `swing` metres about a straight line, one bend every `wave` metres, with small bends on top."""
 
+    @cache
     def curve(along: float) -> float:
         t = along / wave
-        bends = noise(t, 7.5) + 0.45 * noise(2.3 * t, 31.5) + 0.18 * noise(5.1 * t, 77.5)
+        bends = noise(t, 7.5) + 0.5 * noise(2.3 * t, 31.5) + 0.24 * noise(5.1 * t, 77.5) + 0.1 * noise(11.7 * t, 5.5)
         return offset + slope * along + swing * bends
 
     return curve

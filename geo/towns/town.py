@@ -81,6 +81,8 @@ def build(ground: Ground, counts: Sequence[int]) -> Town:
     cell_km2 = ground.cell_m**2 * 0.8660254e-6
     everywhere = range(len(mesh.places))
     cells = compact(mesh, mesh.grow([middle], everywhere, limit=int(ground.area_km2 / cell_km2)))
+    if any(NOBODY in mesh.neighbours[cell] for cell in cells):
+        raise ValueError("the town grew over the rim of its mesh; choose another seed")
     regions, levels = _divided(mesh, cells, counts, random)
     owner = [NOBODY] * len(mesh.places)
     for unit, region in enumerate(regions):
@@ -95,38 +97,19 @@ def build(ground: Ground, counts: Sequence[int]) -> Town:
 
 def _terrain(ground: Ground, radius: float, random: Random) -> Terrain:
     river, brook, road, street = (Noise(random) for _ in range(4))
+
+    def line(
+        name: str, kind: str, cells: float, upright: bool, noise: Noise, shape: tuple[float, ...], *ends: float
+    ) -> Line:
+        offset, slope, swing, wave = shape
+        curve = wavy(noise, offset * radius, slope, swing * radius, wave * radius)
+        return Line(name, kind, cells * ground.cell_m, upright, curve, *(end * radius for end in ends))
+
     lines = (
-        Line(
-            ground.river,
-            "river",
-            9.0 * ground.cell_m * 8,
-            False,
-            wavy(river, -0.10 * radius, 0.16, 0.22 * radius, 0.55 * radius),
-        ),
-        Line(
-            ground.brook,
-            "river",
-            5.0 * ground.cell_m * 8,
-            True,
-            wavy(brook, 0.42 * radius, 0.12, 0.20 * radius, 0.5 * radius),
-            start=-0.05 * radius,
-        ),
-        Line(
-            ground.road,
-            "road",
-            5.0 * ground.cell_m * 8,
-            True,
-            wavy(road, -0.18 * radius, -0.10, 0.10 * radius, 0.9 * radius),
-        ),
-        Line(
-            ground.street,
-            "road",
-            4.0 * ground.cell_m * 8,
-            False,
-            wavy(street, 0.20 * radius, 0.03, 0.06 * radius, 0.8 * radius),
-            -0.5 * radius,
-            0.55 * radius,
-        ),
+        line(ground.river, "river", 72, False, river, (-0.10, 0.16, 0.24, 0.55)),
+        line(ground.brook, "river", 40, True, brook, (0.42, 0.12, 0.22, 0.50), -0.05),
+        line(ground.road, "road", 40, True, road, (-0.18, -0.10, 0.09, 0.90)),
+        line(ground.street, "road", 32, False, street, (0.20, 0.03, 0.05, 0.80), -0.5, 0.55),
     )
     return Terrain(Noise(random), Noise(random), radius, (-0.12 * radius, 0.05 * radius), ground.contrast, lines)
 
