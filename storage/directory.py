@@ -1,0 +1,206 @@
+"""Who and what there is: workers, units, devices and accounts, and how they are entered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from cases.errors import BadAction
+from cases.model import Account, Device, GridWorker, HandlingUnit, Role, Scope, UnitId, WorkerId
+from storage.engine import Engine
+from storage.passwords import Passwords, check_rules, digest
+from storage.rows import codes_of, codes_to_json
+from storage.scope import worker_in
+from storage.tables import accounts, devices, sessions, units, worker_grids, workers
+
+Lineage = Callable[[str], Sequence[str]]
+
+
+def _itself(code: str) -> Sequence[str]:
+    return (code,)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlDirectory:
+    """The directory in SQL (ports.Directory), with the writing that bootstrap and the command line need."""
+
+    engine: Engine
+    passwords: Passwords = field(default_factory=Passwords)
+
+    def workers(self, scope: Scope) -> list[GridWorker]:
+        """Grid workers whose grid lies in the scope, by id."""
+        with self.engine.read() as connection:
+            rows = connection.execute(
+                sa.select(workers).where(worker_in(scope, workers.c.id)).order_by(workers.c.id)
+            ).all()
+        return [GridWorker(WorkerId(r.id), r.name, r.grid, r.phone, codes_of(r.skills), r.role) for r in rows]
+
+    def units(self) -> list[HandlingUnit]:
+        """Every handling unit, by id."""
+        with self.engine.read() as connection:
+            rows = connection.execute(sa.select(units).order_by(units.c.id)).all()
+        return [HandlingUnit(UnitId(r.id), r.name, r.kind, r.area, codes_of(r.categories)) for r in rows]
+
+    def device(self, device: str) -> Device | None:
+        """A device by id, disabled ones included."""
+        with self.engine.read() as connection:
+            row = connection.execute(sa.select(devices).where(devices.c.id == device)).one_or_none()
+        return None if row is None else _device_of(row)
+
+    def device_key_hash(self, device: str) -> str | None:
+        """The SHA-256 (hex) of the device's key, None for an unknown device."""
+        with self.engine.read() as connection:
+            found = connection.execute(sa.select(devices.c.key_hash).where(devices.c.id == device)).scalar_one_or_none()
+        return None if found is None else str(found)
+
+    def devices(self) -> list[Device]:
+        """Every device, by id."""
+        with self.engine.read() as connection:
+            return [_device_of(row) for row in connection.execute(sa.select(devices).order_by(devices.c.id))]
+
+    def account(self, name: str) -> Account | None:
+        """An account by name, disabled ones included."""
+        with self.engine.read() as connection:
+            row = connection.execute(sa.select(accounts).where(accounts.c.name == name)).one_or_none()
+        return None if row is None else account_of(row)
+
+    def accounts(self) -> list[Account]:
+        """Every account, by name."""
+        with self.engine.read() as connection:
+            return [account_of(row) for row in connection.execute(sa.select(accounts).order_by(accounts.c.name))]
+
+    def put_workers(self, staff: Iterable[GridWorker], lineage: Lineage = _itself) -> None:
+        """Enter or renew workers; `lineage` gives a grid's code with its ancestors', by which areas see the worker."""
+        with self.engine.write() as connection:
+            for each in staff:
+                values = {
+                    "name": each.name,
+                    "grid": each.grid,
+                    "phone": each.phone,
+                    "skills": codes_to_json(each.skills),
+                    "role": each.role,
+                }
+                _put(connection, workers, {"id": each.id}, values)
+                connection.execute(worker_grids.delete().where(worker_grids.c.worker == each.id))
+                codes = [{"code": code, "worker": each.id} for code in dict.fromkeys(lineage(each.grid))]
+                if codes:
+                    connection.execute(worker_grids.insert(), codes)
+
+    def put_units(self, offices: Iterable[HandlingUnit]) -> None:
+        """Enter or renew handling units."""
+        with self.engine.write() as connection:
+            for each in offices:
+                values = {
+                    "name": each.name,
+                    "kind": each.kind,
+                    "area": each.area,
+                    "categories": codes_to_json(each.categories),
+                }
+                _put(connection, units, {"id": each.id}, values)
+
+    def put_device(self, device: Device, key: str) -> None:
+        """Enter or renew a device with its whole key `<device>.<random>`, of which only the SHA-256 is kept."""
+        values = {
+            "source": device.source,
+            "worker": device.worker,
+            "key_hash": digest(key),
+            "demo": device.demo,
+            "disabled": device.disabled,
+        }
+        with self.engine.write() as connection:
+            _put(connection, devices, {"id": device.id}, values)
+
+    def revoke_device(self, device: str) -> bool:
+        """Disable a device; False when there is none of that id."""
+        with self.engine.write() as connection:
+            done = connection.execute(devices.update().where(devices.c.id == device).values(disabled=True))
+            return done.rowcount > 0
+
+    def put_account(self, account: Account, password: str | None = None) -> Account:
+        """Enter or renew an account, as kept.
+
+        A change of role, area, unit or of being disabled moves `permission_version` on and ends the account's
+        sessions, as a new password does; without one a renewed account keeps its own, a new one cannot sign in.
+        BadAction for a password against the rules.
+        """
+        kept = None if password is None else self._hash(account.name, password)
+        with self.engine.write() as connection:
+            return keep_account(connection, account, kept)
+
+    def set_password(self, name: str, password: str) -> bool:
+        """Give an account a new password and end its sessions; False when there is none of that name."""
+        kept = self._hash(name, password)
+        with self.engine.write() as connection:
+            done = connection.execute(accounts.update().where(accounts.c.name == name).values(password_hash=kept))
+            _end_sessions(connection, name)
+            return done.rowcount > 0
+
+    def disable(self, name: str) -> bool:
+        """Disable an account and end its sessions; False when there is none of that name."""
+        moved = {"disabled": True, "permission_version": accounts.c.permission_version + 1}
+        with self.engine.write() as connection:
+            done = connection.execute(accounts.update().where(accounts.c.name == name).values(moved))
+            _end_sessions(connection, name)
+            return done.rowcount > 0
+
+    def _hash(self, name: str, password: str) -> str:
+        check_rules(name, password)
+        return self.passwords.hash(password)
+
+
+def account_of(row: Any) -> Account:
+    """The account of a row of `accounts`."""
+    return Account(
+        row.name,
+        Role(row.role),
+        row.area,
+        row.display,
+        row.permission_version,
+        bool(row.disabled),
+        row.unit,
+        bool(row.demo),
+    )
+
+
+def keep_account(connection: sa.Connection, account: Account, password_hash: str | None) -> Account:
+    """Write an account in an open transaction, as SqlDirectory.put_account says."""
+    if not account.name.strip() or len(account.name) > 64:
+        raise BadAction("账号名须为 1 到 64 个字符", "name")
+    before = connection.execute(sa.select(accounts).where(accounts.c.name == account.name)).one_or_none()
+    rights = (account.role.value, account.area, account.unit, account.disabled)
+    had = None if before is None else (before.role, before.area, before.unit, bool(before.disabled))
+    version = account.permission_version if before is None else before.permission_version + (rights != had)
+    values: dict[str, object] = {
+        "role": account.role.value,
+        "area": account.area,
+        "display": account.display,
+        "unit": account.unit,
+        "permission_version": version,
+        "disabled": account.disabled,
+        "demo": account.demo,
+    }
+    if password_hash is not None:
+        values["password_hash"] = password_hash
+    _put(connection, accounts, {"name": account.name}, values)
+    if rights != had or password_hash is not None:
+        _end_sessions(connection, account.name)
+    return account_of(connection.execute(sa.select(accounts).where(accounts.c.name == account.name)).one())
+
+
+def _end_sessions(connection: sa.Connection, name: str) -> None:
+    connection.execute(sessions.delete().where(sessions.c.account == name))
+
+
+def _device_of(row: Any) -> Device:
+    return Device(row.id, row.source, row.worker, bool(row.demo), bool(row.disabled))
+
+
+def _put(connection: sa.Connection, table: sa.Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:
+    """Update the row of this key, or insert it; nobody else writes meanwhile."""
+    [(name, value)] = key.items()
+    done = connection.execute(table.update().where(table.c[name] == value).values(values))
+    if not done.rowcount:
+        connection.execute(table.insert().values({**key, **values}))

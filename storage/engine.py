@@ -1,0 +1,180 @@
+"""The way to the database: one writer at a time, many readers, and one error for "not now".
+
+SQLite runs in WAL with FULL sync through pysqlite3; PostgreSQL through psycopg. On both, a write transaction holds the
+database's only write turn from its first moment (BEGIN IMMEDIATE; an advisory lock), so numbers are gapless and
+nothing that was read in it can change under it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from pysqlite3 import dbapi2
+from sqlalchemy import event, exc
+
+from cases.errors import StoreUnavailable
+from storage.errors import UnsafeLibrary
+
+WAIT_S = 5.0
+SAFE_SQLITE = (3, 51, 3)  # older libraries may lose commits in WAL mode (the WAL-reset race)
+WRITE_TURN = 0x726F6F6D  # our advisory lock on PostgreSQL
+
+_PRAGMAS = (
+    f"busy_timeout = {int(WAIT_S * 1000)}",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+    "secure_delete = FAST",
+    "temp_store = MEMORY",
+    "cache_size = -32768",
+    "wal_autocheckpoint = 4000",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An open database. Both context managers raise StoreUnavailable when it does not answer."""
+
+    writer: sa.Engine
+    reader: sa.Engine
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is a SQLite file; else PostgreSQL."""
+        return self.writer.dialect.name == "sqlite"
+
+    @property
+    def mark(self) -> str:
+        """How a driver-level statement marks a parameter."""
+        return "?" if self.is_sqlite else "%s"
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """The process's one write connection, in a transaction that holds the write turn; leaving commits."""
+        if not self._turn.acquire(timeout=WAIT_S):
+            raise StoreUnavailable("another write of this process holds the database")
+        try:
+            with _plainly(), self.writer.connect() as connection, _whole(connection), connection.begin():
+                yield connection
+        finally:
+            self._turn.release()
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A read-only connection that sees one moment of the database."""
+        with _plainly(), self.reader.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def open_engine(url: str) -> Engine:
+    """Open `sqlite:///path` or `postgresql+psycopg://…` (`postgresql://` is taken to mean the same).
+
+    Connects on first use. Raises UnsafeLibrary for a SQLite that is not safe in WAL mode, ValueError for another kind
+    of database or one in memory.
+    """
+    address = sa.make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _open_sqlite(address)
+    if address.get_backend_name() == "postgresql":
+        return _open_postgres(address.set(drivername="postgresql+psycopg"))
+    raise ValueError(f"DATABASE_URL: sqlite or postgresql, not {address.get_backend_name()}")
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Every way in which a database fails to answer becomes StoreUnavailable; our own mistakes stay what they are."""
+    try:
+        yield
+    except (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError):
+        raise
+    except (exc.DBAPIError, exc.TimeoutError) as problem:
+        raise StoreUnavailable(str(getattr(problem, "orig", problem))) from problem
+
+
+@contextmanager
+def _whole(connection: sa.Connection) -> Iterator[None]:
+    """After a driver error throw the connection away, so that the next write starts with a sound one."""
+    try:
+        yield
+    except exc.DBAPIError:
+        if not connection.closed:
+            connection.invalidate()
+        raise
+
+
+def _open_sqlite(address: sa.URL) -> Engine:
+    if dbapi2.sqlite_version_info < SAFE_SQLITE:
+        raise UnsafeLibrary(dbapi2.sqlite_version, ".".join(map(str, SAFE_SQLITE)))
+    if not address.database or address.database == ":memory:":
+        raise ValueError("DATABASE_URL: a SQLite file is needed, several processes share it")
+    path = Path(address.database)
+
+    def made(begin: str, *, only_reads: bool) -> sa.Engine:
+        engine = sa.create_engine(
+            address,
+            module=dbapi2,
+            connect_args={"timeout": WAIT_S, "isolation_level": None, "cached_statements": 256},
+            pool_timeout=WAIT_S,
+            pool_size=1 if not only_reads else 8,
+            max_overflow=0 if not only_reads else 24,
+        )
+        event.listen(engine, "do_connect", lambda *_: _create_private(path))
+        event.listen(engine, "connect", _prepare_sqlite(only_reads))
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+        return engine
+
+    return Engine(made("BEGIN IMMEDIATE", only_reads=False), made("BEGIN", only_reads=True))
+
+
+def _create_private(path: Path) -> None:
+    """A new database file is its owner's alone; SQLite gives the log files the same mode."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError:
+        return  # SQLite says it better, and where an error belongs
+
+
+def _prepare_sqlite(only_reads: bool) -> Callable[[Any, Any], None]:
+    def prepare(connection: Any, _record: Any) -> None:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        if only_reads:
+            connection.execute("PRAGMA query_only = ON")
+
+    return prepare
+
+
+def _open_postgres(address: sa.URL) -> Engine:
+    waits = f"-c timezone=UTC -c lock_timeout={int(WAIT_S * 1000)} -c statement_timeout=15000"
+    limits = {"options": f"{waits} -c idle_in_transaction_session_timeout=15000", "connect_timeout": int(WAIT_S)}
+    writer = sa.create_engine(
+        address, connect_args=limits, pool_size=1, max_overflow=0, pool_pre_ping=True, pool_timeout=WAIT_S
+    )
+    reader = sa.create_engine(
+        address,
+        connect_args=limits,
+        pool_size=8,
+        max_overflow=24,
+        pool_pre_ping=True,
+        pool_timeout=WAIT_S,
+        isolation_level="REPEATABLE READ",
+        execution_options={"postgresql_readonly": True},
+    )
+    event.listen(
+        writer, "begin", lambda connection: connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_TURN})")
+    )
+    return Engine(writer, reader)

@@ -1,0 +1,301 @@
+"""Between rows and nouns: what a case, an event, an alert or a receipt looks like as a tuple of columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from cases.model import (
+    Action,
+    Alert,
+    AlertLevel,
+    AlertNo,
+    AlertState,
+    Case,
+    CaseNo,
+    Difficulty,
+    Event,
+    Loop,
+    Place,
+    Receipt,
+    Reporter,
+    Role,
+    Stage,
+    Standing,
+    State,
+)
+from storage.instants import instant, micros
+
+Row = Sequence[Any]
+_Kind = TypeVar("_Kind", bound=StrEnum)
+
+_NUMBERS_A_DAY = 1_000_000_000
+
+
+def case_id(no: str) -> int:
+    """The integer of a case number: 20261121-000123 → 20261121000000123; ValueError for anything else."""
+    day, _, number = no.partition("-")
+    if len(day) != 8 or not (day.isascii() and day.isdigit() and number.isascii() and number.isdigit()):
+        raise ValueError(f"a case number reads YYYYMMDD-NNNNNN, not {no!r}")
+    return int(day) * _NUMBERS_A_DAY + int(number)
+
+
+def case_no(number: int) -> CaseNo:
+    """The case number of an integer id."""
+    day, count = divmod(number, _NUMBERS_A_DAY)
+    return CaseNo(f"{day}-{count:06d}")
+
+
+def _by_value(kind: type[_Kind]) -> Mapping[str, _Kind]:
+    return {member.value: member for member in kind}
+
+
+_STAGES, _STATES, _STANDINGS = _by_value(Stage), _by_value(State), _by_value(Standing)
+_DIFFICULTIES, _LOOPS = _by_value(Difficulty), _by_value(Loop)
+
+
+def to_json(value: object) -> str:
+    """Compact JSON; an instant becomes ISO 8601, a tuple a list."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be kept in an event")
+
+
+@lru_cache(maxsize=8192)
+def codes_to_json(codes: tuple[str, ...]) -> str:
+    """A tuple of codes (grids, flags: the same few over and over) as JSON."""
+    return to_json(codes)
+
+
+@lru_cache(maxsize=8192)
+def codes_of(kept: str) -> tuple[str, ...]:
+    """The codes back from their JSON."""
+    return tuple(json.loads(kept))
+
+
+def place_row(place: Place) -> tuple[object, ...]:
+    """The eight columns of a place."""
+    raw = place.raw or (None, None, None)
+    return (place.lon, place.lat, codes_to_json(place.grids), *raw, place.accuracy_m, place.address)
+
+
+def place_of(row: Row) -> Place:
+    """The place back from its eight columns."""
+    lon, lat, grids, raw_lon, raw_lat, raw_crs, accuracy_m, address = row
+    raw = None if raw_crs is None else (raw_lon, raw_lat, raw_crs)
+    return Place(lon, lat, codes_of(grids), raw, accuracy_m, address)
+
+
+def case_row(case: Case) -> tuple[object, ...]:
+    """A case as the columns of `cases`, in the table's order."""
+    told = case.reporter
+    return (
+        case_id(case.no),
+        case.no,
+        case.version,
+        case.stage.value,
+        case.state.value,
+        case.standing.value,
+        case.is_open,
+        case.severity,
+        case.difficulty.value,
+        case.loop.value,
+        case.title,
+        case.text,
+        case.category,
+        case.channel,
+        *place_row(case.place),
+        case.source,
+        micros(case.reported_at),
+        micros(case.received_at),
+        micros(case.updated_at),
+        micros(case.due_at),
+        micros(case.warn_at),
+        case.unit,
+        case.worker,
+        case.handler,
+        case.first_contact,
+        *((None, None, None) if told is None else (told.name, told.phone, told.anonymous)),
+        case.people,
+        to_json(case.attachments) if case.attachments else "[]",
+        case.original_category,
+        codes_to_json(case.flags),
+        case.exercise,
+        case.demo,
+        case.scheme,
+        micros(case.accepted_at),
+        micros(case.dispatched_at),
+        micros(case.signed_at),
+        micros(case.arrived_at),
+        micros(case.handled_at),
+        micros(case.verified_at),
+        micros(case.closed_at),
+        micros(case.evaluated_at),
+        micros(case.archived_at),
+        micros(case.suspended_at),
+        case.pending,
+        case.outcome,
+        case.score,
+        case.merged_into,
+    )
+
+
+def case_of(row: Row) -> Case:
+    """The case back from the columns of `cases`, in the table's order."""
+    (_, no, version, stage, state, standing, _, severity, difficulty, loop, title, text, category, channel) = row[:14]
+    (source, reported_at, received_at, updated_at, due_at, warn_at, unit, worker, handler, first_contact) = row[22:32]
+    (name, phone, anonymous, people, attachments, original_category, flags, exercise, demo, scheme) = row[32:42]
+    stamps: list[Any] = [None if at is None else instant(at) for at in row[42:52]]
+    return Case(
+        no,
+        version,
+        _STAGES[stage],
+        _STATES[state],
+        _STANDINGS[standing],
+        severity,
+        _DIFFICULTIES[difficulty],
+        _LOOPS[loop],
+        title,
+        text,
+        category,
+        channel,
+        place_of(row[14:22]),
+        source,
+        instant(reported_at),
+        instant(received_at),
+        instant(updated_at),
+        instant(due_at),
+        instant(warn_at),
+        unit,
+        worker,
+        handler,
+        first_contact,
+        None if name is None else Reporter(name, phone, bool(anonymous)),
+        people,
+        () if attachments == "[]" else tuple(json.loads(attachments)),
+        original_category,
+        codes_of(flags),
+        bool(exercise),
+        bool(demo),
+        scheme,
+        *stamps,
+        *row[52:56],
+    )
+
+
+def event_row(event: Event) -> tuple[object, ...]:
+    """An event as the columns of `events`, in the table's order."""
+    return (
+        event.seq,
+        case_id(event.case),
+        event.version,
+        micros(event.at),
+        event.by,
+        event.role.value,
+        event.action.value,
+        event.why,
+        event.origin,
+        to_json(event.changes) if event.changes else "{}",
+    )
+
+
+def event_of(row: Row) -> Event:
+    """The event back from the columns of `events`, in the table's order."""
+    seq, case, version, at, by, role, action, why, origin, changes = row
+    revived = {} if changes == "{}" else {n: _revive(n, value) for n, value in json.loads(changes).items()}
+    return Event(seq, case_no(case), version, instant(at), by, Role(role), Action(action), why, origin, revived)
+
+
+_FIELD_KINDS: Mapping[str, Callable[[str], object]] = {
+    "stage": Stage,
+    "state": State,
+    "standing": Standing,
+    "loop": Loop,
+    "difficulty": Difficulty,
+}
+
+
+def _revive(field: str, value: object) -> object:
+    """A changed field's value as the model has it: enums by the field's name, instants by its `_at`."""
+    if not isinstance(value, str):
+        return tuple(value) if isinstance(value, list) else value
+    if field.endswith("_at"):
+        return datetime.fromisoformat(value)
+    kind = _FIELD_KINDS.get(field)
+    return kind(value) if kind else value
+
+
+def receipt_row(receipt: Receipt) -> tuple[object, ...]:
+    """A receipt as the columns of `receipts`, in the table's order."""
+    return (
+        receipt.source,
+        receipt.id,
+        receipt.fingerprint,
+        receipt.kind,
+        receipt.number,
+        codes_to_json(receipt.grids),
+        codes_to_json(receipt.flags),
+        micros(receipt.at),
+    )
+
+
+def receipt_of(row: Row) -> Receipt:
+    """The receipt back from the columns of `receipts`, in the table's order."""
+    source, id_, fingerprint, kind, number, grids, flags, at = row
+    return Receipt(source, id_, fingerprint, kind, number, codes_of(grids), codes_of(flags), instant(at))
+
+
+def alert_row(alert: Alert) -> tuple[object, ...]:
+    """An alert as the columns of `alerts`, in the table's order."""
+    return (
+        alert.no,
+        alert.version,
+        alert.level.value,
+        alert.state.value,
+        alert.origin,
+        alert.kind,
+        alert.text,
+        *place_row(alert.place),
+        micros(alert.at),
+        micros(alert.received_at),
+        alert.source,
+        alert.by,
+        micros(alert.acted_at),
+        micros(alert.shelved_until),
+        alert.why,
+        alert.case,
+        alert.exercise,
+    )
+
+
+def alert_of(row: Row) -> Alert:
+    """The alert back from the columns of `alerts`, in the table's order."""
+    no, version, level, state, origin, kind, text = row[:7]
+    at, received_at, source, by, acted_at, shelved_until, why, case, exercise = row[15:]
+    return Alert(
+        AlertNo(no),
+        version,
+        AlertLevel(level),
+        AlertState(state),
+        origin,
+        kind,
+        text,
+        place_of(row[7:15]),
+        instant(at),
+        instant(received_at),
+        source,
+        by,
+        instant(acted_at),
+        instant(shelved_until),
+        why,
+        case,
+        bool(exercise),
+    )

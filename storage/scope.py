@@ -1,0 +1,50 @@
+"""What a scope lets through, as a condition for any query on cases, alerts or workers.
+
+"" sees everything. An area sees what has a row of its code, and besides, of the cases in no grid (待定), those its
+account entered itself. Absent and outside look the same.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from cases.model import Scope
+from storage.tables import alert_grids, alerts, case_grids, cases, worker_grids
+
+ACCOUNT_SOURCE = "account:"  # the source of a case that a person typed in
+
+
+def case_in(scope: Scope) -> sa.ColumnElement[bool]:
+    """Whether a row of `cases` is in the scope."""
+    if not scope.area:
+        return sa.true()
+    inside = sa.exists().where(case_grids.c.code == scope.area, case_grids.c.case_id == cases.c.id)
+    return sa.or_(inside, own_unplaced(scope)) if scope.account else inside
+
+
+def own_unplaced(scope: Scope) -> sa.ColumnElement[bool]:
+    """Whether a row of `cases` is in no grid and was entered by the scope's account."""
+    entered = sa.or_(
+        cases.c.source == ACCOUNT_SOURCE + scope.account,
+        cases.c.first_contact == scope.account,
+    )
+    return sa.and_(sa.literal_column("cases.grids = '[]'", sa.Boolean), entered)
+
+
+def case_in_grid(code: str) -> sa.ColumnElement[bool]:
+    """Whether a row of `cases` lies in this grid."""
+    return sa.exists().where(case_grids.c.code == code, case_grids.c.case_id == cases.c.id)
+
+
+def alert_in(scope: Scope) -> sa.ColumnElement[bool]:
+    """Whether a row of `alerts` is in the scope."""
+    if not scope.area:
+        return sa.true()
+    return sa.exists().where(alert_grids.c.code == scope.area, alert_grids.c.alert == alerts.c.no)
+
+
+def worker_in(scope: Scope, worker: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether a worker id is that of a worker whose grid lies in the scope."""
+    if not scope.area:
+        return sa.true()
+    return sa.exists().where(worker_grids.c.code == scope.area, worker_grids.c.worker == worker)

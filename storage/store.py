@@ -1,0 +1,201 @@
+"""The record: cases, alerts, events and receipts, written in one transaction or not at all.
+
+This is the intake's hot path: rows go to the driver as tuples, many a statement, without a mapping layer between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from cases.model import Alert, AlertNo, Case, CaseNo, Event, Receipt, Scope, StatusReport, Task
+from cases.ports import Transaction
+from storage import tables
+from storage.engine import Engine
+from storage.instants import micros
+from storage.rows import alert_of, alert_row, case_id, case_of, case_row, event_of, event_row, receipt_of, receipt_row
+from storage.scope import alert_in, case_in
+
+_Rows = Sequence[tuple[object, ...]]
+_KEYS_A_STATEMENT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SqlStore:
+    """The record in SQL (ports.Store)."""
+
+    engine: Engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Begin a write transaction; no other writer runs until it ends. StoreUnavailable: nothing was saved."""
+        with self.engine.write() as connection:
+            yield SqlTransaction(connection, self.engine.mark)
+
+
+@dataclass(slots=True)
+class SqlTransaction:
+    """One write transaction (ports.Transaction)."""
+
+    connection: sa.Connection
+    mark: str
+    _grids: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the cases and alerts that were read
+
+    def receipts(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Receipt]:
+        """The receipts that exist for these (source, id) pairs."""
+        wanted = list(dict.fromkeys(keys))
+        found: dict[tuple[str, str], Receipt] = {}
+        for start in range(0, len(wanted), _KEYS_A_STATEMENT):
+            some = wanted[start : start + _KEYS_A_STATEMENT]
+            pairs = ",".join([f"({self.mark},{self.mark})"] * len(some))
+            rows = self.connection.exec_driver_sql(
+                f"WITH wanted(a, b) AS (VALUES {pairs}) SELECT r.* FROM wanted CROSS JOIN receipts AS r "  # noqa: S608
+                "WHERE r.source = wanted.a AND r.id = wanted.b",
+                tuple(part for pair in some for part in pair),
+            )
+            for row in rows:
+                receipt = receipt_of(row)
+                found[receipt.source, receipt.id] = receipt
+        return found
+
+    def next(self, counter: str, count: int) -> int:
+        """Take `count` consecutive numbers of a counter; the first of them (counters begin at 1)."""
+        last = self.connection.execute(_TAKE, {"name": counter, "count": count}).scalar_one()
+        return int(last) - count + 1
+
+    def case(self, no: CaseNo, scope: Scope) -> Case | None:
+        """One case as it stands; None when absent or outside the scope. The write turn keeps others from it."""
+        row = self.connection.execute(
+            sa.select(tables.cases).where(tables.cases.c.no == no, case_in(scope))
+        ).one_or_none()
+        return None if row is None else self._read(case_of(row))
+
+    def alert(self, no: AlertNo, scope: Scope) -> Alert | None:
+        """One alert as it stands; None when absent or outside the scope."""
+        row = self.connection.execute(
+            sa.select(tables.alerts).where(tables.alerts.c.no == no, alert_in(scope))
+        ).one_or_none()
+        if row is None:
+            return None
+        alert = alert_of(row)
+        self._grids[alert.no] = alert.place.grids
+        return alert
+
+    def last_event(self, no: CaseNo) -> Event | None:
+        """The newest event of a case."""
+        mine = tables.events.c.case_id == case_id(no)
+        row = self.connection.execute(
+            sa.select(tables.events).where(mine).order_by(tables.events.c.seq.desc()).limit(1)
+        ).one_or_none()
+        return None if row is None else event_of(row)
+
+    def due(self, now: datetime, limit: int) -> list[Case]:
+        """Open cases whose light must change at `now`, the most overdue first; suspended clocks rest."""
+        rows = self.connection.execute(_DUE, {"now": micros(now), "limit": limit})
+        return [self._read(case_of(row)) for row in rows]
+
+    def add_cases(self, cases: Sequence[Case]) -> None:
+        """Insert new cases and the grids that hold them."""
+        rows = [case_row(case) for case in cases]
+        self._insert(tables.cases, rows)
+        ids = [(row[0], case.place.grids) for row, case in zip(rows, cases, strict=True)]
+        self._insert(tables.case_grids, [(code, number) for number, codes in ids for code in codes])
+
+    def save_case(self, case: Case) -> None:
+        """Write a case that was read in this transaction."""
+        before = self._grids[case.no]
+        row = case_row(case)
+        self._update(tables.cases, row)
+        if case.place.grids != before:
+            self._move(tables.case_grids, row[0], before, case.place.grids)
+
+    def add_alerts(self, alerts: Sequence[Alert]) -> None:
+        """Insert new alerts."""
+        self._insert(tables.alerts, [alert_row(alert) for alert in alerts])
+        self._insert(tables.alert_grids, [(code, alert.no) for alert in alerts for code in alert.place.grids])
+
+    def save_alert(self, alert: Alert) -> None:
+        """Write an alert that was read in this transaction."""
+        before = self._grids[alert.no]
+        self._update(tables.alerts, alert_row(alert))
+        if alert.place.grids != before:
+            self._move(tables.alert_grids, alert.no, before, alert.place.grids)
+
+    def add_events(self, events: Sequence[Event]) -> None:
+        """Append events, already numbered."""
+        self._insert(tables.events, [event_row(event) for event in events])
+
+    def add_receipts(self, receipts: Sequence[Receipt]) -> None:
+        """Append receipts."""
+        self._insert(tables.receipts, [receipt_row(receipt) for receipt in receipts])
+
+    def add_statuses(self, statuses: Sequence[StatusReport]) -> None:
+        """Append workers' statuses."""
+        self._insert(
+            tables.statuses,
+            [(s.source, s.id, s.worker, s.status.value, micros(s.at), micros(s.received_at), s.case) for s in statuses],
+        )
+
+    def add_tasks(self, tasks: Sequence[Task]) -> None:
+        """Append tasks for workers."""
+        self._insert(
+            tables.tasks,
+            [
+                (
+                    t.id,
+                    t.case,
+                    t.version,
+                    t.worker,
+                    t.title,
+                    t.text,
+                    t.lon,
+                    t.lat,
+                    t.by,
+                    micros(t.at),
+                    micros(t.acked_at),
+                )
+                for t in tasks
+            ],
+        )
+
+    def _read(self, case: Case) -> Case:
+        self._grids[case.no] = case.place.grids
+        return case
+
+    def _insert(self, table: sa.Table, rows: _Rows) -> None:
+        if rows:
+            marks = ",".join([self.mark] * len(table.columns))
+            self.connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", list(rows))  # noqa: S608
+
+    def _update(self, table: sa.Table, row: tuple[object, ...]) -> None:
+        """Write every column of a row that is found by its first one, the key."""
+        key, *rest = [column.name for column in table.columns]
+        sets = ",".join(f'"{name}" = {self.mark}' for name in rest)
+        self.connection.exec_driver_sql(
+            f"UPDATE {table.name} SET {sets} WHERE {key} = {self.mark}",  # noqa: S608
+            (*row[1:], row[0]),
+        )
+
+    def _move(self, table: sa.Table, key: object, before: tuple[str, ...], after: tuple[str, ...]) -> None:
+        """Replace the grids of one case or alert."""
+        code, owner = table.columns
+        self.connection.execute(table.delete().where(owner == key, code.in_(before)))
+        self._insert(table, [(each, key) for each in after])
+
+
+_TAKE = sa.text(
+    "INSERT INTO counters (name, value) VALUES (:name, :count) "
+    "ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value RETURNING value"
+)
+
+_DUE = sa.text(
+    "SELECT * FROM cases WHERE is_open IS TRUE AND state <> 'suspended' AND ("
+    " (due_at <= :now AND standing <> 'overdue')"
+    " OR (due_at > :now AND warn_at <= :now AND standing <> 'at_risk')"
+    " OR (due_at > :now AND (warn_at IS NULL OR warn_at > :now) AND standing <> 'on_time'))"
+    " ORDER BY due_at, id LIMIT :limit"
+)

@@ -1,0 +1,277 @@
+"""The schema, once for both engines: plain types, instants as microseconds (storage.instants), lists as JSON text.
+
+A case's id is its number as an integer (20261121-000123 → 20261121000000123), so ids sort as cases came in.
+Every change here comes with a migration; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy.types import REAL, TypeEngine
+
+WHOLE = BigInteger().with_variant(Integer(), "sqlite")
+REALS: TypeEngine[float] = Double().with_variant(REAL(), "sqlite")
+FLAG = Boolean().with_variant(Integer(), "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+
+def _table(name: str, *columns: Any, rowid: bool = True) -> Table:
+    return Table(name, metadata, *columns, sqlite_strict=True, sqlite_with_rowid=rowid)
+
+
+def _text(name: str, **options: Any) -> Column[str]:
+    return Column(name, Text, nullable=False, **options)
+
+
+def _maybe_text(*names: str) -> list[Column[str]]:
+    return [Column(name, Text) for name in names]
+
+
+def _whole(name: str, **options: Any) -> Column[int]:
+    return Column(name, WHOLE, nullable=False, **options)
+
+
+def _maybe_whole(*names: str) -> list[Column[int]]:
+    return [Column(name, WHOLE) for name in names]
+
+
+def _real(*names: str) -> list[Column[float]]:
+    return [Column(name, REALS) for name in names]
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, FLAG, nullable=False)
+
+
+def _place() -> list[Column[Any]]:
+    """Where: WGS-84 degrees, codes outermost first, and what was sent with its own coordinate system."""
+    return [
+        *_real("lon", "lat"),
+        _text("grids"),
+        *_real("raw_lon", "raw_lat"),
+        *_maybe_text("raw_crs"),
+        *_real("accuracy_m"),
+        _text("address"),
+    ]
+
+
+cases = _table(
+    "cases",
+    Column("id", WHOLE, primary_key=True, autoincrement=False),
+    _text("no", unique=True),
+    _whole("version"),
+    _text("stage"),
+    _text("state"),
+    _text("standing"),
+    _flag("is_open"),
+    _whole("severity"),
+    _text("difficulty"),
+    _text("loop"),
+    _text("title"),
+    _text("text"),
+    _text("category"),
+    _text("channel"),
+    *_place(),
+    _text("source"),
+    _whole("reported_at"),
+    _whole("received_at"),
+    _whole("updated_at"),
+    *_maybe_whole("due_at", "warn_at"),
+    *_maybe_text("unit", "worker", "handler", "first_contact", "reporter_name", "reporter_phone"),
+    Column("reporter_anonymous", FLAG),
+    *_maybe_whole("people"),
+    _text("attachments"),
+    *_maybe_text("original_category"),
+    _text("flags"),
+    _flag("exercise"),
+    _flag("demo"),
+    _text("scheme"),
+    *_maybe_whole("accepted_at", "dispatched_at", "signed_at", "arrived_at", "handled_at", "verified_at"),
+    *_maybe_whole("closed_at", "evaluated_at", "archived_at", "suspended_at"),
+    *_maybe_text("pending", "outcome"),
+    *_maybe_whole("score"),
+    *_maybe_text("merged_into"),
+)
+
+_OPEN = text("is_open IS TRUE")
+Index("ix_cases_open", cases.c.standing, cases.c.due_at, cases.c.warn_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+# One index answers every count and every curve without touching the wide rows.
+Index(
+    "ix_cases_reported_at",
+    *(cases.c[name] for name in ("reported_at", "exercise", "is_open", "stage", "state", "standing", "category")),
+)
+Index("ix_cases_updated_at", cases.c.updated_at)
+_CLOSED = text("closed_at IS NOT NULL")
+Index("ix_cases_closed_at", cases.c.closed_at, sqlite_where=_CLOSED, postgresql_where=_CLOSED)
+_UNPLACED = text("grids = '[]'")
+Index("ix_cases_unplaced", cases.c.source, sqlite_where=_UNPLACED, postgresql_where=_UNPLACED)
+
+# One row a level: what an area sees and counts. No foreign key: rows are written with their case, by the thousand.
+case_grids = _table("case_grids", _text("code", primary_key=True), _whole("case_id", primary_key=True), rowid=False)
+
+events = _table(
+    "events",
+    Column("seq", WHOLE, primary_key=True, autoincrement=False),
+    _whole("case_id"),
+    _whole("version"),
+    _whole("at"),
+    _text("by"),
+    _text("role"),
+    _text("action"),
+    _text("why"),
+    _text("origin"),
+    _text("changes"),
+)
+Index("ix_events_case_id", events.c.case_id, events.c.seq)
+
+receipts = _table(
+    "receipts",
+    _text("source", primary_key=True),
+    _text("id", primary_key=True),
+    _text("fingerprint"),
+    _text("kind"),
+    _text("number"),
+    _text("grids"),
+    _text("flags"),
+    _whole("at"),
+    rowid=False,
+)
+
+alerts = _table(
+    "alerts",
+    _text("no", primary_key=True),
+    _whole("version"),
+    _text("level"),
+    _text("state"),
+    _text("origin"),
+    _text("kind"),
+    _text("text"),
+    *_place(),
+    _whole("at"),
+    _whole("received_at"),
+    _text("source"),
+    *_maybe_text("by"),
+    *_maybe_whole("acted_at", "shelved_until"),
+    _text("why"),
+    *_maybe_text("case_no"),
+    _flag("exercise"),
+)
+Index("ix_alerts_state", alerts.c.state, alerts.c.received_at)
+alert_grids = _table("alert_grids", _text("code", primary_key=True), _text("alert", primary_key=True), rowid=False)
+
+counters = _table("counters", _text("name", primary_key=True), _whole("value"), rowid=False)
+
+statuses = _table(
+    "statuses",
+    _text("source", primary_key=True),
+    _text("id", primary_key=True),
+    _text("worker"),
+    _text("status"),
+    _whole("at"),
+    _whole("received_at"),
+    *_maybe_text("case_no"),
+    rowid=False,
+)
+Index("ix_statuses_worker", statuses.c.worker, statuses.c.at)
+
+tasks = _table(
+    "tasks",
+    _text("id", primary_key=True),
+    _text("case_no"),
+    _whole("version"),
+    _text("worker"),
+    _text("title"),
+    _text("text"),
+    *_real("lon", "lat"),
+    _text("by"),
+    _whole("at"),
+    *_maybe_whole("acked_at"),
+)
+_WAITING = text("acked_at IS NULL")
+Index("ix_tasks_worker", tasks.c.worker, sqlite_where=_WAITING, postgresql_where=_WAITING)
+
+workers = _table(
+    "workers",
+    _text("id", primary_key=True),
+    _text("name"),
+    _text("grid"),
+    _text("phone"),
+    _text("skills"),
+    _text("role"),
+)
+worker_grids = _table("worker_grids", _text("code", primary_key=True), _text("worker", primary_key=True), rowid=False)
+
+units = _table("units", _text("id", primary_key=True), _text("name"), _text("kind"), _text("area"), _text("categories"))
+
+devices = _table(
+    "devices",
+    _text("id", primary_key=True),
+    _text("source"),
+    _text("worker"),
+    _text("key_hash"),
+    _flag("demo"),
+    _flag("disabled"),
+)
+
+accounts = _table(
+    "accounts",
+    _text("name", primary_key=True),
+    _text("role"),
+    _text("area"),
+    _text("display"),
+    *_maybe_text("unit", "password_hash"),
+    _whole("permission_version"),
+    _flag("disabled"),
+    _flag("demo"),
+)
+
+# Tries are counted by the hash of whatever name was typed, so that a name which exists looks like one that does not.
+sign_in_tries = _table(
+    "sign_in_tries", _text("name_hash", primary_key=True), _whole("tries"), _whole("until"), rowid=False
+)
+
+sessions = _table(
+    "sessions",
+    _text("token_hash", primary_key=True),
+    Column("account", Text, ForeignKey("accounts.name", ondelete="CASCADE"), nullable=False, index=True),
+    _whole("created_at"),
+    _whole("seen_at"),
+    rowid=False,
+)
+
+first_links = _table("first_links", _text("link_hash", primary_key=True), _whole("expires_at"), rowid=False)
+
+last_fixes = _table(
+    "last_fixes",
+    _text("worker", primary_key=True),
+    _whole("at"),
+    *[Column(name, REALS, nullable=False) for name in ("lon", "lat")],
+    *_real("accuracy_m"),
+    _text("status"),
+    _flag("suspect"),
+    rowid=False,
+)
+
+tracks = _table(
+    "tracks",
+    _text("worker", primary_key=True),
+    _whole("at", primary_key=True),
+    *[Column(name, REALS, nullable=False) for name in ("lon", "lat")],
+    *_real("accuracy_m"),
+    _text("status"),
+    _flag("suspect"),
+    rowid=False,
+)
+Index("ix_tracks_at", tracks.c.at)
+
+leases = _table("leases", _text("name", primary_key=True), _text("owner"), _whole("until"), rowid=False)
