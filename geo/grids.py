@@ -11,11 +11,13 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.check import check_nest
 from geo.errors import UnknownGrid
 from geo.exactness import parents_if_exact
 from geo.nest import Nest, read_nest
 from geo.raster import Raster
 from geo.rasterise import NONE, UNSURE
+from geo.report import GridDefects
 from geo.scheme import Scheme
 
 Ints = npt.NDArray[np.int32]
@@ -62,7 +64,12 @@ class GridBook:
         (tools): defects are mended in memory, overlaps and gaps stay as they are. GridError for files that
         cannot be used.
         """
-        return cls.of_nest(read_nest(Path(folder)))
+        nest = read_nest(Path(folder))
+        if strict:
+            report = check_nest(nest)
+            if not report.ok:
+                raise GridDefects(report)
+        return cls.of_nest(nest)
 
     @classmethod
     def of_nest(cls, nest: Nest) -> "GridBook":

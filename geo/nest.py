@@ -4,7 +4,7 @@ What has to be mended on the way is written down as defects; nothing is mended i
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,7 +104,7 @@ class _LevelReader:
         if not shape.is_valid:
             reason, place = _why_invalid(shape)
             self._note(Kind.INVALID, feature.row, reason, code=self._code_of(feature), place=place)
-            shape = _polygons_of(shapely.make_valid(shape))
+            shape = polygons_of(shapely.make_valid(shape))
         return shape
 
     def _code_of(self, feature: Feature) -> str:
@@ -119,32 +119,13 @@ class _LevelReader:
                 cell.parent = None
             return
         lost = [cell for cell in cells if cell.parent not in self._outer]
-        for cell, found in zip(lost, self._containing(lost), strict=True):
+        for cell, found in zip(lost, containing(lost, list(self._outer.values())), strict=True):
             if self._level.parent:
                 said = f"的上级代码 {cell.parent!r} 不存在" if cell.parent else "没有上级代码"
-                self._note(Kind.ORPHAN, cell.row, f"（{cell.name}）{said}", code=cell.code, place=_inside(cell))
+                self._note(Kind.ORPHAN, cell.row, f"{_called(cell)}{said}", code=cell.code, place=_inside(cell))
             elif found is None:
-                self._note(Kind.ORPHAN, cell.row, f"（{cell.name}）不在任何上级网格内", cell.code, _inside(cell))
+                self._note(Kind.ORPHAN, cell.row, f"{_called(cell)}不在任何上级网格内", cell.code, _inside(cell))
             cell.parent = found
-
-    def _containing(self, cells: list[Cell]) -> list[str | None]:
-        """For each cell the outer grid that shares the largest area with it, or None."""
-        outer = list(self._outer.values())
-        tree = shapely.STRtree([cell.geometry for cell in outer])
-        shapes = np.array([cell.geometry for cell in cells], dtype=object)
-        best: list[str | None] = [None] * len(cells)
-        inside, holder = tree.query(shapes, predicate="covered_by") if len(cells) else ((), ())
-        for child, parent in zip(inside, holder, strict=True):
-            best[child] = outer[parent].code
-        undecided = np.array([number for number, code in enumerate(best) if code is None], dtype=np.int64)
-        pairs = tree.query(shapes[undecided], predicate="intersects") if len(undecided) else ((), ())
-        largest: dict[int, float] = defaultdict(float)
-        for position, parent in zip(*pairs, strict=True):
-            child = int(undecided[position])
-            shared = shapely.intersection(shapes[child], outer[parent].geometry).area
-            if shared > largest[child]:
-                largest[child], best[child] = shared, outer[parent].code
-        return best
 
     # codes -----------------------------------------------------------------------------------------------
 
@@ -163,20 +144,40 @@ class _LevelReader:
                 first[cell.code] = cell
             else:
                 first[cell.code] = cell
-        self._make_codes(nameless, set(first))
+        make_codes(nameless, set(first))
+        for cell in nameless if self._level.code else ():
+            self._note(Kind.MISSING_CODE, cell.row, f"{_called(cell)}没有代码", cell.code, _inside(cell))
 
-    def _make_codes(self, cells: list[Cell], taken: set[str]) -> None:
-        """Parent's code and a number counted from west to east, then north to south (domain.md b4)."""
-        most = max(Counter(cell.parent for cell in cells).values(), default=0)
-        width = 2 if most < 100 else len(str(most))
-        for cell in sorted(cells, key=_west_to_east):
-            number = 1
-            while (code := f"{cell.parent or ''}{number:0{width}}") in taken:
-                number += 1
-            taken.add(code)
-            cell.code = code
-            if self._level.code:
-                self._note(Kind.MISSING_CODE, cell.row, f"（{cell.name}）没有代码", code=code, place=_inside(cell))
+
+def containing(cells: Sequence[Cell], outer: Sequence[Cell]) -> list[str | None]:
+    """For each cell the code of the outer cell that shares the largest area with it, or None."""
+    tree = shapely.STRtree([cell.geometry for cell in outer])
+    shapes = np.array([cell.geometry for cell in cells], dtype=object)
+    best: list[str | None] = [None] * len(cells)
+    inside, holder = tree.query(shapes, predicate="covered_by") if len(cells) else ((), ())
+    for child, parent in zip(inside, holder, strict=True):
+        best[child] = outer[parent].code
+    undecided = np.array([number for number, code in enumerate(best) if code is None], dtype=np.int64)
+    pairs = tree.query(shapes[undecided], predicate="intersects") if len(undecided) else ((), ())
+    largest: dict[int, float] = defaultdict(float)
+    for position, parent in zip(*pairs, strict=True):
+        child = int(undecided[position])
+        shared = shapely.intersection(shapes[child], outer[parent].geometry).area
+        if shared > largest[child]:
+            largest[child], best[child] = shared, outer[parent].code
+    return best
+
+
+def make_codes(cells: Sequence[Cell], taken: set[str]) -> None:
+    """Give each cell its parent's code and a number, counted from west to east, north to south (domain.md b4)."""
+    most = max(Counter(cell.parent for cell in cells).values(), default=0)
+    width = 2 if most < 100 else len(str(most))
+    for cell in sorted(cells, key=_west_to_east):
+        number = 1
+        while (code := f"{cell.parent or ''}{number:0{width}}") in taken:
+            number += 1
+        taken.add(code)
+        cell.code = code
 
 
 def _merged(cells: list[Cell]) -> list[Cell]:
@@ -197,6 +198,10 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def _called(cell: Cell) -> str:
+    return f"（{cell.name}）" if cell.name else ""
 
 
 def _unused(code: str, taken: Iterable[str]) -> str:
@@ -226,7 +231,7 @@ def _why_invalid(shape: BaseGeometry) -> tuple[str, Place | None]:
     return f"{at}{said}", place
 
 
-def _polygons_of(shape: BaseGeometry) -> BaseGeometry | None:
+def polygons_of(shape: BaseGeometry) -> BaseGeometry | None:
     """The polygons of a mended shape; the lines and points that make_valid leaves enclose nothing."""
     if shape.geom_type in ("Polygon", "MultiPolygon"):
         return shape

@@ -1,9 +1,10 @@
 """Locating by raster: one read for most points, a few edges for the rest, exact or openly unsure.
 
-In a cell that edges touch, the point is joined to the cell's centre by an L-shaped path (along its parallel,
-then along the centre's meridian) and the crossings with the cell's own edges are counted: an odd number means
-that exactly one of point and centre is inside. Sides are taken from Shewchuk's orientation test with its error
-bound; where the bound cannot decide (on a border, or within rounding of one) the answer is UNSURE and the
+A single edge runs through its cell from side to side with its polygon on the left: a point left of it is inside.
+Where a cell has several edges of a polygon, the point is joined to the cell's centre by an L-shaped path (along
+its parallel, then along the centre's meridian) and the crossings with those edges are counted: an odd number
+means that exactly one of point and centre is inside. Sides are taken from Shewchuk's orientation test with its
+error bound; where the bound cannot decide (on a border, or within rounding of one) the answer is UNSURE and the
 caller asks GEOS. Coordinates are lon/lat degrees, planar, as the polygons are.
 """
 
@@ -30,10 +31,8 @@ class Raster:
         self._start, self._count = made.entries.start.astype(np.int32), made.entries.count.astype(np.int32)
         self._holds_centre = made.entries.holds_centre
         self._cells_per_degree = 1.0 / made.frame.step
-        self._bounds_view = memoryview(self._bounds)
-        self._edge_view, self._owner_view = memoryview(self._edge), memoryview(self._owner)
-        self._start_view, self._count_view = memoryview(self._start), memoryview(self._count)
-        self._holds_view = memoryview(self._holds_centre)
+        self._edge_view = memoryview(self._edge)
+        self._entry_views = tuple(map(memoryview, (self._bounds, self._owner, self._start, self._count)))
         self._end_views = tuple(map(memoryview, self._ends))
         frame = made.frame
         numbers = (frame.west, frame.south, self._cells_per_degree, frame.columns, frame.rows)
@@ -56,20 +55,34 @@ class Raster:
 
     def _decide(self, cell: int, lon: float, lat: float, column: float, row: float) -> int:
         """`_decide_many` for one point, in plain Python: quicker than numpy for a handful of edges."""
-        mid_lon = self._frame.west + (int(column) + 0.5) * self._frame.step
-        mid_lat = self._frame.south + (int(row) + 0.5) * self._frame.step
+        first, owner, start, count = self._entry_views
         x0, y0, x1, y1 = self._end_views
-        for entry in range(self._bounds_view[cell], self._bounds_view[cell + 1]):
-            holds = self._holds_view[entry]
-            start = self._start_view[entry]
-            for edge in self._edge_view[start : start + self._count_view[entry]]:
-                crossed = _crosses(x0[edge], y0[edge], x1[edge], y1[edge], lon, lat, mid_lon, mid_lat)
-                if crossed is None:
-                    return UNSURE
-                holds ^= crossed
+        for entry in range(first[cell], first[cell + 1]):
+            if count[entry] == 1:
+                edge = self._edge_view[start[entry]]
+                turn = _turn(x0[edge], y0[edge], x1[edge], y1[edge], lon, lat)
+                holds = None if turn == 0 else turn > 0
+            else:
+                holds = self._holds(entry, lon, lat, int(column), int(row))
+            if holds is None:
+                return UNSURE
             if holds:
-                return self._owner_view[entry]
+                return int(owner[entry])
         return NONE
+
+    def _holds(self, entry: int, lon: float, lat: float, column: int, row: int) -> bool | None:
+        """Whether an entry's polygon holds the point; None where rounding leaves it open."""
+        mid_lon = self._frame.west + (column + 0.5) * self._frame.step
+        mid_lat = self._frame.south + (row + 0.5) * self._frame.step
+        x0, y0, x1, y1 = self._end_views
+        holds = bool(self._holds_centre[entry])
+        start = self._start[entry]
+        for edge in self._edge_view[start : start + self._count[entry]]:
+            crossed = _crosses(x0[edge], y0[edge], x1[edge], y1[edge], lon, lat, mid_lon, mid_lat)
+            if crossed is None:
+                return None
+            holds ^= crossed
+        return holds
 
     def find_many(self, lons: Floats, lats: Floats) -> Ints:
         """The polygon that holds each point, for float64 arrays of equal length."""
@@ -107,13 +120,21 @@ class Raster:
         open_points = np.arange(len(values))
         while len(open_points):
             places = (lons[open_points], lats[open_points], mid_lon[open_points], mid_lat[open_points])
-            asked = entry[open_points]
-            odd, unsure = self._crossings(asked, *places)
-            holds = self._holds_centre[asked] ^ odd
-            found[open_points] = np.where(unsure, UNSURE, np.where(holds, self._owner[asked], NONE))
+            holds, unsure = self._hold(entry[open_points], *places)
+            found[open_points] = np.where(unsure, UNSURE, np.where(holds, self._owner[entry[open_points]], NONE))
             entry[open_points] += 1
             open_points = open_points[~holds & ~unsure & (entry[open_points] < stop[open_points])]
         return found
+
+    def _hold(self, entry: Ints, lons: Floats, lats: Floats, mid_lons: Floats, mid_lats: Floats) -> tuple[Flags, Flags]:
+        """Whether each entry's polygon holds its point, and where rounding leaves that open."""
+        single = self._count[entry] == 1
+        edge = self._edge[self._start[entry]]
+        holds, unsure = _side(*(ends[edge] for ends in self._ends), lons, lats)
+        rest = np.flatnonzero(~single)
+        odd, unsure[rest] = self._crossings(entry[rest], lons[rest], lats[rest], mid_lons[rest], mid_lats[rest])
+        holds[rest] = self._holds_centre[entry[rest]] ^ odd
+        return holds, unsure
 
     def _crossings(
         self, entry: Ints, lons: Floats, lats: Floats, mid_lons: Floats, mid_lats: Floats

@@ -25,7 +25,7 @@ _FEWEST_CELLS, _MOST_CELLS = 1 << 20, 1 << 24
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Polygon edges: end points in degrees, and the number of the polygon each one bounds."""
+    """Polygon edges: end points in degrees, the polygon on the left, and the number of that polygon."""
 
     x0: Floats
     y0: Floats
@@ -115,7 +115,7 @@ def repeated(counts: Longs) -> tuple[Longs, Longs]:
 
 
 def _edges_of(polygons: npt.NDArray[np.object_]) -> Edges:
-    parts, part_owner = shapely.get_parts(polygons, return_index=True)
+    parts, part_owner = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     corners, corner_ring = shapely.get_coordinates(rings, return_index=True)
     joined = corner_ring[1:] == corner_ring[:-1]
