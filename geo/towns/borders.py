@@ -132,7 +132,8 @@ def budgets(arcs: Sequence[Arc], levels: Sequence[Sequence[int]], spacing_m: flo
         rings = list(_rings(arcs, level).values())
         movable = [[a for a in ring if depths[a] == depth] for ring in rings]
         for _ in range(400):
-            if not any([_adjust(r, m, spent, arcs) for r, m in zip(rings, movable, strict=True)]):
+            moved = [_adjust(r, m, spent, arcs) for r, m in zip(rings, movable, strict=True)]
+            if not any(moved):
                 break
         else:
             raise ValueError(f"no choice of vertices keeps level {depth} between {FEWEST} and {MOST}")

@@ -14,7 +14,7 @@ from geo.towns.town import Town
 # Sites keep off the borders: 0.0003 degrees are about 30 m.
 MARGIN_DEGREES = 0.0003
 CAMERAS = 120
-# GB/T 28181: 8 digits of the centre, 2 of the trade, 3 of the type (132: network camera), 1 of the network, 6 in sequence.
+# GB/T 28181: 8 digits of the centre, 2 of the trade, 3 of the type (132: network camera), 1 of the network, 6 counted.
 CAMERA_ID = "{centre}00132" + "0{number:06d}"
 
 

@@ -31,7 +31,7 @@ TOWN_UNITS = (
     ("utility", "青芝供电所", ("city.street_light", "safety.water_cut")),
 )
 POSTS = ("指挥长", "综合调度岗", "视频巡查岗", "信息研判岗", "事件流转岗")
-SHIFTS = (
+SHIFTS: tuple[dict[str, str], ...] = (
     {"id": "day", "name": "白班", "from": "08:00", "to": "17:30"},
     {"id": "evening", "name": "晚班", "from": "17:30", "to": "23:00"},
     {"id": "night", "name": "夜班", "from": "23:00", "to": "08:00"},

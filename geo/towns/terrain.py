@@ -64,7 +64,7 @@ class Line:
 
 
 def wavy(noise: Noise, offset: float, slope: float, swing: float, wave: float) -> Callable[[float], float]:
-    """A curve that wanders `swing` metres about a straight line, one bend every `wave` metres, with small bends on top."""
+    """A curve that wanders `swing` metres about a straight line, a bend every `wave` metres and small bends on top."""
 
     @cache
     def curve(along: float) -> float:
