@@ -1,0 +1,75 @@
+/* Clicks and keys that concern the whole room: choosing a case, answering an alert, layers 1–9. */
+(function (room) {
+  "use strict";
+
+  function setStore(id, data) {
+    if (!document.getElementById("case-detail") && id === "chosen-case") return false;
+    try { window.dash_clientside.set_props(id, { data }); return true; } catch (notYet) { return false; }
+  }
+
+  let chosen = null;
+  const mark = new CSSStyleSheet();            // the chosen card is marked by a rule, not by touching what React keeps
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, mark];
+
+  /* Show a case in the pane of this page; where there is no pane, open its own page. */
+  room.choose = function (number, version) {
+    chosen = number;
+    mark.replaceSync(number ? '[data-case="' + CSS.escape(number) + '"]{outline:2px solid var(--act);outline-offset:-2px}' : "");
+    if (room.map) room.map.point(number);
+    document.documentElement.toggleAttribute("data-chosen", Boolean(number));
+    if (!setStore("chosen-case", number ? { case: number, version: version || 0, at: Date.now() } : null) && number) {
+      location.assign("/case/" + number);
+    }
+  };
+
+  room.live.on("hint", (hint) => { if (hint.case === chosen) setStore("chosen-case", { case: hint.case, version: hint.version, at: Date.now() }); });
+
+  function acknowledge(number) { if (number) setStore("alert-list-command", { alert: number, at: Date.now() }); }
+
+  document.addEventListener("click", (event) => {
+    if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.button) return;
+    const e = event.target.closest && event.target.closest("[data-acknowledge],[data-close-case],[data-case]");
+    if (!e) return;
+    if (e.dataset.acknowledge) return acknowledge(e.dataset.acknowledge);
+    if (e.dataset.closeCase !== undefined) return room.choose(null);
+    if (!document.getElementById("case-detail") || e.closest("[data-plain]")) return;
+    event.preventDefault();
+    room.choose(e.dataset.case);
+  });
+
+  const isTyping = (e) => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
+
+  function cards() { return [...document.querySelectorAll("[data-pickable] [data-case]")].sort((a, b) => (a.style.order || 0) - (b.style.order || 0)); }
+
+  /* J and K walk the list that is on the page. */
+  function walk(by) {
+    const list = cards(), at = list.findIndex((e) => e.dataset.case === chosen);
+    const next = list[Math.min(list.length - 1, Math.max(0, at + by))];
+    if (next) { next.scrollIntoView({ block: "nearest" }); room.choose(next.dataset.case); }
+  }
+
+  /* A key may belong to a button on the page: it is pressed as if by hand. */
+  function press(key) {
+    const button = [...document.querySelectorAll("[data-key]")].find((e) => e.dataset.key === key && !e.disabled);
+    if (button) { button.click(); if (/^(INPUT|TEXTAREA)$/.test(button.tagName)) button.focus(); }
+    return Boolean(button);
+  }
+
+  const KEYS = {
+    j: () => walk(1), k: () => walk(-1), "]": () => room.map && room.map.step(1), "[": () => room.map && room.map.step(-1),
+    Escape: () => room.choose(null),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping(event.target)) { if (event.key === "Escape") event.target.blur(); return; }
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (press(key)) return event.preventDefault();
+    if (key === "a") {
+      const waiting = document.querySelector("#alert-list [data-acknowledge]");
+      if (waiting) acknowledge(waiting.dataset.acknowledge);
+    } else if (KEYS[key]) { event.preventDefault(); KEYS[key](); }
+  });
+
+  room.chosen = () => chosen;
+})(window.room = window.room || {});

@@ -1,0 +1,42 @@
+"""Bars and small series without a chart library: a meter is three spans, a series is one canvas drawn by assets/series.js."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+
+def meter(label: str, value: int, most: int, tone: str = "", unit: str = "", href: str = "") -> Component:
+    """One row: label, bar (its share of `most`), number; with `href` the row opens what it counts."""
+    share = 0 if most <= 0 else round(100 * value / most)
+    cells = [
+        html.Span(label, className="meter-label"),
+        html.Span(html.I(style={"width": f"{share}%"}), className="meter-bar"),
+        html.Span([str(value), html.Small(unit)] if unit else str(value), className="meter-value"),
+    ]
+    name = f"meter {tone}".strip()
+    return html.A(cells, href=href, className=name) if href else html.Div(cells, className=name)
+
+
+def series(
+    values: Sequence[float],
+    usual: Sequence[float],
+    says: str,
+    *,
+    now: float | None = None,
+    kind: str = "bars",
+) -> Component:
+    """A small series: bars of `values`, a line of `usual`, `now` marks how far (0–1) the period has run.
+
+    `says` is the same in words, for assistive tools and tests.
+    """
+    attributes = {
+        "data-series": kind,
+        "data-values": ",".join(f"{value:g}" for value in values),
+        "data-usual": ",".join(f"{value:.4g}" for value in usual),
+        "data-now": "" if now is None else f"{now:.3f}",
+        "aria-label": says,
+    }
+    return html.Div(className="series", role="img", **attributes)

@@ -1,0 +1,44 @@
+"""What stands on the wall, one file a panel; the order is the order in which a screen gets them.
+
+A wall panel has ID, `layout()` and `render(picture) -> props`; the live hub sends the props of each panel whose bytes changed.
+A panel in CLICKABLE has `register(app, services)` for what a person does there.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from dashboard.panels import (
+    activity,
+    alert_list,
+    case_board,
+    case_detail,
+    duty_posts,
+    feed_health,
+    hour_trend,
+    kpi_bar,
+    loop_bars,
+    room_title,
+    situation,
+    stage_bars,
+    time_bar,
+    worker_roster,
+)
+
+PANELS: tuple[ModuleType, ...] = (
+    situation,
+    room_title,
+    duty_posts,
+    alert_list,
+    case_board,
+    kpi_bar,
+    stage_bars,
+    loop_bars,
+    worker_roster,
+    hour_trend,
+    activity,
+    time_bar,
+    feed_health,
+)
+
+CLICKABLE: tuple[ModuleType, ...] = (alert_list, case_detail)

@@ -1,0 +1,92 @@
+"""预警: what waits for a person, gravest and oldest first, and who answered the others."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from dash import Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from cases.errors import CaseError
+from cases.model import Alert, AlertNo, AlertState
+from dashboard.components import frame
+from dashboard.components.signs import LEVEL_NAMES, counting, hazard
+from dashboard.components.words import moment_words, place_words
+from dashboard.picture import Picture
+from dashboard.services import Services
+from dashboard.session import visit
+
+ID, TITLE, SOURCE = "alert-list", "预警", "预警"
+COMMAND, ANSWER = f"{ID}-command", f"{ID}-answer"
+SHOWN = 6
+
+STATE_NAMES = {AlertState.ACKNOWLEDGED: "确认", AlertState.SHELVED: "静默", AlertState.RAISED: "已立案"}
+
+
+def layout() -> Component:
+    """The list's place; a click or the key A becomes a command in the store (assets/keys.js)."""
+    return html.Div(
+        [frame.place(ID, TITLE, SOURCE), dcc.Store(id=COMMAND), html.P(id=ANSWER, className="answer", role="status")],
+        className="alert-list-place",
+    )
+
+
+def render(picture: Picture) -> dict[str, object]:
+    """Rows of alerts; the empty list says that nothing waits, not that nothing was read."""
+    waiting = sum(alert.state is AlertState.NEW for alert in picture.alerts)
+    note = f"未确认 {waiting} · 近 24 小时 {len(picture.alerts)}"
+    rows = [row(alert, picture) for alert in picture.alerts[:SHOWN]]
+    body = html.Ul(rows, className="rows") if rows else frame.nothing("近 24 小时没有预警")
+    left = len(picture.alerts) - len(rows)
+    more = [html.P(f"另有 {left} 件未列出", className="more")] if left else []
+    return frame.filled(picture, TITLE, note, SOURCE, [body, *more])
+
+
+def row(alert: Alert, picture: Picture) -> Component:
+    """One alert: triangle, words and place, and either the time it has waited or who answered when."""
+    answered = alert.state is not AlertState.NEW
+    words = [
+        html.B([*_drill(alert), f"{alert.kind}"]),
+        html.Span(f"{LEVEL_NAMES[alert.level]} · {place_words(alert.place.grids, picture.grid_names)}"),
+    ]
+    end = _answered(alert, picture) if answered else _asking(alert, picture)
+    return html.Li(
+        [hazard(alert.level, answered), html.Div(words, className="words"), html.Div(end, className="end")],
+        className=f"alert {alert.level} {'answered' if answered else 'open'}",
+        **{"data-alert": alert.no, "data-state": alert.state, "data-level": alert.level},
+    )
+
+
+def _drill(alert: Alert) -> list[Component]:
+    return [html.Em("演练")] if alert.exercise else []
+
+
+def _asking(alert: Alert, picture: Picture) -> list[Component]:
+    press = html.Button(["按 ", html.Kbd("A"), " 确认"], className="acknowledge", **{"data-acknowledge": alert.no})
+    return [html.B(counting(alert.at, picture.as_of)), press]
+
+
+def _answered(alert: Alert, picture: Picture) -> list[Component]:
+    at = moment_words(alert.acted_at, picture.as_of) if alert.acted_at else ""
+    return [html.B(alert.by or ""), html.Span(f"{at} {STATE_NAMES[alert.state]}")]
+
+
+def register(app: Dash, services: Services) -> None:
+    """Carry a person's answer to an alert to the desk."""
+
+    @app.callback(Output(ANSWER, "children"), Input(COMMAND, "data"), prevent_initial_call=True)
+    async def answer(command: Mapping[str, object] | None) -> str:
+        return await acknowledge(str((command or {}).get("alert", "")), services)
+
+
+async def acknowledge(number: str, services: Services) -> str:
+    """Acknowledge one alert for the running visit; words for the list's foot, empty when all is well."""
+    seen = visit()
+    try:
+        await asyncio.to_thread(
+            services.desk.act_on_alert, AlertNo(number), "acknowledge", {}, seen.actor, seen.scope, services.clock()
+        )
+    except CaseError as problem:
+        return f"未能确认：{problem.msg}"
+    return ""

@@ -1,0 +1,309 @@
+"""One case: what and where · how late · who has it · what can be done now · why the suggestion · what happened so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from dash.exceptions import PreventUpdate
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, html
+from dash.development.base_component import Component
+
+from cases.categories import category_of
+from cases.errors import BadAction, CaseError
+from cases.lifecycle import ACTION_NAMES, STAGE_NAMES, STATE_NAMES, actions_for
+from cases.masking import masked_name, masked_phone
+from cases.model import CHANNELS, Action, Case, CaseNo, Event, HandlingUnit, Reporter, Stage, State as CaseState
+from cases.routing import Suggestion, suggest_unit
+from dashboard.components import frame
+from dashboard.components.signs import light
+from dashboard.components.words import (
+    SEVERITY_NAMES,
+    STANDING_NAMES,
+    due_words,
+    moment_words,
+    place_words,
+)
+from dashboard.offloop import off_loop
+from dashboard.services import Services
+from dashboard.session import Visit, visit
+
+ID = "case-detail"
+CHOSEN, ANSWER = "chosen-case", f"{ID}-answer"
+BUTTON, WORDS, UNIT, NUMBER = f"{ID}-action", f"{ID}-words", f"{ID}-unit", f"{ID}-number"
+
+OFFERED: Mapping[Action, str] = {
+    Action.ACCEPT: "s",
+    Action.DISPATCH: "d",
+    Action.SIGN: "q",
+    Action.HANDLE: "f",
+    Action.VERIFY: "v",
+    Action.REWORK: "r",
+    Action.CLOSE: "c",
+    Action.RETURN: "b",
+    Action.TRANSFER: "m",
+    Action.URGE: "p",
+    Action.SUPERVISE: "g",
+    Action.EXTEND: "e",
+    Action.APPROVE: "z",
+    Action.SUSPEND: "x",
+    Action.RESUME: "z",
+    Action.REFUSE: "",
+    Action.VOID: "",
+    Action.REOPEN: "",
+    Action.NOTE: "n",
+}
+"""The buttons in their order and the key of each; what a case allows is the life cycle's business, not this table's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything the pane says about one case, read in one go for one visit."""
+
+    case: Case
+    events: Sequence[Event]
+    units: Sequence[HandlingUnit]
+    suggestion: Suggestion | None
+    grid_names: Mapping[str, str]
+    worker_names: Mapping[str, str]
+    actions: Sequence[Action]
+    reveal: bool
+    now: datetime
+
+    @property
+    def unit_names(self) -> Mapping[str, str]:
+        """Unit names by id."""
+        return {unit.id: unit.name for unit in self.units}
+
+
+def layout(number: str = "", pane: Component | None = None) -> Component:
+    """The pane, empty until a case is chosen; `number` and `pane` open it with one."""
+    chosen = {"case": number, "version": 0} if number else None
+    return html.Div(
+        [
+            dcc.Store(id=CHOSEN, data=chosen),
+            html.Aside(pane or _unchosen(), id=ID, className="case-pane", **{"aria-label": "案件"}),
+            html.P(id=ANSWER, className="answer", role="status"),
+        ],
+        className="case-place",
+    )
+
+
+def _unchosen() -> Component:
+    return frame.nothing("选一个案件：单击卡片或地图上的符号，或按 J / K")
+
+
+def register(app: Dash, services: Services) -> None:
+    """Show the chosen case; carry a pressed button to the desk and show what came of it."""
+
+    @app.callback(Output(ID, "children"), Input(CHOSEN, "data"), prevent_initial_call=True)
+    async def show(chosen: Mapping[str, object] | None) -> Component | list[Component]:
+        return await pane_of(str((chosen or {}).get("case") or ""), services, visit())
+
+    @app.callback(
+        Output(ANSWER, "children"),
+        Output(CHOSEN, "data"),
+        Input({"type": BUTTON, "action": ALL}, "n_clicks"),
+        State(CHOSEN, "data"),
+        State({"type": WORDS, "case": ALL}, "value"),
+        State({"type": UNIT, "case": ALL}, "value"),
+        State({"type": NUMBER, "case": ALL}, "value"),
+        prevent_initial_call=True,
+    )
+    async def press(
+        clicks: Sequence[int | None], chosen: Mapping[str, object] | None, *fields: Sequence[object]
+    ) -> tuple[object, object]:
+        if not any(clicks) or not chosen or not isinstance(ctx.triggered_id, Mapping):
+            raise PreventUpdate
+        words, unit, number = (field[0] if field else None for field in fields)
+        return await act(str(ctx.triggered_id["action"]), chosen, words, unit, number, services, visit())
+
+
+async def pane_of(number: str, services: Services, seen: Visit) -> Component | list[Component]:
+    """The pane's content for a case number; words where there is none or it lies outside the visit's area."""
+    if not number:
+        return _unchosen()
+    dossier = await off_loop(read, CaseNo(number), services, seen)
+    return pane(dossier) if dossier else frame.nothing(f"没有案件 {number}，或它不在您的辖区")
+
+
+def read(number: CaseNo, services: Services, seen: Visit) -> Dossier | None:
+    """All about one case within the visit's scope; None when absent or outside it. Blocking."""
+    case = services.views.case(number, seen.scope)
+    if case is None:
+        return None
+    units = services.directory.units()
+    workers = services.directory.workers(seen.scope)
+    name = (lambda text: text) if seen.scope.reveal else masked_name
+    allowed = actions_for(case, seen.actor)
+    return Dossier(
+        case,
+        services.views.events(number, seen.scope),
+        units,
+        suggest_unit(case, units),
+        {code: services.grids.grid(code).name for code in case.grids if code in services.grids},
+        {worker.id: name(worker.name) for worker in workers},
+        [action for action in OFFERED if action in allowed],
+        seen.scope.reveal,
+        services.clock(),
+    )
+
+
+async def act(
+    action: str,
+    chosen: Mapping[str, object],
+    words: object,
+    unit: object,
+    number: object,
+    services: Services,
+    seen: Visit,
+) -> tuple[object, object]:
+    """One action on the case as it was shown: the words to say, and the case to show again."""
+    case = CaseNo(str(chosen["case"]))
+    try:
+        after = await off_loop(_act, Action(action), case, words, unit, number, services, seen)
+    except CaseError as problem:
+        return html.Span(f"未办理：{problem.msg}", className="refused"), {**chosen, "at": services.clock().isoformat()}
+    done = f"已{ACTION_NAMES[Action(action)]} · 现在 {STAGE_NAMES[after.stage]}"
+    return html.Span(done, className="done"), {"case": after.no, "version": after.version}
+
+
+def _act(
+    action: Action, number: CaseNo, words: object, unit: object, count: object, services: Services, seen: Visit
+) -> Case:
+    shown = services.views.case(number, seen.scope)
+    version = shown.version if shown else 0
+    given = details(action, words, unit, count)
+    if action is Action.DISPATCH and not given.get("unit") and shown is not None:
+        given |= _suggested(shown, services)
+    return services.desk.act(number, action, given, seen.actor, seen.scope, version, services.clock())
+
+
+def _suggested(case: Case, services: Services) -> dict[str, object]:
+    suggestion = suggest_unit(case, services.directory.units())
+    if suggestion is None:
+        raise BadAction("没有可建议的单位，请选择承办单位", "unit")
+    return {"unit": suggestion.unit.id}
+
+
+def details(action: Action, words: object, unit: object, count: object) -> dict[str, object]:
+    """The fields of the pane as the desk takes them: the words are a reason or a text, the number days."""
+    given: dict[str, object] = {}
+    if isinstance(words, str) and words.strip():
+        given |= {"reason": words.strip(), "text": words.strip()}
+    if action in (Action.DISPATCH, Action.TRANSFER) and isinstance(unit, str) and unit:
+        given["unit"] = unit
+    if action is Action.EXTEND and isinstance(count, int | float):
+        given["days"] = int(count)
+    return given
+
+
+def pane(dossier: Dossier) -> list[Component]:
+    """The pane from top to bottom."""
+    return [_head(dossier), _facts(dossier), _doing(dossier), _story(dossier)]
+
+
+def _head(dossier: Dossier) -> Component:
+    case, now = dossier.case, dossier.now
+    marks = [html.Em("演练")] if case.exercise else []
+    due = f" · 到期 {moment_words(case.due_at, now)}" if case.due_at else ""
+    return html.Header(
+        [
+            html.Button("×", className="close", title="关闭（Esc）", **{"data-close-case": "", "aria-label": "关闭"}),
+            html.H2([*marks, case.title]),
+            html.P(place_words(case.grids, dossier.grid_names, 3)),
+            html.P(
+                [light(case.standing), html.B(due_words(case, now)), f"（{STANDING_NAMES[case.standing]}）{due}"],
+                className=f"late-line {case.standing}",
+            ),
+        ]
+    )
+
+
+def _facts(dossier: Dossier) -> Component:
+    case, now = dossier.case, dossier.now
+    who = dossier.unit_names.get(case.unit or "", case.unit or "尚未派遣")
+    worker = f" · {dossier.worker_names.get(case.worker, case.worker)}" if case.worker else ""
+    state = "" if case.state is CaseState.ACTIVE else f" · {STATE_NAMES[case.state]}"
+    rows = [
+        ("承办", who + worker),
+        ("阶段", STAGE_NAMES[case.stage] + state),
+        ("类别", f"{category_of(case.category).name} · {SEVERITY_NAMES.get(case.severity, '')}"),
+        ("来源", f"{CHANNELS.get(case.channel, case.channel)} · {moment_words(case.reported_at, now)}"),
+        ("报告人", _reporter(case.reporter, dossier.reveal)),
+        ("地址", case.place.address or "未填写"),
+        ("编号", case.no),
+    ]
+    told = [html.P(case.text, className="told")] if case.text else []
+    pairs = [part for name, value in rows for part in (html.Dt(name), html.Dd(value))]
+    return html.Div([*told, html.Dl(pairs)])
+
+
+def _reporter(reporter: Reporter | None, reveal: bool) -> str:
+    if reporter is None or reporter.anonymous or not (reporter.name or reporter.phone):
+        return "匿名或未留"
+    name = reporter.name if reveal else masked_name(reporter.name)
+    phone = reporter.phone if reveal else masked_phone(reporter.phone)
+    return f"{name} {phone}".strip()
+
+
+def _doing(dossier: Dossier) -> Component:
+    if not dossier.actions:
+        return html.Div(frame.nothing("您的岗位此刻没有可办的事项"), className="doing")
+    buttons = [_button(action, dossier) for action in dossier.actions]
+    return html.Div([_why(dossier), _fields(dossier), html.Div(buttons, className="actions")], className="doing")
+
+
+def _why(dossier: Dossier) -> Component | None:
+    if dossier.suggestion is None or dossier.case.stage not in (Stage.REPORTED, Stage.ACCEPTED):
+        return None
+    return html.P(["建议派 ", html.B(dossier.suggestion.unit.name), f"：{dossier.suggestion.why}"], className="why")
+
+
+def _fields(dossier: Dossier) -> Component:
+    """What some actions need; keyed by case so that a half-written reason never lands in another case."""
+    key = {"case": dossier.case.no}
+    area = dcc.Textarea(id={"type": WORDS, **key}, placeholder="理由或内容（退单、挂起、督办、备注等需要）")
+    fields: list[Component] = [area]
+    if {Action.DISPATCH, Action.TRANSFER} & set(dossier.actions):
+        best = dossier.suggestion.unit.id if dossier.suggestion else None
+        options = [{"label": unit.name, "value": unit.id} for unit in dossier.units]
+        fields.append(dcc.Dropdown(options, best, id={"type": UNIT, **key}, clearable=False, maxHeight=240))
+    if Action.EXTEND in dossier.actions:
+        fields.append(dcc.Input(id={"type": NUMBER, **key}, type="number", min=1, max=60, placeholder="延期天数"))
+    return html.Div(fields, className="fields")
+
+
+def _button(action: Action, dossier: Dossier) -> Component:
+    key = OFFERED[action]
+    words = ACTION_NAMES[action]
+    if action is Action.DISPATCH and dossier.suggestion:
+        words = f"派给 {dossier.suggestion.unit.name}"
+    shown = [html.Kbd(key.upper())] if key else []
+    main = " main" if action is dossier.actions[0] else ""
+    attributes = {"data-key": key} if key else {}
+    return html.Button([*shown, words], id={"type": BUTTON, "action": action}, className=f"action{main}", **attributes)
+
+
+def _story(dossier: Dossier) -> Component:
+    lines = [_event(event, dossier) for event in reversed(dossier.events)]
+    return html.Section([html.H3(f"经过 · {len(lines)} 条"), html.Ol(lines)], className="story")
+
+
+def _event(event: Event, dossier: Dossier) -> Component:
+    unit = dossier.unit_names.get(str(event.changes.get("unit") or ""), "")
+    to = f" → {unit}" if unit else ""
+    if event.action is Action.CLOCK:
+        to = " → " + str(dict((s.value, n) for s, n in STANDING_NAMES.items()).get(str(event.changes.get("standing")), ""))
+    why = [html.Q(event.why)] if event.why else []
+    return html.Li(
+        [
+            html.Time(moment_words(event.at, dossier.now)),
+            html.Span([html.B(ACTION_NAMES[event.action] + to), *why, html.Small(_by(event, dossier))]),
+        ]
+    )
+
+
+def _by(event: Event, dossier: Dossier) -> str:
+    return "系统" if event.by == "system" else dossier.worker_names.get(event.by, event.by)

@@ -1,0 +1,128 @@
+"""The map: grids by URL, figures by colour, and everything that moves on one canvas layer (assets/map.js)."""
+
+from __future__ import annotations
+
+import json
+
+import dash_leaflet as dl
+import shapely
+from dash import html
+from dash.development.base_component import Component
+
+from cases.categories import CATEGORIES
+from geo.grids import GridBook
+
+ID = "incident-map"
+FILL, OUTLINE, HEAT = "grid-fill", "grid-outline", "grid-heat"
+
+Bounds = list[list[float]]
+
+
+def layout(book: GridBook, area: str = "") -> Component:
+    """The map over the bounds of an area ("" is everything); the view is the viewer's and is never moved by data."""
+    level = _first_level(book, area)
+    return html.Section(
+        [
+            dl.Map(
+                [_polygons(FILL, level, "fillStyle", "learnGrid"), _polygons(OUTLINE, 0, "outlineStyle", "learnOutline")],
+                bounds=bounds(book, area),
+                boundsOptions={"padding": [12, 12]},
+                zoomSnap=0.25,
+                zoomDelta=0.5,
+                wheelPxPerZoomLevel=120,
+                attributionControl=False,
+                className="map",
+            ),
+            html.Div([_controls(book), _legend()], className="map-foot"),
+        ],
+        id=ID,
+        **{"aria-label": "地图", "data-map-config": json.dumps(config(book, area, level), ensure_ascii=False)},
+    )
+
+
+def bounds(book: GridBook, area: str = "") -> Bounds:
+    """[[south, west], [north, east]] of an area's boundary, or of all outermost grids; the only [lat, lon] in the house."""
+    shapes = [grid.geometry for grid in ([book.grid(area)] if area else book.grids(0))]
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(shapes))
+    return [[south, west], [north, east]]
+
+
+def config(book: GridBook, area: str, level: int) -> dict[str, object]:
+    """What assets/map.js must know: levels, bounds, and names for what the wire only codes."""
+    return {
+        "levels": list(book.levels()),
+        "level": level,
+        "bounds": bounds(book, area),
+        "heat_bounds": bounds(book),
+        "categories": {code: category.name for code, category in CATEGORIES.items()},
+        "grid_names": {grid.code: grid.name for grid in book.grids()},
+    }
+
+
+def _first_level(book: GridBook, area: str) -> int:
+    """The level whose polygons a viewer sees first: the second where there is one."""
+    last = len(book.levels()) - 1
+    return min(last, book.grid(area).level + 1 if area else 1)
+
+
+def _polygons(layer: str, level: int, style: str, each: str) -> Component:
+    outline = {"pane": "outline", "interactive": False} if layer == OUTLINE else {}
+    return dl.GeoJSON(
+        id=layer,
+        url=f"/map/grids/{level}.geojson",
+        style={"variable": f"room.map.{style}"},
+        onEachFeature={"variable": f"room.map.{each}"},
+        hideout={"classes": {}, "level": level},
+        **outline,
+    )
+
+
+def _controls(book: GridBook) -> Component:
+    levels = [
+        html.Button([html.Kbd(str(at + 1)), name], **{"data-level-button": str(at), "data-key": str(at + 1)})
+        for at, name in enumerate(book.levels())
+    ]
+    figures = [_button("figure", name, words, key) for name, words, key in FIGURES]
+    layers = [_button("layer", name, words, key) for name, words, key in LAYERS]
+    heat = html.Button([html.Kbd("h"), "热力"], id=HEAT, **{"data-key": "h", "aria-pressed": "false"})
+    whole = html.Button([html.Kbd("0"), "全域"], **{"data-fit": "1", "data-key": "0"})
+    return html.Div([*levels, html.Hr(), *figures, html.Hr(), *layers, heat, html.Hr(), whole], className="map-keys")
+
+
+FIGURES = (("open", "在办", "o"), ("overdue", "超时", "u"), ("today", "今日", "t"))
+LAYERS = (("workers", "网格员", "w"), ("incidents", "事件", "i"), ("alerts", "预警", "y"), ("labels", "地名", "l"))
+
+
+def _button(kind: str, name: str, words: str, key: str) -> Component:
+    return html.Button([html.Kbd(key), words], **{f"data-{kind}": name, "data-key": key, "aria-pressed": "false"})
+
+
+def _legend() -> Component:
+    """What is on the map now, form by form; the classes of the colours are written by assets/map.js."""
+    return html.Div(
+        [
+            html.Div(id="choropleth-legend", className="legend-row"),
+            html.Div([_sample(name, words) for name, words in FORMS], className="legend-row"),
+        ],
+        className="legend",
+    )
+
+
+FORMS = (
+    ("worker available", "可派"),
+    ("worker dispatched", "已派"),
+    ("worker en_route", "途中"),
+    ("worker on_scene", "到场（淡＝定位旧）"),
+    ("shape diamond", "纠纷"),
+    ("shape square", "环境城管"),
+    ("shape hexagon", "安全"),
+    ("shape star", "治安"),
+    ("shape cross", "民生"),
+    ("ring near", "将超时"),
+    ("ring late", "超时"),
+    ("hazard", "预警"),
+)
+
+
+def _sample(name: str, words: str) -> Component:
+    return html.Span([html.I(className=f"sample {name}"), words])

@@ -1,0 +1,52 @@
+"""Today in six figures, each a link to its rows."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.components import frame
+from dashboard.components.signs import counting
+from dashboard.picture import Picture
+
+ID, TITLE, SOURCE = "kpi-bar", "今日", "案件库"
+
+
+def layout() -> Component:
+    """The figures' place at the top of the left column."""
+    return frame.place(ID, TITLE, SOURCE)
+
+
+def render(picture: Picture) -> dict[str, object]:
+    """Reported and closed today; open, overdue, at risk and unplaced now; exercises never count."""
+    figures = picture.figures
+    return frame.filled(picture, TITLE, "", SOURCE, [html.Div(_tiles(picture), className="kpi-tiles")])
+
+
+def _tiles(picture: Picture) -> list[Component]:
+    figures = picture.figures
+    return [
+        _tile("受理", figures.reported_today, _against(figures.reported_usual), "/duty?list=today"),
+        _tile("办结", figures.closed_today, "今日结案归档", "/duty?list=closed"),
+        _tile("在办", figures.open, f"待定位 {figures.unplaced} 件", "/duty?list=open"),
+        _tile("超时未结", figures.overdue, _oldest(picture), "/duty?list=overdue", "late" if figures.overdue else ""),
+        _tile("将超时", figures.at_risk, "已过预警线", "/duty?list=at_risk", "near" if figures.at_risk else ""),
+    ]
+
+
+def _tile(label: str, value: int, note: object, href: str, tone: str = "") -> Component:
+    number = html.Span([str(value), html.Small("件")], className="kpi-value")
+    return html.A(
+        [html.Span(label, className="kpi-label"), number, html.Span(note, className="kpi-note")],
+        href=href,
+        className=f"kpi {tone}".strip(),
+    )
+
+
+def _against(usual: float | None) -> str:
+    return "尚无往期可比" if usual is None else f"近四周同日此时均值 {usual:.0f}"
+
+
+def _oldest(picture: Picture) -> object:
+    since = picture.figures.oldest_overdue_at
+    return "无超时" if since is None else ["最久 ", counting(since, picture.as_of)]
