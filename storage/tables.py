@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    literal_column,
+    text,
+)
 from sqlalchemy.types import REAL, TypeEngine
 
 WHOLE = BigInteger().with_variant(Integer(), "sqlite")
@@ -105,6 +119,8 @@ cases = _table(
 
 _OPEN = text("is_open IS TRUE")
 Index("ix_cases_open", cases.c.standing, cases.c.due_at, cases.c.warn_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+OPEN: ColumnElement[bool] = literal_column("cases.is_open IS TRUE", Boolean)  # worded as the index is
+COUNTED: ColumnElement[bool] = literal_column("cases.exercise IS FALSE", Boolean)  # exercises are shown, never counted
 # One index answers every count and every curve without touching the wide rows.
 Index(
     "ix_cases_reported_at",

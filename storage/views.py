@@ -1,0 +1,161 @@
+"""Read models: what the screens ask for, each from one moment of the database and never without a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from cases.model import Alert, AlertState, Case, CaseNo, Event, Scope
+from cases.ports import CaseFilter, Figures, Page
+from storage.engine import Engine
+from storage.figures import FigureReader
+from storage.instants import instant, micros
+from storage.rows import alert_of, case_of, codes_of, event_of
+from storage.scope import alert_in, case_in, case_in_grid
+from storage.tables import COUNTED, OPEN, alerts, cases, events
+
+DAY = timedelta(days=1)
+_GRAVEST_FIRST = sa.case({"red": 0, "orange": 1, "yellow": 2}, value=alerts.c.level, else_=3)
+_MOST_URGENT_FIRST = (
+    sa.case({"overdue": 0, "at_risk": 1}, value=cases.c.standing, else_=2),
+    sa.case((cases.c.due_at.is_(None), 1), else_=0),
+    cases.c.due_at,
+    cases.c.id,
+)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlViews:
+    """The read models in SQL (ports.Views). Every method raises StoreUnavailable when the database does not answer."""
+
+    engine: Engine
+    clock: Callable[[], datetime] = _utc_now
+    _figures: FigureReader = field(default_factory=FigureReader)
+
+    def case(self, no: CaseNo, scope: Scope) -> Case | None:
+        """One case, or None when absent or outside the scope."""
+        found = self._cases(sa.select(cases).where(cases.c.no == no, case_in(scope)))
+        return found[0] if found else None
+
+    def events(self, no: CaseNo, scope: Scope) -> list[Event]:
+        """What happened to a case, oldest first; empty outside the scope."""
+        query = sa.select(events).join(cases, cases.c.id == events.c.case_id)
+        with self.engine.read() as connection:
+            rows = connection.execute(query.where(cases.c.no == no, case_in(scope)).order_by(events.c.seq)).all()
+        return [event_of(row) for row in rows]
+
+    def board(self, scope: Scope, limit: int = 2000) -> list[Case]:
+        """Open cases, most urgent first (overdue, at risk, then by due time), exercises included and marked."""
+        return self._cases(sa.select(cases).where(OPEN, case_in(scope)).order_by(*_MOST_URGENT_FIRST).limit(limit))
+
+    def cases(self, scope: Scope, which: CaseFilter, page: int = 1, size: int = 50) -> Page:
+        """One page of cases, newest first (by number); pages count from 1, one beyond the end is empty."""
+        wanted = sa.and_(case_in(scope), *_conditions(which))
+        one_page = sa.select(cases).where(wanted).order_by(cases.c.id.desc()).limit(size).offset((page - 1) * size)
+        with self.engine.read() as connection:
+            total = connection.execute(sa.select(sa.func.count()).select_from(cases).where(wanted)).scalar_one()
+            rows = connection.execute(one_page).all()
+        return Page(tuple(case_of(row) for row in rows), page, total)
+
+    def figures(self, scope: Scope, now: datetime) -> Figures:
+        """The KPI bar, the choropleth and the trend of one scope."""
+        with self.engine.read() as connection:
+            return self._figures.read(connection, scope, now)
+
+    def alerts(self, scope: Scope, limit: int = 200) -> list[Alert]:
+        """Unacknowledged alerts first, gravest and oldest first, then the newest others of the last 24 h.
+
+        An alert whose shelving has run out counts as unacknowledged again.
+        """
+        now = micros(self.clock())
+        back = sa.and_(alerts.c.state == AlertState.SHELVED.value, alerts.c.shelved_until <= now)
+        waiting = sa.or_(alerts.c.state == AlertState.NEW.value, back)
+        recent = alerts.c.received_at >= micros(self.clock() - DAY)
+        seen = sa.select(alerts).where(alert_in(scope), sa.not_(waiting), recent)
+        with self.engine.read() as connection:
+            first = connection.execute(
+                sa.select(alerts)
+                .where(alert_in(scope), waiting)
+                .order_by(_GRAVEST_FIRST, alerts.c.received_at)
+                .limit(limit)
+            ).all()
+            rest = connection.execute(seen.order_by(alerts.c.received_at.desc()).limit(limit - len(first))).all()
+        return [alert_of(row) for row in (*first, *rest)]
+
+    def recent_events(self, scope: Scope, limit: int = 50) -> list[tuple[Event, Case]]:
+        """The newest events with their cases, newest first, for 动态."""
+        # A case's newest event sets its updated_at, so the newest n events belong to the n cases updated last.
+        latest = sa.select(cases).where(case_in(scope)).order_by(cases.c.updated_at.desc()).limit(limit)
+        with self.engine.read() as connection:
+            by_id = {row.id: case_of(row) for row in connection.execute(latest)}
+            rows = connection.execute(
+                sa.select(events)
+                .where(events.c.case_id.in_(by_id))
+                .order_by(events.c.at.desc(), events.c.seq.desc())
+                .limit(limit)
+            ).all()
+        return [(event_of(row), by_id[row.case_id]) for row in rows]
+
+    def ticks(self, scope: Scope, since: datetime, until: datetime) -> list[tuple[datetime, int]]:
+        """(reported_at, severity) of every case reported in [since, until), oldest first; exercises left out."""
+        span = sa.and_(cases.c.reported_at >= micros(since), cases.c.reported_at < micros(until))
+        query = sa.select(cases.c.reported_at, cases.c.severity).where(span, COUNTED, case_in(scope))
+        with self.engine.read() as connection:
+            rows = connection.execute(query.order_by(cases.c.reported_at)).all()
+        return [(instant(at), severity) for at, severity in rows]
+
+    def changed_since(self, seq: int, limit: int = 1000) -> tuple[int, list[tuple[CaseNo, tuple[str, ...]]]]:
+        """Where to ask from next, and the cases (with their grids) that the next `limit` events after `seq` touched."""
+        query = sa.select(events.c.seq, cases.c.no, cases.c.grids).join(cases, cases.c.id == events.c.case_id)
+        with self.engine.read() as connection:
+            rows = connection.execute(query.where(events.c.seq > seq).order_by(events.c.seq).limit(limit)).all()
+            newest = rows[-1].seq if rows else connection.execute(sa.select(sa.func.max(events.c.seq))).scalar_one()
+        touched = {CaseNo(no): codes_of(grids) for _, no, grids in rows}
+        return newest or 0, list(touched.items())
+
+    def points(self, scope: Scope, since: datetime, open_only: bool = False) -> Sequence[tuple[float, float]]:
+        """(lon, lat), WGS-84 degrees, of located cases reported since then, for heat; exercises left out."""
+        located = sa.and_(cases.c.reported_at >= micros(since), cases.c.lon.is_not(None), COUNTED, case_in(scope))
+        query = sa.select(cases.c.lon, cases.c.lat).where(located)
+        with self.engine.read() as connection:
+            rows = connection.execute(query.where(OPEN) if open_only else query).all()
+        return [(lon, lat) for lon, lat in rows]
+
+    def _cases(self, query: sa.Select[tuple[object, ...]]) -> list[Case]:
+        with self.engine.read() as connection:
+            rows = connection.execute(query).all()
+        return [case_of(row) for row in rows]
+
+
+def _conditions(which: CaseFilter) -> list[sa.ColumnElement[bool]]:
+    """A filter's fields as conditions on `cases`; None narrows nothing."""
+    c = cases.c
+    asked: list[tuple[object, Callable[[], sa.ColumnElement[bool]]]] = [
+        (which.stage, lambda: c.stage == str(which.stage)),
+        (which.state, lambda: c.state == which.state),
+        (which.standing, lambda: c.standing == which.standing),
+        (which.category, lambda: c.category == which.category),
+        (which.grid, lambda: case_in_grid(str(which.grid))),
+        (which.since, lambda: c.reported_at >= micros(which.since)),
+        (which.until, lambda: c.reported_at < micros(which.until)),
+        (which.open_only or None, lambda: OPEN),
+        (which.text, lambda: _mentions(str(which.text))),
+    ]
+    return [condition() for value, condition in asked if value is not None]
+
+
+def _mentions(text: str) -> sa.ColumnElement[bool]:
+    """Whether a case's number, title, text or address contains what was typed."""
+    return sa.or_(
+        *(
+            column.icontains(text, autoescape=True)
+            for column in (cases.c.no, cases.c.title, cases.c.text, cases.c.address)
+        )
+    )
