@@ -76,7 +76,8 @@ def from_wgs84_many(lons: npt.ArrayLike, lats: npt.ArrayLike, crs: str) -> tuple
     if _is_wgs84(crs):
         return lon, lat
     inside = _in_china(lon, lat)
-    east, north = _gcj_offset(lon, lat, np)
+    with np.errstate(invalid="ignore"):  # what is not finite is not inside, whatever its sine
+        east, north = _gcj_offset(lon, lat, np)
     lon, lat = lon + np.where(inside, east, 0.0), lat + np.where(inside, north, 0.0)
     if crs == "bd09":
         lon, lat = _bd_from_gcj(lon, lat, np)
