@@ -1,0 +1,306 @@
+"""The device gateway: owns the sockets, asks each link's session what to do, and does it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as listen
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from cases.errors import StoreUnavailable
+from cases.model import EVERYWHERE, Fix, WorkerId
+from cases.ports import Clock, Directory, Positions
+from feeds import health, session, streams
+from feeds.filing import Answered, Clerk
+from feeds.frames import FRAME_BYTES
+from feeds.limits import Rates
+from feeds.links import Link
+from feeds.outbox import Outbox
+from feeds.refusals import refuse
+from feeds.session import Effect, device_with_key, task_frame
+from feeds.whereabouts import Whereabouts
+
+log = logging.getLogger("feeds.gateway")
+
+PATH = "/v1/feed"
+PICTURE_EVERY_S, KEEP_EVERY_S, CHECK_EVERY_S, WHOLE_PICTURE_EVERY_S = 0.25, 1.0, 2.0, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What a gateway stands on; bootstrap fills it."""
+
+    redis_url: str
+    clerk: Clerk
+    directory: Directory
+    positions: Positions
+    now: Clock
+    rates: Rates = field(default_factory=Rates)
+    name: str = "gateway-0"
+
+
+async def serve(
+    ports: Ports, host: str, port: int, stop: asyncio.Event, ready: Callable[[int], None] = lambda port: None
+) -> None:
+    """Serve devices until `stop`; `ready` is told the port that was bound."""
+    async with AsyncExitStack() as stack:
+        writes = await stack.enter_async_context(streams.writer(ports.redis_url, 0.5))
+        hears = await stack.enter_async_context(streams.reader(ports.redis_url))
+        gateway = Gateway(ports, writes, hears)
+        await gateway.remember()
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        loops = [tasks.create_task(loop) for loop in gateway.loops()]
+        server = await stack.enter_async_context(
+            listen(
+                gateway.talk,
+                host,
+                port,
+                process_request=admit,
+                compression=None,
+                max_size=FRAME_BYTES,
+                max_queue=16,
+                open_timeout=10,
+                ping_interval=20,
+                ping_timeout=20,
+                server_header=None,
+            )
+        )
+        ready(server.sockets[0].getsockname()[1])
+        await stop.wait()
+        server.close()
+        await server.wait_closed()
+        for loop in loops:
+            loop.cancel()
+
+
+def admit(connection: ServerConnection, request: Request) -> Response | None:
+    """Only the feed's own path; a sign of life for whoever watches the process."""
+    path, _, query = request.path.partition("?")
+    if path == "/healthz":
+        return connection.respond(HTTPStatus.OK, "ok\n")
+    if path != PATH:
+        return connection.respond(HTTPStatus.NOT_FOUND, "没有这个地址\n")
+    if query:
+        return connection.respond(HTTPStatus.UNAUTHORIZED, "密钥不得放在网址中，请在 hello 中发送\n")
+    return None
+
+
+class Gateway:
+    """All links of this process, what they wait for, and where their workers are."""
+
+    def __init__(self, ports: Ports, writes: Redis, hears: Redis) -> None:
+        self._ports, self._writes, self._hears = ports, writes, hears
+        self._links: dict[str, Link] = {}
+        self._where = Whereabouts()
+        self._outbox = Outbox(ports.name, writes, ports.clerk, ports.now)
+
+    async def remember(self) -> None:
+        """Begin with the last fixes kept in SQL."""
+        with suppress(StoreUnavailable):
+            self._where = Whereabouts(await asyncio.to_thread(self._ports.positions.last, EVERYWHERE))
+
+    # -- one link -----------------------------------------------------------------------------
+
+    async def talk(self, socket: ServerConnection) -> None:
+        """One peer's conversation, from its first frame to its last; its end is nobody else's."""
+        link = Link(socket, self._ports.rates)
+        try:
+            async with asyncio.timeout(session.HELLO_WITHIN_S):
+                await self._receive(link, await socket.recv())
+                if link.session.device is None:
+                    return
+            while link.is_open:
+                await self._receive(link, await socket.recv())
+                await link.room()
+                await self._outbox.room()
+        except TimeoutError:
+            link.hang_up(session.HELLO_EXPECTED)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._forget(link)
+            await link.farewell()
+
+    def _forget(self, link: Link) -> None:
+        device = link.session.device
+        if device is not None and self._links.get(device.id) is link:
+            del self._links[device.id]
+
+    async def _receive(self, link: Link, raw: str | bytes) -> None:
+        for effect in link.session.receive(raw, self._ports.now(), time.monotonic()):
+            await self._do(link, effect)
+
+    async def _do(self, link: Link, effect: Effect) -> None:
+        match effect:
+            case session.File():
+                self._file(link, effect)
+            case session.Moved(fixes):
+                for fix in fixes:
+                    self._where.move(fix)
+            case session.Reply(data):
+                link.send(data)
+            case session.HangUp():
+                link.hang_up(effect)
+            case session.Verify(device, key):
+                await self._verify(link, device, key)
+            case session.Welcomed(device):
+                self._welcome(link, device.id)
+                await self._send_tasks(link)
+            case session.TaskSeen(task, worker):
+                await self._acknowledge(link, task, worker)
+
+    def _file(self, link: Link, file: session.File) -> None:
+        device = link.session.device
+        if device is None:
+            return
+        link.posted()
+
+        def answer(answered: Answered) -> None:
+            if answered.ok and file.status is not None:
+                self._where.say(WorkerId(file.status.worker), file.status.status)
+            link.answered(answered.frame)
+
+        self._outbox.add(file, device, answer)
+
+    async def _verify(self, link: Link, device: str, key: str) -> None:
+        try:
+            found = await asyncio.to_thread(device_with_key, self._ports.directory, device, key)
+        except StoreUnavailable:
+            link.hang_up(session.TRY_LATER)
+            return
+        for effect in link.session.verified(found, self._ports.now(), time.monotonic()):
+            await self._do(link, effect)
+
+    def _welcome(self, link: Link, device: str) -> None:
+        older = self._links.get(device)
+        self._links[device] = link
+        if older is not None:
+            older.hang_up(session.REPLACED)
+
+    async def _send_tasks(self, link: Link) -> None:
+        """Send the worker's open tasks that this link has not had yet."""
+        device = link.session.device
+        if device is None or device.worker == "*":
+            return
+        with suppress(StoreUnavailable):
+            tasks = await asyncio.to_thread(self._ports.positions.open_tasks, WorkerId(device.worker))
+            for task in tasks:
+                if task.id not in link.tasks_sent:
+                    link.tasks_sent.add(task.id)
+                    link.send(task_frame(task))
+
+    async def _acknowledge(self, link: Link, task: str, worker: WorkerId) -> None:
+        try:
+            theirs = await asyncio.to_thread(self._ports.positions.acknowledge, task, worker, self._ports.now())
+        except StoreUnavailable:
+            link.tasks_sent.discard(task)
+            return
+        if not theirs:
+            link.send(refuse("NOT_YOURS", "没有派给本设备的这项任务", "id").frame())
+
+    # -- the loops that serve all links -------------------------------------------------------
+
+    def loops(self) -> list[Coroutine[Any, Any, None]]:
+        """Everything that runs beside the links."""
+        signs = health.write_signs(self._writes, "gateway", self._ports.now, self.figures)
+        return [
+            self._outbox.run(),
+            self._hear(),
+            self._show(),
+            self._keep(),
+            self._check_devices(),
+            signs,
+        ]
+
+    def figures(self) -> dict[str, float]:
+        """What the health panel shows of this process."""
+        return {
+            "links": float(len(self._links)),
+            "waiting": float(len(self._outbox)),
+            "filed_directly": float(self._outbox.filed_directly),
+            "positions": float(self._where.taken),
+        }
+
+    async def _hear(self) -> None:
+        """Acks from intake, and bells for new tasks; comes back whenever Redis does."""
+        while True:
+            try:
+                async with self._hears.pubsub(ignore_subscribe_messages=True) as subscription:
+                    await subscription.subscribe(streams.acks_channel(self._ports.name), streams.CHANGES)
+                    while True:
+                        message = await subscription.get_message(timeout=1.0)
+                        if message is not None:
+                            await self._heard(message["channel"], message["data"])
+            except streams.RedisGone as problem:
+                log.warning("no acks from redis (%s): trying again", type(problem).__name__)
+                await asyncio.sleep(0.5)
+
+    async def _heard(self, channel: bytes, data: bytes) -> None:
+        try:
+            if channel.decode() == streams.CHANGES:
+                await self._send_new_tasks({c.number for c in streams.unpack_changes(data) if c.kind == "task"})
+            else:
+                self._outbox.settle(streams.unpack_acks(data))
+        except msgspec.MsgspecError:
+            log.warning("a message on %s is not ours", channel)
+
+    async def _send_new_tasks(self, workers: set[str]) -> None:
+        for link in [*self._links.values()] if workers else ():
+            if link.session.device is not None and link.session.device.worker in workers:
+                await self._send_tasks(link)
+
+    async def _show(self) -> None:
+        """The live picture: what changed four times a second; all of it now and then, for a Redis that was wiped."""
+        whole_at = 0.0
+        while True:
+            await asyncio.sleep(PICTURE_EVERY_S)
+            changed = self._where.changed()
+            whole = time.monotonic() - whole_at >= WHOLE_PICTURE_EVERY_S
+            kept = list(self._where.newest().values()) if whole else changed
+            if not kept:
+                continue
+            pipe = self._writes.pipeline(transaction=False)
+            pipe.hset(streams.POSITIONS, mapping={fix.worker: streams.pack_fix(fix) for fix in kept})
+            if changed:
+                pipe.publish(streams.POSITIONS, streams.pack_fixes(changed))
+            with suppress(*streams.RedisGone):
+                await pipe.execute()
+                whole_at = time.monotonic() if whole else whole_at
+
+    async def _keep(self) -> None:
+        """Save the thinned tracks and last fixes; while the store is gone they wait, newest first to survive."""
+        unsaved: list[Fix] = []
+        while True:
+            await asyncio.sleep(KEEP_EVERY_S)
+            unsaved = (unsaved + self._where.track())[-100_000:]
+            if unsaved:
+                with suppress(StoreUnavailable):
+                    await asyncio.to_thread(self._ports.positions.keep, unsaved)
+                    unsaved = []
+
+    async def _check_devices(self) -> None:
+        """A device that was disabled is cut off within 5 s; without bells, tasks are looked up here too."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY_S)
+            with suppress(StoreUnavailable):
+                for device in await asyncio.to_thread(self._disabled, [*self._links]):
+                    if device in self._links:
+                        self._links[device].hang_up(session.DISABLED)
+                if not self._outbox.streaming:
+                    for link in [*self._links.values()]:
+                        await self._send_tasks(link)
+
+    def _disabled(self, devices: list[str]) -> list[str]:
+        known = [(device, self._ports.directory.device(device)) for device in devices]
+        return [device for device, found in known if found is None or found.disabled]

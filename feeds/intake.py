@@ -1,0 +1,171 @@
+"""The intake role: parcels are committed batch by batch, acknowledged, forgotten; its leader turns the clocks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cases.desk import Desk
+from cases.errors import StoreUnavailable
+from cases.ports import Clock
+from feeds import health, streams
+from feeds.filing import Answered, Clerk, Posted
+from feeds.streams import Entry, ReportStream
+
+log = logging.getLogger("feeds.intake")
+
+BATCH_MOST = 500
+LEASE, LEASE_S = "clocks", 5.0
+RETRY_PENDING_S = 1.0
+
+
+class Lease(Protocol):
+    """One leader among several intakes (storage.lease)."""
+
+    def hold(self, name: str, owner: str, now: datetime, seconds: float) -> bool:
+        """Take or keep the lease; False while another owner's has not run out. Blocking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What intake stands on; bootstrap fills it."""
+
+    redis_url: str
+    clerk: Clerk
+    desk: Desk
+    lease: Lease
+    now: Clock
+    name: str = "intake-0"
+
+
+async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
+    """Commit what arrives until `stop`."""
+    async with AsyncExitStack() as stack:
+        reads = await stack.enter_async_context(streams.reader(ports.redis_url))
+        writes = await stack.enter_async_context(streams.writer(ports.redis_url, 2.0))
+        intake = IntakeLoop(ReportStream(reads, writes, ports.name), ports.clerk)
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        loops = [
+            tasks.create_task(intake.run()),
+            tasks.create_task(turn_clocks(ports)),
+            tasks.create_task(health.write_signs(writes, "intake", ports.now, intake.figures)),
+        ]
+        ready()
+        await stop.wait()
+        for loop in loops:
+            loop.cancel()
+
+
+async def turn_clocks(ports: Ports) -> None:
+    """Once a second, whoever holds the lease lets every clock speak that has something new to say."""
+    while True:
+        try:
+            await asyncio.to_thread(_turn_if_leading, ports)
+        except StoreUnavailable:
+            log.warning("the store is unavailable: clocks stand still")
+        await asyncio.sleep(1.0)
+
+
+def _turn_if_leading(ports: Ports) -> None:
+    now = ports.now()
+    while ports.lease.hold(LEASE, ports.name, now, LEASE_S) and ports.desk.turn_clocks(now):
+        now = ports.now()  # there may be more due than one turn takes
+
+
+class IntakeLoop:
+    """Reads, commits, answers, forgets: in this order, so that a crash anywhere only makes duplicates."""
+
+    def __init__(self, stream: ReportStream, clerk: Clerk) -> None:
+        self._stream, self._clerk = stream, clerk
+        self._retry_at = 0.0
+        self.committed = 0
+
+    async def run(self) -> None:
+        """Until cancelled; whatever Redis or the store does, it comes back."""
+        while True:
+            try:
+                await self._stream.prepare()
+                await self._take_up_the_past()
+                while True:
+                    await self._file(await self._stream.read())
+                    if time.monotonic() >= self._retry_at:
+                        await self._take_up_the_past()
+            except streams.RedisGone as problem:
+                log.warning("redis: %s: %s", type(problem).__name__, problem)
+            except StoreUnavailable as problem:
+                log.error("the store is unavailable, nothing is acknowledged: %s", problem)
+            await asyncio.sleep(0.5)
+
+    def figures(self) -> dict[str, float]:
+        """What the health panel shows of this process."""
+        return {"committed": float(self.committed)}
+
+    async def _take_up_the_past(self) -> None:
+        """Entries read before a crash, a lost connection or a failed commit; poison is buried after five tries."""
+        self._retry_at = time.monotonic() + RETRY_PENDING_S
+        entries = await self._stream.pending()
+        if entries:
+            tries = await self._stream.tries()
+            await self._file(entries, frozenset(e.id for e in entries if tries.get(e.id, 0) >= streams.TRIES_MOST))
+
+    async def _file(self, entries: Sequence[Entry], last_try: frozenset[bytes] = frozenset()) -> None:
+        unreadable = [entry for entry in entries if entry.parcel is None]
+        if unreadable:
+            await self._stream.bury_unreadable(unreadable)
+        for some in _batches([entry for entry in entries if entry.parcel is not None]):
+            await self._file_some(some, last_try)
+
+    async def _file_some(self, entries: Sequence[Entry], last_try: frozenset[bytes]) -> None:
+        items = [posted for entry in entries if entry.parcel for posted in entry.parcel.items]
+        answered, poison = await asyncio.to_thread(self._filed, items)
+        self.committed += sum(each.ok for each in answered)
+        poisoned = {id(posted) for posted in poison}
+        sick = [e.id for e in entries if e.parcel and any(id(posted) in poisoned for posted in e.parcel.items)]
+        if sick and last_try.issuperset(sick):
+            await self._stream.bury(poison, "五次均无法入库")
+            sick = []
+        done = [entry.id for entry in entries if entry.id not in sick]
+        await self._stream.finish(done, _by_gateway(entries, answered, poisoned))
+
+    def _filed(self, items: Sequence[Posted]) -> tuple[list[Answered], list[Posted]]:
+        try:
+            return self._clerk.file(items), []
+        except StoreUnavailable:
+            raise
+        except Exception:  # one message's fault: the others must not pay for it
+            log.exception("a batch of %d could not be filed as a whole", len(items))
+            return self._clerk.file_each(items)
+
+
+def _batches(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Entries in groups of at most about 500 messages, whole parcels kept together."""
+    batches: list[list[Entry]] = []
+    room = 0
+    for entry in entries:
+        size = len(entry.parcel.items) if entry.parcel else 0
+        if size > room or not batches:
+            batches.append([])
+            room = BATCH_MOST
+        batches[-1].append(entry)
+        room -= size
+    return batches
+
+
+def _by_gateway(
+    entries: Sequence[Entry], answered: Sequence[Answered], poisoned: set[int]
+) -> list[tuple[str, list[Answered]]]:
+    """Each gateway's answers; they come in the order of the messages, poison left out."""
+    found: defaultdict[str, list[Answered]] = defaultdict(list)
+    answers = iter(answered)
+    for entry in entries:
+        for posted in entry.parcel.items if entry.parcel else ():
+            if id(posted) not in poisoned:
+                found[entry.parcel.gateway if entry.parcel else ""].append(next(answers))
+    return list(found.items())
