@@ -76,6 +76,15 @@ def devices_of(room: Mapping[str, object]) -> Iterator[tuple[Device, str]]:
         yield Device(row["device"], row["source"], row["worker"], demo=True), row["key"]
 
 
+def welcome(settings: Settings) -> Iterator[str]:
+    """The demo accounts, as lines for the terminal."""
+    yield "  演示账号 / demo accounts（名 / 密码 / 岗位 / 辖区）"
+    room = _kept(path(settings))
+    for account, password in accounts_of(room):
+        yield f"    {account.name:10} {password:14} {account.role:9} {account.area or '全部'}"
+    yield f"  设备与密钥 / devices and keys: {path(settings)}"
+
+
 def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
     """Successive lists of at most `size` items."""
     each = iter(items)

@@ -1,0 +1,96 @@
+"""The front door: `python app.py` starts the room; `python app.py ROLE` starts one role of it.
+
+Roles: gateway (devices), intake (commits, clocks), web (pages, REST, live), replay (the demo feed).
+Settings come from the environment; `python app.py settings` lists them with their defaults.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import logging
+import sys
+
+import settings as room_settings
+from settings import BadSetting
+
+REFUSED = 2  # as the supervisor understands it: cannot start, has said why
+ROLES = ("gateway", "intake", "web", "replay")
+
+
+def main(argv: list[str]) -> int:
+    """Parse, run, and turn what cannot work into one line of words."""
+    asked = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        if asked.command == "settings":
+            print(room_settings.describe())
+            return 0
+        return _run(asked)
+    except BadSetting as problem:
+        print(f"无法启动 / cannot start: {problem}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(asked: argparse.Namespace) -> int:
+    import bootstrap  # noqa: PLC0415 — heavy; --help and settings need none of it
+
+    settings = room_settings.read()
+    if asked.command is None:
+        return bootstrap.start_room(settings)
+    if asked.command in ROLES:
+        return bootstrap.start_role(asked.command, settings)
+    if asked.verb in ("add", "password") and asked.command == "account":
+        asked.password = _password()
+    return bootstrap.administer(asked, settings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    ask = argparse.ArgumentParser(prog="app.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    commands = ask.add_subparsers(metavar="COMMAND", dest="command")
+    for role in ROLES:
+        commands.add_parser(role, help=f"start only the {role} role")
+    commands.add_parser("settings", help="list every setting")
+    _add_account_verbs(commands.add_parser("account", help="who may sign in: add, list, password, revoke"))
+    _add_device_verbs(commands.add_parser("device", help="keys of intake links: add, list, revoke"))
+    return ask
+
+
+def _add_account_verbs(ask: argparse.ArgumentParser) -> None:
+    verbs = ask.add_subparsers(metavar="VERB", dest="verb", required=True)
+    add = verbs.add_parser("add", help="a new account; the password is asked for, or read from standard input")
+    add.add_argument("name")
+    add.add_argument("--role", required=True, choices=("duty", "leader", "analyst", "admin", "unit", "verifier"))
+    add.add_argument("--area", default="", help="grid code; empty: everywhere")
+    add.add_argument("--display", default="", help="name shown on the screens")
+    add.add_argument("--unit", default=None, help="handling unit's id, for the role unit")
+    verbs.add_parser("list", help="every account")
+    verbs.add_parser("password", help="set a new password; ends the account's sessions").add_argument("name")
+    verbs.add_parser("revoke", help="disable an account; ends its sessions").add_argument("name")
+
+
+def _add_device_verbs(ask: argparse.ArgumentParser) -> None:
+    verbs = ask.add_subparsers(metavar="VERB", dest="verb", required=True)
+    add = verbs.add_parser("add", help="a new key, printed once; kept only as a hash")
+    add.add_argument("name")
+    add.add_argument("--source", default="grid_worker", help="channel it speaks for")
+    add.add_argument("--worker", default="*", help="the worker it is bound to; * for a source that speaks for many")
+    verbs.add_parser("list", help="every device")
+    verbs.add_parser("revoke", help="disable a device; the gateway notices within 5 s").add_argument("name")
+
+
+def _password() -> str:
+    """Asked for at a terminal, twice; else the first line of standard input. Never an argument (it would be seen)."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    first = getpass.getpass("密码 / password: ")
+    if first != getpass.getpass("再输一次 / again: "):
+        raise BadSetting("两次输入不一致 / the two do not match")
+    return first
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,151 @@
+"""Wires the parts of a room into its roles, and the roles into one command."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import errno
+import importlib
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import redis
+
+import administration
+import demo
+import redis_server
+from cases.model import EVERYWHERE
+from room import Room, lock_data_dir, make_data_dir, now, open_room, seed_directory
+from settings import BadSetting, Settings
+from supervisor import Beat, Role, Supervisor, python
+
+APP = str(Path(__file__).parent / "app.py")
+Run = Callable[[Room, asyncio.Event, Callable[[], None]], Awaitable[None]]
+
+
+def start_room(settings: Settings) -> int:
+    """Everything on this machine: check, prepare, start the roles, mind them until told to stop."""
+    make_data_dir(settings)
+    lock = lock_data_dir(settings)
+    _refuse_taken_port(settings.host, settings.port, "PORT")
+    _refuse_taken_port(settings.host, settings.gateway_port, "GATEWAY_PORT")
+    _refuse_unreachable_redis(settings)
+    prepare(settings)
+    try:
+        return Supervisor(_roles(settings), _say).run(lambda: _say_welcome(settings))
+    finally:
+        os.close(lock)
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database to this release, check the grids, seed what the grid folder and the demo bring."""
+    room = open_room(settings)
+    seed_directory(room)
+    if settings.demo:
+        _seed_demo(room)
+    elif not room.directory.accounts():
+        link = room.accounts.first_link(now())
+        print(f"  首个账号（15 分钟内有效）/ first account: http://{settings.host}:{settings.port}/welcome/{link}")
+    room.engine.close()
+
+
+def start_role(name: str, settings: Settings) -> int:
+    """One role in this process until SIGTERM or SIGINT."""
+    room = open_room(settings)
+    role = importlib.import_module(f"roles.{name}")  # each role loads only what it runs
+    return asyncio.run(_live(role.run, room))
+
+
+def administer(asked: argparse.Namespace, settings: Settings) -> int:
+    """`account` and `device` commands."""
+    return administration.run(asked, open_room(settings))
+
+
+async def _live(run: Run, room: Room) -> int:
+    stop, beat = asyncio.Event(), Beat()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signum, stop.set)
+    beating = asyncio.create_task(_beat(beat))
+    try:
+        await run(room, stop, beat.ready)
+    except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            raise BadSetting(f"端口已被占用 / port taken: {problem.strerror}") from problem
+        raise
+    finally:
+        beating.cancel()
+        with suppress(asyncio.CancelledError):
+            await beating
+    return 0
+
+
+async def _beat(beat: Beat) -> None:
+    """From the role's own loop: a loop that hangs falls silent."""
+    while True:
+        beat.alive()
+        await asyncio.sleep(1)
+
+
+def _seed_demo(room: Room) -> None:
+    """Accounts and devices of demo.json, put into the database once."""
+    leaves = room.directory.units()
+    unit = next((u.id for u in leaves if u.kind == "urban"), leaves[0].id if leaves else "")
+    workers = sorted(w.id for w in room.directory.workers(EVERYWHERE))
+    first = room.grids.grids(0)[0].code
+    content = demo.load_or_make(room.settings, first, workers[-1] if workers else "*", unit)
+    for account, password in demo.accounts_of(content):
+        if room.directory.account(account.name) is None:
+            room.directory.put_account(account, password)
+    for device, key in demo.devices_of(content):
+        room.directory.put_device(device, key)
+
+
+def _roles(settings: Settings) -> list[Role]:
+    roles = []
+    if not settings.redis_url:
+        command = redis_server.command(settings.data_dir)
+        roles.append(Role("redis", command, ready=lambda: redis_server.answers(settings.data_dir), needed=True))
+    names = ["gateway", "intake", "web"] + (["replay"] if settings.demo else [])
+    return roles + [Role(name, python(APP, name)) for name in names]
+
+
+def _refuse_taken_port(host: str, port: int, setting: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            raise BadSetting(
+                f"{host}:{port} 不可用（{problem.strerror}），请停止占用它的程序或设置 {setting} / port {port} is taken"
+            ) from problem
+
+
+def _refuse_unreachable_redis(settings: Settings) -> None:
+    if not settings.redis_url:
+        redis_server.executable()
+        return
+    try:
+        with redis.Redis.from_url(settings.redis_url, socket_connect_timeout=3, socket_timeout=3) as link:
+            link.ping()
+    except (redis.RedisError, ValueError, OSError) as problem:
+        raise BadSetting(
+            "REDIS_URL 无法连接，请检查地址或取消该设置以使用内置 Redis / REDIS_URL is unreachable: "
+            f"{type(problem).__name__}"
+        ) from problem
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _say_welcome(settings: Settings) -> None:
+    _say(f"\n  调度室已启动 / the room is up   http://{settings.host}:{settings.port}\n")
+    if settings.demo:
+        for line in demo.welcome(settings):
+            _say(line)
+    _say("  Ctrl-C 停止 / stops everything\n")

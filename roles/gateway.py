@@ -1,0 +1,24 @@
+"""The gateway role: devices' links on their own port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from feeds import gateway
+from feeds.bells import Bells
+from feeds.filing import Clerk
+from feeds.limits import Rates
+from room import Room, now
+
+
+async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Serve devices until stopped."""
+    s, bells = room.settings, Bells(room.redis_url)
+    rates = Rates(s.reports_per_s, s.positions_per_s, s.source_reports_per_s, s.source_positions_per_s)
+    clerk = Clerk(room.desk(bells), room.grids, now)
+    ports = gateway.Ports(room.redis_url, clerk, room.directory, room.positions, now, rates)
+    try:
+        await gateway.serve(ports, s.host, s.gateway_port, stop, lambda _: ready())
+    finally:
+        bells.close()

@@ -1,0 +1,203 @@
+"""One room's parts, opened from its settings: database, grids, calendar, desk. Every role begins here."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import redis_server
+from cases.calendar import LOCAL, WorkCalendar
+from cases.desk import Desk
+from cases.errors import StoreUnavailable
+from cases.model import EVERYWHERE, GridWorker, HandlingUnit, UnitId, WorkerId
+from cases.ports import Change, Tell
+from geo.errors import GridError
+from geo.grids import GridBook
+from settings import BadSetting, Settings
+from storage.accounts import SqlAccounts
+from storage.directory import SqlDirectory
+from storage.engine import Engine, open_engine
+from storage.errors import SchemaNewer, UnsafeLibrary
+from storage.lease import Leases
+from storage.migrate import upgrade
+from storage.positions import SqlPositions
+from storage.store import SqlStore
+from storage.views import SqlViews
+
+
+def now() -> datetime:
+    """The one clock of the room."""
+    return datetime.now(UTC)
+
+
+def no_bell(_: Sequence[Change]) -> None:
+    """Nobody to tell."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """The parts that every role shares; what is costly is opened when it is first asked for."""
+
+    settings: Settings
+    engine: Engine
+
+    @cached_property
+    def grids(self) -> GridBook:
+        """The boundaries; BadSetting says how to repair them."""
+        try:
+            return GridBook.load(self.settings.grids)
+        except (GridError, OSError) as problem:
+            raise BadSetting(f"网格文件夹 {self.settings.grids}：{problem}") from problem
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """Official holidays and make-up days from the kept library; other years follow the weekday rule."""
+        from chinese_calendar import constants  # noqa: PLC0415 — a large table that only clocks need
+
+        days = set(constants.holidays) | set(constants.workdays)
+        return WorkCalendar(
+            frozenset(constants.holidays), frozenset(constants.workdays), frozenset(day.year for day in days)
+        )
+
+    @property
+    def redis_url(self) -> str:
+        """Where Redis answers: as set, or our own child's socket."""
+        return self.settings.redis_url or redis_server.url(self.settings.data_dir)
+
+    @property
+    def directory(self) -> SqlDirectory:
+        """Workers, units, devices, accounts."""
+        return SqlDirectory(self.engine)
+
+    @property
+    def accounts(self) -> SqlAccounts:
+        """Sign-in and sessions."""
+        return SqlAccounts(self.engine)
+
+    @property
+    def positions(self) -> SqlPositions:
+        """Last fixes, tracks, tasks."""
+        return SqlPositions(self.engine)
+
+    @property
+    def leases(self) -> Leases:
+        """Who leads."""
+        return Leases(self.engine)
+
+    @cached_property
+    def views(self) -> SqlViews:
+        """Read models."""
+        return SqlViews(self.engine)
+
+    def desk(self, tell: Tell = no_bell) -> Desk:
+        """The one door; `tell` rings the bell after a commit."""
+        return Desk(SqlStore(self.engine), self.calendar, tell)
+
+    @property
+    def title(self) -> str:
+        """The centre's name on the screens."""
+        return self.settings.title or f"{self.grids.scheme.name}综治中心"
+
+    def duty(self, at: datetime) -> list[tuple[str, str]]:
+        """(post, name) of the shift on duty, from the grid folder's duty.json; empty without one."""
+        roster = read_json(self.settings.grids / "duty.json")
+        if not isinstance(roster, dict):
+            return []
+        here = at.astimezone(LOCAL)
+        shift = next((s for s in roster["shifts"] if _is_in(s["from"], s["to"], f"{here:%H:%M}")), None)
+        if shift is None:
+            return []
+        day = here.weekday() if f"{here:%H:%M}" >= shift["from"] else (here.weekday() - 1) % 7
+        return [
+            (row["post"], row["name"])
+            for row in roster["roster"]
+            if row["weekday"] == day and row["shift"] == shift["id"]
+        ]
+
+
+def open_room(settings: Settings) -> Room:
+    """Open the database and bring it to this program's schema; BadSetting in words when it cannot be."""
+    make_data_dir(settings)
+    try:
+        engine = open_engine(settings.database)
+        upgrade(engine)
+    except (SchemaNewer, UnsafeLibrary) as problem:
+        raise BadSetting(str(problem)) from problem
+    except StoreUnavailable as problem:
+        says = f"数据库不可用，请检查 DATABASE_URL 或 DATA_DIR / database unavailable: {problem}"
+        raise BadSetting(says) from problem
+    return Room(settings, engine)
+
+
+def make_data_dir(settings: Settings) -> None:
+    """Make the data folder, private to this user; BadSetting when it cannot be written."""
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as problem:
+        raise BadSetting(
+            f"数据目录 {folder} 不可写，请更改权限或设置 DATA_DIR / data folder is not writable: {problem.strerror}"
+        ) from problem
+
+
+def lock_data_dir(settings: Settings) -> int:
+    """One room a data folder: a lock held for as long as the returned descriptor is open."""
+    handle = os.open(settings.data_dir / "room.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise BadSetting(
+            f"数据目录 {settings.data_dir} 正被另一个调度室使用，请先停止它或另设 DATA_DIR / another room uses this folder"
+        ) from None
+    return handle
+
+
+def seed_directory(room: Room) -> None:
+    """Put the grid folder's own workers and units into an empty directory; a kept one is left alone."""
+    folder = room.settings.grids
+    if not room.directory.units():
+        room.directory.put_units(_units(read_json(folder / "units.json") or []))
+    workers = _workers(read_json(folder / "workers.json") or [])
+    if workers and not room.directory.workers(EVERYWHERE):
+        room.directory.put_workers(workers, room.grids.ancestors)
+
+
+def read_json(file: Path) -> object:
+    """A file's content, None when there is no such file."""
+    if not file.is_file():
+        return None
+    content: object = json.loads(file.read_text(encoding="utf-8"))
+    return content
+
+
+def _workers(rows: object) -> list[GridWorker]:
+    return [
+        GridWorker(WorkerId(r["id"]), r["name"], r["grid"], r.get("phone", ""), tuple(r.get("skills", ())), r["role"])
+        for r in _rows(rows)
+    ]
+
+
+def _units(rows: object) -> list[HandlingUnit]:
+    return [
+        HandlingUnit(UnitId(r["id"]), r["name"], r["kind"], r.get("area", ""), tuple(r.get("categories", ())))
+        for r in _rows(rows)
+    ]
+
+
+def _rows(content: object) -> list[Mapping[str, str]]:
+    return content if isinstance(content, list) else []
+
+
+def _is_in(begin: str, end: str, clock: str) -> bool:
+    """Whether HH:MM lies in a shift that may run over midnight."""
+    return begin <= clock < end if begin < end else clock >= begin or clock < end
