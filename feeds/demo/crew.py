@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from cases.categories import category_of
-from cases.model import Case, CaseNo, IncidentReport, Loop, Stage, Standing, State
+from cases.model import Case, CaseNo, Loop, Place, Stage, Standing, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,27 +18,29 @@ class Crew:
     leader: str
 
 
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
 CREW = Crew(duty=("周敏", "顾强", "沈洁", "陆鸣"), verifiers=("许岚", "钟平"), leader="方正")
 
 
-def bare_case(report: IncidentReport) -> Case:
-    """The report as a case that no clock runs for: enough to ask who answers for it."""
+def bare_case(category: str, grids: tuple[str, ...]) -> Case:
+    """A case that nobody has filed, with just what routing asks: what it is about and which grids hold it."""
     return Case(
         no=CaseNo(""),
         version=1,
         stage=Stage.REPORTED,
         state=State.ACTIVE,
         standing=Standing.ON_TIME,
-        severity=report.severity,
-        difficulty=category_of(report.category).difficulty,
+        severity=3,
+        difficulty=category_of(category).difficulty,
         loop=Loop.MICRO,
-        title=report.title,
-        text=report.text,
-        category=report.category,
-        channel=report.channel,
-        place=report.place,
-        source=report.source,
-        reported_at=report.at,
-        received_at=report.received_at,
-        updated_at=report.received_at,
+        title="",
+        text="",
+        category=category,
+        channel="other",
+        place=Place(grids=grids),
+        source="",
+        reported_at=_NEVER,
+        received_at=_NEVER,
+        updated_at=_NEVER,
     )

@@ -33,7 +33,7 @@ from geo.grids import GridBook
 
 SOURCE = "demo-past"
 
-_LATE = 0.085  # share closed after the limit
+_LATE = 0.115  # share closed after the limit
 _STUCK = 0.015  # share of cases younger than three weeks that nobody has finished
 _STUCK_DAYS = 21
 _NIGHT_ENDS, _NIGHT_BEGINS = 7.5, 22.0  # local hours between which people who are not called out work
@@ -110,7 +110,7 @@ class _Scribe:
     def _unit(self, report: IncidentReport) -> HandlingUnit | None:
         key = (report.category, report.place.grids)
         if key not in self._units:
-            suggestion = suggest_unit(bare_case(report), self._town.units)
+            suggestion = suggest_unit(bare_case(report.category, report.place.grids), self._town.units)
             self._units[key] = suggestion.unit if suggestion else None
         return self._units[key]
 
