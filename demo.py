@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -46,7 +47,7 @@ def path(settings: Settings) -> Path:
     return settings.data_dir.resolve() / "demo.json"
 
 
-def load_or_make(settings: Settings, first_grid: str, worker: str, unit: str) -> dict[str, object]:
+def load_or_make(settings: Settings, now: datetime, first_grid: str, worker: str, unit: str) -> dict[str, object]:
     """The content of demo.json: kept from the last start, or made anew with random passwords and keys."""
     kept = _kept(path(settings))
     room: dict[str, object] = {
@@ -55,6 +56,7 @@ def load_or_make(settings: Settings, first_grid: str, worker: str, unit: str) ->
         "accounts": kept.get("accounts") or [asdict(a) for a in _accounts(first_grid, unit)],
         "devices": kept.get("devices") or [asdict(d) for d in _devices(worker)],
         "feed": kept.get("feed") or asdict(_device(FEED, "other", "*")),
+        "started_at": kept.get("started_at") or now.isoformat(),
     }
     _write_private(path(settings), json.dumps(room, ensure_ascii=False, indent=1))
     return room
@@ -83,6 +85,12 @@ def welcome(settings: Settings) -> Iterator[str]:
     for account, password in accounts_of(room):
         yield f"    {account.name:10} {password:14} {account.role:9} {account.area or '全部'}"
     yield f"  设备与密钥 / devices and keys: {path(settings)}"
+
+
+def first_start(settings: Settings, now: datetime) -> datetime:
+    """When this demo room was first started: the end of its told past, the same at every later start."""
+    began = _kept(path(settings)).get("started_at")
+    return datetime.fromisoformat(began) if isinstance(began, str) else now
 
 
 def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:

@@ -157,7 +157,7 @@ def lock_data_dir(settings: Settings) -> int:
     except OSError:
         os.close(handle)
         raise BadSetting(
-            f"数据目录 {settings.data_dir} 正被另一个调度室使用，请先停止它或另设 DATA_DIR / another room uses this folder"
+            f"数据目录 {settings.data_dir} 正被另一个调度室使用，请停止它或另设 DATA_DIR / in use by another room"
         ) from None
     return handle
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cases.desk import Desk
@@ -32,7 +32,7 @@ class Services:
     grids: GridBook
     clock: Clock
     title: str
-    duty: Sequence[DutyPost] = ()
+    duty: Callable[[], Sequence[DutyPost]] = tuple  # the shift on duty now
     demo: bool = False
     secure_cookies: bool = False
     origins: tuple[str, ...] = ()

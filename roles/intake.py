@@ -1,0 +1,68 @@
+"""The intake role: commits what arrives, turns the clocks, and in a demo room tells its eight past weeks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+
+import demo
+from cases.desk import Desk
+from cases.errors import StoreUnavailable
+from feeds import intake
+from feeds.bells import Bells
+from feeds.demo.past import past
+from feeds.demo.story import Story
+from feeds.demo.town import read_town
+from feeds.filing import Clerk
+from room import Room, now
+
+log = logging.getLogger("room.past")
+BREATH_S = 0.02  # between two chunks, so that live reports never wait for the past
+
+
+async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Commit until stopped."""
+    bells = Bells(room.redis_url)
+    desk = room.desk(bells)
+    ports = intake.Ports(room.redis_url, Clerk(desk, room.grids, now), desk, room.leases, now)
+    telling = (
+        asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None
+    )
+    try:
+        await intake.run(ports, stop, ready)
+    finally:
+        if telling is not None:
+            await telling
+        bells.close()
+
+
+def _tell_past(room: Room, desk: Desk, stopped: Callable[[], bool]) -> None:
+    """Backfill once, newest week first; a broken-off telling finds its receipts and goes on at the next start."""
+    done = room.settings.data_dir / "demo-past.done"
+    if done.exists():
+        return
+    began, told = time.monotonic(), 0
+    story = Story(read_town(room.settings.grids, room.grids))
+    for chunk in demo.chunks(past(demo.first_start(room.settings, now()), story, room.grids, room.calendar)):
+        if stopped() or not _backfilled(partial(desk.backfill, chunk), stopped):
+            return
+        told += len(chunk)
+        time.sleep(BREATH_S)
+    done.touch()
+    log.info("eight past weeks: %d cases in %.0f s", told, time.monotonic() - began)
+
+
+def _backfilled(write: Callable[[], None], stopped: Callable[[], bool]) -> bool:
+    """Write one chunk, waiting out a store that is away; False when told to stop meanwhile."""
+    while not stopped():
+        try:
+            write()
+        except StoreUnavailable as problem:
+            log.warning("the past waits for the store: %s", problem)
+            time.sleep(1)
+        else:
+            return True
+    return False

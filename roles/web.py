@@ -1,0 +1,57 @@
+"""The web role: pages, REST and live screens on one port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from dashboard.factory import create_app, serve
+from dashboard.services import DutyPost, Services
+from feeds import health, streams
+from feeds.bells import Bells
+from feeds.filing import Clerk
+from feeds.http_door import HttpDoor
+from feeds.picture import RedisLiveFeed
+from room import Room, now
+
+
+async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Serve people until stopped."""
+    bells, live = Bells(room.redis_url), RedisLiveFeed(room.redis_url, room.positions, now)
+    services = services_of(room, bells, live)
+
+    async def up() -> None:
+        ready()
+
+    async with streams.writer(room.redis_url) as signs:
+        living = asyncio.create_task(health.write_signs(signs, "web", now, dict))
+        try:
+            await serve(create_app(services), room.settings.host, room.settings.port, stop, up)
+        finally:
+            living.cancel()
+            await live.close()
+            bells.close()
+
+
+def services_of(room: Room, bells: Bells, live: RedisLiveFeed) -> Services:
+    """What the dashboard is handed, from the room's parts."""
+    s = room.settings
+    desk = room.desk(bells)
+    return Services(
+        desk=desk,
+        views=room.views,
+        directory=room.directory,
+        positions=room.positions,
+        accounts=room.accounts,
+        live=live,
+        intake=HttpDoor(Clerk(desk, room.grids, now), room.directory, now),
+        grids=room.grids,
+        clock=now,
+        title=room.title,
+        duty=lambda: [DutyPost(post, name) for post, name in room.duty(now())],
+        demo=s.demo,
+        secure_cookies=s.secure_cookies,
+        origins=tuple(origin.strip() for origin in s.origins.split(",") if origin.strip()),
+        screens_per_account=s.screens_per_account,
+        uploads=str(s.data_dir.resolve() / "uploads"),
+    )
