@@ -1,7 +1,7 @@
-"""The tokens of the room (one idea: normal is grey, colour is spent on what needs a person); assets/theme.css mirrors them.
+"""The tokens of the room: normal is grey, colour is spent on what needs a person. assets/theme.css mirrors them.
 
-`python -m dashboard.theme` prints the block that opens assets/theme.css; a test keeps the two equal. Contrast of text on
-its ground is measured by `contrast` and is 4.5:1 at least.
+`python -m dashboard.theme` prints the block that opens assets/theme.css; a test keeps the two equal. Text has 4.5:1 on
+its ground at least, as `contrast` measures.
 """
 
 from __future__ import annotations

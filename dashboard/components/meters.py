@@ -1,4 +1,4 @@
-"""Bars and small series without a chart library: a meter is three spans, a series is one canvas drawn by assets/series.js."""
+"""Bars and small series without a chart library; a series is a canvas drawn by assets/series.js."""
 
 from __future__ import annotations
 

@@ -21,7 +21,9 @@ LEVEL_NAMES = {
 def hazard(level: AlertLevel, answered: bool) -> Component:
     """A triangle in the hazard colour: filled while nobody has answered, an outline afterwards."""
     state = "answered" if answered else "open"
-    return html.Span(className=f"sign hazard {level} {state}", role="img", **{"aria-label": f"{LEVEL_NAMES[level]}预警"})
+    return html.Span(
+        className=f"sign hazard {level} {state}", role="img", **{"aria-label": f"{LEVEL_NAMES[level]}预警"}
+    )
 
 
 def light(standing: Standing) -> Component:

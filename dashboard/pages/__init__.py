@@ -1,7 +1,8 @@
 """The pages, in the order of the menu, and the one callback that shows the page of an address.
 
 Each page module has PATH (a template such as `/grid/<code>`), NAME (the menu's word, "" for pages without an entry),
-ROLES (who may open it) and `async layout(services, **parts)`, plus `register(app, services)`.
+ROLES (who may open it), LIBRARIES (component libraries beside Dash's own) and `async layout(services, **asked)`, where
+`asked` holds the parts of the template and the query, plus `register(app, services)`.
 The factory sets `app.layout = shell()` and calls `register(app, services)` here once; nothing is discovered.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import ModuleType
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
@@ -43,9 +44,9 @@ def find(path: str) -> tuple[ModuleType, Mapping[str, str]] | None:
 def register(app: Dash, services: Services) -> None:
     """Register the callbacks of the address, of every page and of every panel that has one."""
 
-    @app.callback(Output(PAGE, "children"), Input(ADDRESS, "pathname"))
-    async def show(path: str | None) -> Component:
-        return await page_at(path or "/", services)
+    @app.callback(Output(PAGE, "children"), Input(ADDRESS, "pathname"), Input(ADDRESS, "search"))
+    async def show(path: str | None, search: str | None) -> Component:
+        return await page_at(path or "/", search or "", services)
 
     for page in PAGES:
         page.register(app, services)
@@ -53,7 +54,7 @@ def register(app: Dash, services: Services) -> None:
         panel.register(app, services)
 
 
-async def page_at(path: str, services: Services) -> Component:
+async def page_at(path: str, search: str, services: Services) -> Component:
     """The page of an address for the running visit, or words that say why not."""
     found = find(path)
     if found is None:
@@ -61,7 +62,7 @@ async def page_at(path: str, services: Services) -> Component:
     page, parts = found
     if visit().account.role not in page.ROLES:
         return _refusal("您的岗位不能打开这个页面", path)
-    return await page.layout(services, **parts)
+    return await page.layout(services, **dict(parse_qsl(search.lstrip("?"))), **parts)
 
 
 def _refusal(words: str, path: str) -> Component:

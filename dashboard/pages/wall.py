@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dash import html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from cases.model import Role
-from dash import Dash
 from dashboard.panels import (
     activity,
     alert_list,
@@ -29,15 +28,20 @@ from dashboard.session import visit
 
 PATH, NAME = "/", "大屏"
 ROLES = frozenset(Role) - {Role.WORKER, Role.SYSTEM}
+LIBRARIES = ("dash_leaflet",)
 
 
 async def layout(services: Services, **_: str) -> Component:
     """Head line, three columns, foot line."""
     return html.Main(
         [
-            html.Header([room_title.layout(), situation.layout(), duty_posts.layout(), _clock()], className="wall-head"),
+            html.Header(
+                [room_title.layout(), situation.layout(), duty_posts.layout(), _clock()], className="wall-head"
+            ),
             html.Div([panel.layout() for panel in LEFT], className="wall-left"),
-            html.Div([incident_map.layout(services.grids, visit().scope.area), case_detail.layout()], className="wall-map"),
+            html.Div(
+                [incident_map.layout(services.grids, visit().scope.area), case_detail.layout()], className="wall-map"
+            ),
             html.Div([panel.layout() for panel in RIGHT], className="wall-right", **{"data-pickable": ""}),
             html.Footer([time_bar.layout(), feed_health.layout()], className="wall-foot"),
         ],

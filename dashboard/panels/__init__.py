@@ -1,6 +1,6 @@
 """What stands on the wall, one file a panel; the order is the order in which a screen gets them.
 
-A wall panel has ID, `layout()` and `render(picture) -> props`; the live hub sends the props of each panel whose bytes changed.
+A wall panel has ID, `layout()` and `render(picture) -> props`; the hub sends the props of each panel that changed.
 A panel in CLICKABLE has `register(app, services)` for what a person does there.
 """
 
@@ -16,6 +16,7 @@ from dashboard.panels import (
     duty_posts,
     feed_health,
     hour_trend,
+    inbox,
     kpi_bar,
     loop_bars,
     room_title,
@@ -39,6 +40,7 @@ PANELS: tuple[ModuleType, ...] = (
     activity,
     time_bar,
     feed_health,
+    inbox,
 )
 
 CLICKABLE: tuple[ModuleType, ...] = (alert_list, case_detail)

@@ -69,7 +69,7 @@ def column(
     return html.Section([head, *(cards or [frame.nothing("无")])], className="stage", **{"data-stage": stage})
 
 
-def card(case: Case, rank: int, picture: Picture) -> Component:
+def card(case: Case, rank: int, picture: Picture, place: str = "card") -> Component:
     """One case in three lines: the clock, what, and where with whom."""
     clock = [light(case.standing), html.Span(due_words(case, picture.as_of), className="due")]
     marks = [html.Em(mark) for mark in _marks(case, picture)]
@@ -81,7 +81,7 @@ def card(case: Case, rank: int, picture: Picture) -> Component:
             html.B([*marks, case.title or category_of(case.category).name]),
             html.Span(f"{where} · {who} · {WAITING_NAMES[case.stage]}"),
         ],
-        id=f"card-{case.no}",
+        id=f"{place}-{case.no}",
         href=f"/case/{case.no}",
         className=f"card {case.standing}",
         style={"order": rank},

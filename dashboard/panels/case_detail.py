@@ -1,4 +1,4 @@
-"""One case: what and where · how late · who has it · what can be done now · why the suggestion · what happened so far."""
+"""One case: what and where · how late · who has it · what can be done now · why · what happened so far."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dash.exceptions import PreventUpdate
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from cases.categories import category_of
 from cases.errors import BadAction, CaseError
 from cases.lifecycle import ACTION_NAMES, STAGE_NAMES, STATE_NAMES, actions_for
 from cases.masking import masked_name, masked_phone
-from cases.model import CHANNELS, Action, Case, CaseNo, Event, HandlingUnit, Reporter, Stage, State as CaseState
+from cases.model import CHANNELS, Action, Case, CaseNo, Event, HandlingUnit, Reporter, Stage
+from cases.model import State as CaseState
 from cases.routing import Suggestion, suggest_unit
 from dashboard.components import frame
 from dashboard.components.signs import light
@@ -295,7 +296,7 @@ def _event(event: Event, dossier: Dossier) -> Component:
     unit = dossier.unit_names.get(str(event.changes.get("unit") or ""), "")
     to = f" → {unit}" if unit else ""
     if event.action is Action.CLOCK:
-        to = " → " + str(dict((s.value, n) for s, n in STANDING_NAMES.items()).get(str(event.changes.get("standing")), ""))
+        to = " → " + STANDING_NAMES.get(event.changes.get("standing"), "")  # type: ignore[call-overload]
     why = [html.Q(event.why)] if event.why else []
     return html.Li(
         [

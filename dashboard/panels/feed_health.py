@@ -23,7 +23,12 @@ def render(picture: Picture) -> dict[str, object]:
     """One item a process: name and state; how long ago it spoke is filled in from each beat."""
     items = [
         html.Span(
-            [html.I(), NAMES.get(role, role), html.B(STATES.get(health.state, health.state))],
+            [
+                html.I(),
+                NAMES.get(role, role),
+                html.B(STATES.get(health.state, health.state)),
+                html.Span(className="age"),
+            ],
             className=f"feed {health.state}",
             title=health.note,
             **{"data-role": role},

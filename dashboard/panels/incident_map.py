@@ -24,7 +24,10 @@ def layout(book: GridBook, area: str = "") -> Component:
     return html.Section(
         [
             dl.Map(
-                [_polygons(FILL, level, "fillStyle", "learnGrid"), _polygons(OUTLINE, 0, "outlineStyle", "learnOutline")],
+                [
+                    _polygons(FILL, level, "fillStyle", "learnGrid"),
+                    _polygons(OUTLINE, 0, "outlineStyle", "learnOutline"),
+                ],
                 bounds=bounds(book, area),
                 boundsOptions={"padding": [12, 12]},
                 zoomSnap=0.25,
@@ -41,7 +44,7 @@ def layout(book: GridBook, area: str = "") -> Component:
 
 
 def bounds(book: GridBook, area: str = "") -> Bounds:
-    """[[south, west], [north, east]] of an area's boundary, or of all outermost grids; the only [lat, lon] in the house."""
+    """[[south, west], [north, east]] of an area, or of all outermost grids; the only [lat, lon] in the house."""
     shapes = [grid.geometry for grid in ([book.grid(area)] if area else book.grids(0))]
     west, south, east, north = (float(edge) for edge in shapely.total_bounds(shapes))
     return [[south, west], [north, east]]

@@ -19,7 +19,6 @@ def layout() -> Component:
 
 def render(picture: Picture) -> dict[str, object]:
     """Reported and closed today; open, overdue, at risk and unplaced now; exercises never count."""
-    figures = picture.figures
     return frame.filled(picture, TITLE, "", SOURCE, [html.Div(_tiles(picture), className="kpi-tiles")])
 
 

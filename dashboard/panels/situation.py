@@ -1,4 +1,4 @@
-"""The situation sentence: if only one line can be read from the back of the room, it is this one. Made by rules, in order."""
+"""The situation sentence, made by rules in order: the one line that must be read from the back of the room."""
 
 from __future__ import annotations
 

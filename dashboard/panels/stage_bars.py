@@ -30,6 +30,7 @@ def render(picture: Picture) -> dict[str, object]:
     counts = {stage: picture.figures.stages.get(stage, 0) for stage in OPEN_STAGES}
     most = max(counts.values(), default=0)
     rows = [
-        meter(WAITING_NAMES[stage], count, most, unit="件", href=f"/duty?list={stage}") for stage, count in counts.items()
+        meter(WAITING_NAMES[stage], count, most, unit="件", href=f"/duty?list={stage}")
+        for stage, count in counts.items()
     ]
     return frame.filled(picture, TITLE, f"在办 {picture.figures.open} 件", SOURCE, rows)

@@ -1,0 +1,30 @@
+"""The head line of every desk page: where one is, where one can go, who one is."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from cases.model import Account, Role
+
+ENTRIES = (("/", "大屏"), ("/duty", "值班台"), ("/meeting", "调度会"))
+
+ROLE_NAMES = {
+    Role.DUTY: "值班员",
+    Role.LEADER: "指挥长",
+    Role.ANALYST: "分析员",
+    Role.ADMIN: "管理员",
+    Role.UNIT: "承办单位",
+    Role.VERIFIER: "核查员",
+    Role.WORKER: "网格员",
+    Role.SYSTEM: "系统",
+}
+
+
+def bar(here: str, account: Account, middle: Component | None = None) -> Component:
+    """Links, what the page puts in the middle, link state and time, the account and the way out."""
+    links = [html.A(name, href=href, className="here" if name == here else "") for href, name in ENTRIES]
+    out = html.Form(html.Button("退出", type="submit", className="sign-out"), action="/logout", method="post")
+    who = html.Span(f"{account.display or account.name} · {ROLE_NAMES[account.role]}", className="who")
+    clock = html.Span([html.Span(className="link-state"), html.Time(**{"data-clock": "time"})], className="bar-clock")
+    return html.Header([html.Nav(links), middle or html.Span(), clock, who, out], className="desk-head")
