@@ -22,8 +22,8 @@ def metres_many(
     lons1: npt.ArrayLike, lats1: npt.ArrayLike, lons2: npt.ArrayLike, lats2: npt.ArrayLike
 ) -> npt.NDArray[np.float64]:
     """`metres` for arrays that broadcast against each other."""
-    places = (np.asarray(degrees, dtype=np.float64) for degrees in (lons1, lats1, lons2, lats2))
-    return np.asarray(_haversine(*places, np), dtype=np.float64)
+    lon1, lat1, lon2, lat2 = (np.asarray(degrees, dtype=np.float64) for degrees in (lons1, lats1, lons2, lats2))
+    return np.asarray(_haversine(lon1, lat1, lon2, lat2, np), dtype=np.float64)
 
 
 def square_metres(shapes: Sequence[BaseGeometry] | npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -9,6 +9,7 @@ caller asks GEOS. Coordinates are lon/lat degrees, planar, as the polygons are.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from shapely.geometry.base import BaseGeometry
@@ -31,12 +32,12 @@ class Raster:
         self._start, self._count = made.entries.start.astype(np.int32), made.entries.count.astype(np.int32)
         self._holds_centre = made.entries.holds_centre
         self._cells_per_degree = 1.0 / made.frame.step
-        self._edge_view = memoryview(self._edge)
-        self._entry_views = tuple(map(memoryview, (self._bounds, self._owner, self._start, self._count)))
-        self._end_views = tuple(map(memoryview, self._ends))
+        self._edge_view = _view(self._edge)
+        self._entry_views = [_view(array) for array in (self._bounds, self._owner, self._start, self._count)]
+        self._end_views = [_view(array) for array in self._ends]
         frame = made.frame
         numbers = (frame.west, frame.south, self._cells_per_degree, frame.columns, frame.rows)
-        self._single = (*numbers, memoryview(self._cells))
+        self._single = (*numbers, _view(self._cells))
 
     @property
     def nbytes(self) -> int:
@@ -130,7 +131,8 @@ class Raster:
         """Whether each entry's polygon holds its point, and where rounding leaves that open."""
         single = self._count[entry] == 1
         edge = self._edge[self._start[entry]]
-        holds, unsure = _side(*(ends[edge] for ends in self._ends), lons, lats)
+        x0, y0, x1, y1 = (ends[edge] for ends in self._ends)
+        holds, unsure = _side(x0, y0, x1, y1, lons, lats)
         rest = np.flatnonzero(~single)
         odd, unsure[rest] = self._crossings(entry[rest], lons[rest], lats[rest], mid_lons[rest], mid_lats[rest])
         holds[rest] = self._holds_centre[entry[rest]] ^ odd
@@ -157,6 +159,11 @@ class Raster:
         doubt |= centre_unsure & along_meridian
         odd = np.bincount(point[crossed], minlength=len(entry)) & 1
         return odd.astype(bool), np.bincount(point[doubt], minlength=len(entry)) > 0
+
+
+def _view(array: Any) -> "memoryview[Any]":
+    """An array as something plain Python indexes quickly; its items come out as int, float or bool."""
+    return memoryview(array)
 
 
 def _all_between(values: Floats, stop: int) -> bool:

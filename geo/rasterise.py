@@ -121,8 +121,8 @@ def _edges_of(polygons: npt.NDArray[np.object_]) -> Edges:
     joined = corner_ring[1:] == corner_ring[:-1]
     start, end = corners[:-1][joined], corners[1:][joined]
     owner = part_owner[ring_part[corner_ring[:-1][joined]]].astype(np.int64)
-    columns = (np.ascontiguousarray(values) for values in (start[:, 0], start[:, 1], end[:, 0], end[:, 1]))
-    return Edges(*columns, owner)
+    x0, y0, x1, y1 = (np.ascontiguousarray(ends[:, axis]) for ends in (start, end) for axis in (0, 1))
+    return Edges(x0, y0, x1, y1, owner)
 
 
 def _frame_around(edges: Edges) -> Frame:
@@ -226,11 +226,12 @@ def _with_covering(entries: Entries, number: Ints, numbers_sum: Ints) -> tuple[E
     one = covering == 1
     owner = numbers_sum[cells[one]] - held_sum[one].astype(np.int64)
     zero = np.zeros(len(owner), dtype=np.int64)
-    added = Entries(cells[one], owner, zero, zero, np.ones(len(owner), dtype=bool))
-    both = Entries(*(np.concatenate(pair) for pair in zip(_columns(entries), _columns(added), strict=True)))
-    order = np.lexsort((both.owner, both.cell)) if len(owner) else slice(None)
-    return Entries(*(column[order] for column in _columns(both))), cells[covering > 1]
-
-
-def _columns(entries: Entries) -> tuple[Longs, Longs, Longs, Longs, Flags]:
-    return entries.cell, entries.owner, entries.start, entries.count, entries.holds_centre
+    if not len(owner):
+        return entries, cells[covering > 1]
+    cell = np.concatenate([entries.cell, cells[one]])
+    owner = np.concatenate([entries.owner, owner])
+    start, count = np.concatenate([entries.start, zero]), np.concatenate([entries.count, zero])
+    holds = np.concatenate([entries.holds_centre, np.ones(len(zero), dtype=bool)])
+    order = np.lexsort((owner, cell))
+    merged = Entries(cell[order], owner[order], start[order], count[order], holds[order])
+    return merged, cells[covering > 1]

@@ -11,6 +11,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.defects import Defect, Kind
@@ -120,7 +121,7 @@ def _border_m(shape: BaseGeometry) -> float:
 
 
 def _holes_of(shape: BaseGeometry) -> list[BaseGeometry]:
-    return [shapely.Polygon(ring) for part in _parts(shape) for ring in part.interiors]
+    return [Polygon(ring) for part in _parts(shape) if isinstance(part, Polygon) for ring in part.interiors]
 
 
 # shared --------------------------------------------------------------------------------------------------
@@ -130,7 +131,7 @@ def _measured(
     subjects: Iterable[_Subject], shapes: Sequence[BaseGeometry | None]
 ) -> Iterator[tuple[_Subject, BaseGeometry, float]]:
     """Leave out what is no area, or too little to be more than rounding."""
-    areas = square_metres([shape if shape is not None else shapely.Polygon() for shape in shapes])
+    areas = square_metres([shape if shape is not None else Polygon() for shape in shapes])
     for subject, shape, area in zip(subjects, shapes, areas, strict=True):
         if shape is not None and area >= LEAST_AREA_M2:
             yield subject, shape, float(area)
