@@ -12,6 +12,7 @@ from feeds.refusals import Refusal, refuse
 
 # Control characters but for tab and line ends; lone surrogates; non-characters.
 _UNWELCOME = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_CASE_NO = re.compile(r"[0-9]{8}-[0-9]{6,9}")
 _LETTERS = re.compile(r"[A-Za-z]")
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _NULL_ISLAND_DEG = 0.001  # a receiver without a fix says (0, 0)
@@ -32,6 +33,13 @@ def report(message: Report) -> Refusal | None:
 def alert(message: Alert) -> Refusal | None:
     """An alert's texts, time and place; a place in words is enough."""
     return texts(message, _ALERT_TEXTS) or instant(message) or _somewhere(message, bool(message.address.strip()))
+
+
+def status(message: Status) -> Refusal | None:
+    """A status's time, and a case number that can be one."""
+    if message.case is not None and not _CASE_NO.fullmatch(message.case):
+        return refuse("UNKNOWN_CODE", "没有这个案件编号", "case")
+    return instant(message) or texts(message, ("worker",))
 
 
 def spot(fix: Spot) -> Refusal | None:

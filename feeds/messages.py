@@ -108,7 +108,7 @@ def _problem(message: Message) -> Refusal | None:
     if isinstance(message, Position):
         return checks.spot(message)
     if isinstance(message, Status):
-        return checks.instant(message) or checks.texts(message, ("worker", "case"))
+        return checks.status(message)
     return None
 
 
