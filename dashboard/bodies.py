@@ -1,0 +1,89 @@
+"""Request bodies are read once, whole and within a limit, before anything behind looks at them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard import answers
+
+MOST = 1 << 20
+MOST_UPLOAD = 10 << 20
+MOST_LOGIN = 16 << 10
+READ_S = 30.0  # a body that trickles longer than this is refused
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
+
+
+class TooLarge(Exception):
+    """A body over its limit."""
+
+
+class BodyLimit:
+    """413 over the limit, 408 for a trickle; what passes is replayed as one message."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body of an unsafe request before handing it on."""
+        if scope["type"] != "http" or scope["method"] in BODILESS:
+            await self._app(scope, receive, send)
+            return
+        limit = limit_of(scope["path"])
+        try:
+            body = await asyncio.wait_for(read(receive, limit, Headers(scope=scope)), READ_S)
+        except TooLarge:
+            await answers.refuse(413, "TOO_LARGE", f"内容超过 {_size(limit)}")(scope, receive, send)
+        except TimeoutError:
+            await answers.refuse(408, "TOO_SLOW", "发送内容用时过长")(scope, receive, send)
+        except ConnectionError:
+            return
+        else:
+            await self._app(scope, replay(body, receive), send)
+
+
+def limit_of(path: str) -> int:
+    """Bytes a request to this path may bring."""
+    if path == "/api/v1/uploads":
+        return MOST_UPLOAD + (64 << 10)  # the multipart wrapping
+    if path in ("/login", "/api/v1/session") or path.startswith("/welcome/"):
+        return MOST_LOGIN
+    return MOST
+
+
+async def read(receive: Receive, limit: int, headers: Headers) -> bytes:
+    """The whole body; TooLarge as soon as it is known, ConnectionError when the client went away."""
+    length = headers.get("content-length", "0")
+    if length.isdigit() and int(length) > limit:
+        raise TooLarge
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            raise TooLarge
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives the body once and then whatever really comes."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _size(limit: int) -> str:
+    return f"{limit >> 20} MB" if limit >= 1 << 20 else f"{limit >> 10} KB"

@@ -1,0 +1,121 @@
+"""Dash callbacks as public endpoints: a body of the wrong shape is refused, a failing callback answers in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any, NoReturn
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cases.errors import CaseError, StoreUnavailable
+from dashboard import answers
+from dashboard.bodies import replay
+
+PATH = "/_dash-update-component"
+_FAULTS: ContextVar[list[Exception] | None] = ContextVar("faults", default=None)
+
+Callbacks = Mapping[str, Mapping[str, Any]]
+
+
+def note_fault(problem: Exception) -> NoReturn:
+    """Dash's `on_error`: keep what went wrong for the answer, then let it fail."""
+    faults = _FAULTS.get()
+    if faults is not None:
+        faults.append(problem)
+    raise problem
+
+
+class CallbackDoor:
+    """In front of Dash's one callback route; every other path passes untouched."""
+
+    def __init__(self, app: ASGIApp, callbacks: Callbacks) -> None:
+        self._app, self._callbacks = app, callbacks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check the body's shape, call, and put our answer in place of Dash's own 500."""
+        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        body: bytes = (await receive())["body"]  # read whole and bounded by the layer outside
+        if not Headers(scope=scope).get("content-type", "").startswith("application/json"):
+            await answers.refuse(415, "BAD_CONTENT_TYPE", "回调只接受 JSON")(scope, receive, send)
+        elif not is_callback(body, self._callbacks):
+            await answers.refuse(400, "BAD_CALLBACK", "回调请求的格式不对")(scope, receive, send)
+        else:
+            await self._call(scope, replay(body, receive), send)
+
+    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
+        faults: list[Exception] = []
+        token = _FAULTS.set(faults)
+        failed = False
+
+        async def answer(message: Message) -> None:
+            nonlocal failed
+            if message["type"] == "http.response.start":
+                failed = message["status"] >= 500
+            if not failed:
+                await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            _FAULTS.reset(token)
+        if failed:
+            await explain(faults)(scope, receive, send)
+
+
+def explain(faults: Sequence[Exception]) -> Response:
+    """The answer to a callback that failed: the rule's own words, or a reference."""
+    problem = faults[0] if faults else RuntimeError("a callback failed without saying why")
+    if isinstance(problem, CaseError):
+        return answers.refuse_case(problem)
+    if isinstance(problem, StoreUnavailable):
+        return answers.store_down()
+    return answers.broken(problem, "callback")
+
+
+def is_callback(body: bytes, callbacks: Callbacks) -> bool:
+    """Whether a body calls a registered callback with the inputs and states it declares, no more and no fewer."""
+    try:
+        call = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(call, dict) or not isinstance(call.get("output"), str):
+        return False
+    declared = callbacks.get(call["output"])
+    if declared is None or not _names(call.get("outputs")):
+        return False
+    changed = call.get("changedPropIds", [])
+    return (
+        isinstance(changed, list)
+        and all(isinstance(each, str) for each in changed)
+        and _fits(call.get("inputs", []), declared.get("inputs", []))
+        and _fits(call.get("state", []), declared.get("state", []))
+    )
+
+
+def _fits(given: object, declared: Sequence[Mapping[str, str]]) -> bool:
+    if not isinstance(given, list) or len(given) != len(declared):
+        return False
+    return all(_is(one, wanted) for one, wanted in zip(given, declared, strict=True))
+
+
+def _is(one: object, wanted: Mapping[str, str]) -> bool:
+    """One value of a callback; a pattern (its id is a JSON object) takes a list of them or one."""
+    if wanted["id"].startswith("{"):
+        return all(_named(each) for each in (one if isinstance(one, list) else [one]))
+    return _named(one) and isinstance(one, dict) and (one["id"], one["property"]) == (wanted["id"], wanted["property"])
+
+
+def _named(one: object) -> bool:
+    return isinstance(one, dict) and isinstance(one.get("id"), str | dict) and isinstance(one.get("property"), str)
+
+
+def _names(outputs: object) -> bool:
+    if isinstance(outputs, list):
+        return all(_names(each) for each in outputs)
+    return _named(outputs)

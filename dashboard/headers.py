@@ -1,0 +1,71 @@
+"""Headers every answer carries: what a page may load, who may frame it, and that personal data is not stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard import answers
+
+FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), payment=(), usb=()",
+}
+
+
+def policy(script_hashes: Sequence[str]) -> str:
+    """The Content-Security-Policy: own files and the renderer's one inline script, nothing from elsewhere."""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            " ".join(("script-src 'self'", *script_hashes)),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "font-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class Outermost:
+    """The last line of the process: sets the headers, and turns what nobody caught into a reference."""
+
+    def __init__(self, app: ASGIApp, script_hashes: Sequence[str]) -> None:
+        self._app, self._policy = app, policy(script_hashes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; no trace ever leaves."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def dressed(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                self._dress(MutableHeaders(scope=message))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, dressed)
+        except Exception as problem:
+            if not started:
+                await answers.broken(problem, scope["path"])(scope, receive, dressed)
+
+    def _dress(self, headers: MutableHeaders) -> None:
+        for name, value in FIXED.items():
+            headers[name] = value
+        headers["Content-Security-Policy"] = self._policy
+        headers.setdefault("Cache-Control", "no-store")

@@ -1,0 +1,18 @@
+"""What a role may see: one scope and one audience an account, made once per request."""
+
+from __future__ import annotations
+
+from cases.model import Account, Role, Scope
+from dashboard.picture import Audience
+
+REVEALING = frozenset({Role.DUTY, Role.LEADER})  # the seats that call people back; everybody else sees masks
+
+
+def scope_of(account: Account) -> Scope:
+    """The account's area and mask profile as every query takes it."""
+    return Scope(account.area, account.name, account.role in REVEALING)
+
+
+def audience_of(account: Account) -> Audience:
+    """The audience whose live picture this account shares."""
+    return Audience(account.area, account.role in REVEALING)
