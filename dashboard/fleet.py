@@ -1,0 +1,195 @@
+"""All workers as arrays: the newest fix of each, who belongs to which area, and who moved since last asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from cases.model import Fix, GridWorker, WorkerStatus
+from dashboard import frames
+from dashboard.picture import Force
+from dashboard.shapes import instant
+from geo.grids import GridBook
+
+_STATUS = {status: number for number, status in enumerate(frames.STATUSES)}
+_NEVER = -np.inf
+FRESH_S = 60
+LOST_S = 120
+
+Indices = npt.NDArray[np.intp]
+
+
+class Fleet:
+    """One array a field, one place a worker; a worker keeps its place (the roster's index) for the process's life."""
+
+    def __init__(self, grids: GridBook) -> None:
+        self._grids = grids
+        self.ids: list[str] = []
+        self.names: list[str] = []
+        self.grid: list[str] = []
+        self._place: dict[str, int] = {}
+        self._masks: dict[str, npt.NDArray[np.bool_]] = {}
+        self._moved: list[Indices] = []
+        self._allocate(1024)
+
+    # who there is -----------------------------------------------------------------------------------------
+
+    def enrol(self, workers: Iterable[GridWorker]) -> bool:
+        """Take in workers and their grids; whether the roster grew or anybody changed grid or name."""
+        before = (len(self.ids), list(self.grid), list(self.names))
+        for worker in workers:
+            place = self._place_of(worker.id)
+            self.names[place], self.grid[place] = worker.name, worker.grid
+        changed = before != (len(self.ids), self.grid, self.names)
+        if changed:
+            self._masks.clear()
+        return changed
+
+    def mask(self, area: str) -> npt.NDArray[np.bool_]:
+        """Which places an area may see: workers whose own grid lies in it; without a known grid only everywhere."""
+        if area not in self._masks:
+            self._masks[area] = np.fromiter((self._lies_in(grid, area) for grid in self.grid), bool, len(self.grid))
+        return self._masks[area]
+
+    def _lies_in(self, grid: str, area: str) -> bool:
+        return area == "" or (grid in self._grids and self._grids.within(grid, area))
+
+    # where they are ---------------------------------------------------------------------------------------
+
+    def take(self, fixes: Sequence[Fix]) -> None:
+        """Keep fixes that are newer than what is known, or change a status at the same instant; remember who moved."""
+        if not fixes:
+            return
+        count = len(fixes)
+        place = np.fromiter((self._place_of(fix.worker) for fix in fixes), np.intp, count)
+        at = np.fromiter((fix.at.timestamp() for fix in fixes), np.float64, count)
+        status = np.fromiter((_STATUS[fix.status] for fix in fixes), np.uint8, count)
+        known = self._at[place]
+        chosen = np.flatnonzero((at > known) | ((at == known) & (status != self._status[place])))
+        chosen = chosen[np.argsort(at[chosen], kind="stable")]  # the newest of one worker is written last
+        if not len(chosen):
+            return
+        place = place[chosen]
+        self._at[place] = at[chosen]
+        self._status[place] = status[chosen]
+        self._write(place, [fixes[i] for i in chosen.tolist()])
+        self._moved.append(place)
+
+    def _write(self, place: Indices, fixes: Sequence[Fix]) -> None:
+        count = len(fixes)
+        degrees = np.fromiter((c for fix in fixes for c in (fix.lon, fix.lat)), np.float64, 2 * count)
+        scaled = np.rint(degrees * frames.DEGREE).astype(np.int32)
+        self._lon[place], self._lat[place] = scaled[::2], scaled[1::2]
+        self._suspect[place] = np.fromiter((fix.suspect for fix in fixes), bool, count)
+        accuracy = (np.nan if fix.accuracy_m is None else fix.accuracy_m for fix in fixes)
+        self._accuracy[place] = np.fromiter(accuracy, np.float32, count)
+
+    def moved(self) -> Indices:
+        """The places that moved since the last call, each once, ascending."""
+        if not self._moved:
+            return np.empty(0, np.intp)
+        moved = np.unique(np.concatenate(self._moved))
+        self._moved.clear()
+        return moved
+
+    def present(self, area: str) -> Indices:
+        """Everybody of an area with a fix and on duty: duty is when a person may be tracked."""
+        size = len(self.ids)
+        seen = (self._at[:size] > _NEVER) & (self._status[:size] != frames.OFF_DUTY) & self.mask(area)
+        return np.flatnonzero(seen)
+
+    def among(self, places: Indices, area: str) -> Indices:
+        """Those of the places that an area may see."""
+        return places[self.mask(area)[places]]
+
+    # as told to screens -----------------------------------------------------------------------------------
+
+    def binary(self, places: Indices, kind: int, seq: int, now: float, epoch: int) -> bytes:
+        """The binary frame of these places; whoever is off duty comes without a place."""
+        off = self._status[places] == frames.OFF_DUTY
+        lon = np.where(off, np.int32(frames.NOWHERE), self._lon[places])
+        lat = np.where(off, np.int32(frames.NOWHERE), self._lat[places])
+        word = frames.words(places, self._status[places], self._suspect[places], now - self._at[places])
+        return frames.encode(kind, seq, now, epoch, word, lon, lat)
+
+    def rows(self, places: Indices) -> tuple[list[list[object]], list[str]]:
+        """The JSON rows `[worker,lon,lat,at,status,accuracy_m,suspect]`, and the workers that went off duty."""
+        rows: list[list[object]] = []
+        gone: list[str] = []
+        for place in places.tolist():
+            if self._status[place] == frames.OFF_DUTY:
+                gone.append(self.ids[place])
+            else:
+                rows.append(self._row(place))
+        return rows, gone
+
+    def _row(self, place: int) -> list[object]:
+        accuracy = float(self._accuracy[place])
+        return [
+            self.ids[place],
+            int(self._lon[place]) / frames.DEGREE,
+            int(self._lat[place]) / frames.DEGREE,
+            instant(datetime.fromtimestamp(float(self._at[place]), UTC)),
+            frames.STATUSES[self._status[place]].value,
+            None if np.isnan(accuracy) else round(accuracy, 1),
+            bool(self._suspect[place]),
+        ]
+
+    def force(self, area: str, now: float) -> Force:
+        """How many are on duty by status, and how fresh their fixes are."""
+        places = self.present(area)
+        counts = np.bincount(self._status[places], minlength=len(frames.STATUSES))
+        age = now - self._at[places]
+        by_status: Mapping[str, int] = {s.value: int(counts[i]) for i, s in enumerate(WorkerStatus)}
+        off = int(np.count_nonzero(self.mask(area))) - len(places)
+        return Force(
+            dict(by_status) | {WorkerStatus.OFF_DUTY.value: off},
+            len(places),
+            int(np.count_nonzero(age <= FRESH_S)),
+            int(np.count_nonzero(age > LOST_S)),
+        )
+
+    # places -----------------------------------------------------------------------------------------------
+
+    def _place_of(self, worker: str) -> int:
+        place = self._place.get(worker)
+        return self._add(worker) if place is None else place
+
+    def _add(self, worker: str) -> int:
+        place = self._place[worker] = len(self.ids)
+        if place >= frames.MOST_WORKERS:
+            raise OverflowError("the positions frame has room for 2^20 workers")
+        if place == len(self._at):
+            self._allocate(2 * place)
+        self.ids.append(worker)
+        self.names.append(worker)
+        self.grid.append("")
+        self._masks.clear()
+        return place
+
+    def _allocate(self, size: int) -> None:
+        first = not hasattr(self, "_at")
+        fields = {
+            "_at": (np.float64, _NEVER),
+            "_lon": (np.int32, frames.NOWHERE),
+            "_lat": (np.int32, frames.NOWHERE),
+            "_status": (np.uint8, frames.OFF_DUTY),
+            "_suspect": (np.bool_, False),
+            "_accuracy": (np.float32, np.nan),
+        }
+        for name, (kind, empty) in fields.items():
+            grown = np.full(size, empty, kind)
+            if not first:
+                old = getattr(self, name)
+                grown[: len(old)] = old
+            setattr(self, name, grown)
+
+    _at: npt.NDArray[np.float64]
+    _lon: npt.NDArray[np.int32]
+    _lat: npt.NDArray[np.int32]
+    _status: npt.NDArray[np.uint8]
+    _suspect: npt.NDArray[np.bool_]
+    _accuracy: npt.NDArray[np.float32]

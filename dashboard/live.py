@@ -1,0 +1,314 @@
+"""The live hub, one a process: hears the news, reads each audience's room at most twice a second, feeds all screens.
+
+Subscribe first, then read, then apply what is newer: nothing falls between. Reading and drawing run in threads,
+encoding happens once per audience, and no screen is ever waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TypeVar
+
+from cases.model import EVERYWHERE, Account, CaseNo
+from cases.ports import Change, FixesMoved, RoleHealth
+from dashboard import readings
+from dashboard.audience import Channel
+from dashboard.fleet import Fleet
+from dashboard.picture import Audience
+from dashboard.readings import Names, Panel, Reading
+from dashboard.rights import audience_of
+from dashboard.screens import Screen
+from dashboard.services import Services
+from dashboard.watch import Watch
+
+log = logging.getLogger("room.live")
+
+TICK_S = 0.5  # positions and pictures at most twice a second
+REREAD_S = 5.0  # also without a bell: bells may be lost, and clocks move
+BEAT_S = 2.0
+RECHECK_S = 3.0  # sessions; a revoked one is cut within 5 s
+ENROL_S = 60.0
+MOST_SILENT = 50  # more cases than this without a bell are a bulk load: nobody has them all open
+IDLE_S = 30.0  # an audience nobody watches is kept this long for who comes back
+
+T = TypeVar("T")
+
+
+class Hub:
+    """Screens join and leave; everything else happens in `run`."""
+
+    def __init__(self, services: Services, panels: Sequence[Panel] = ()) -> None:
+        self.epoch = secrets.token_hex(8)
+        self.health: Mapping[str, RoleHealth] = {}
+        self._services, self._panels = services, panels
+        self._fleet = Fleet(services.grids)
+        self._channels: dict[Audience, Channel] = {}
+        self._threads = ThreadPoolExecutor(2, "picture")
+        self._versions: dict[str, int] = {}  # bells heard, not yet hinted
+        self._cursor = 2**62  # beyond every event: the first answer is where to begin
+        self._bell = asyncio.Event()
+        self._moved = asyncio.Event()
+        self._last_news: BaseException | None = None
+
+    # screens ------------------------------------------------------------------------------------------------
+
+    @property
+    def screens(self) -> list[Screen]:
+        """Every open screen."""
+        return [screen for channel in self._channels.values() for screen in channel.screens]
+
+    def screens_of(self, account: str) -> int:
+        """How many screens an account has open."""
+        return sum(screen.account.name == account for screen in self.screens)
+
+    def join(self, screen: Screen) -> None:
+        """Seat a screen with its audience; it gets beats and hints, and topics once it watches some."""
+        channel = self._channel(audience_of(screen.account))
+        channel.screens.add(screen)
+        channel.idle_since = None
+
+    def leave(self, screen: Screen) -> None:
+        """Forget a screen."""
+        for channel in self._channels.values():
+            channel.screens.discard(screen)
+            if not channel.screens and channel.idle_since is None:
+                channel.idle_since = time.monotonic()
+
+    def watch(self, screen: Screen, watch: Watch) -> None:
+        """Begin (or change) what a screen watches."""
+        self._channel(audience_of(screen.account)).begin(screen, watch)
+
+    def _channel(self, audience: Audience) -> Channel:
+        if audience not in self._channels:
+            channel = Channel(audience, self.epoch, self._fleet, self._services.clock)
+            channel.feel(self.health, self._services.clock())
+            self._channels[audience] = channel
+            self._bell.set()
+        return self._channels[audience]
+
+    # the loop -----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Serve until cancelled; no failure of one part ends another."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._forever("news", self._hear, 0.5))
+                tasks.create_task(self._forever("positions", self._move_on, 0.0))
+                tasks.create_task(self._forever("pictures", self._look, 0.0))
+                tasks.create_task(self._forever("beat", self._beat, BEAT_S))
+                tasks.create_task(self._forever("sessions", self._recheck, RECHECK_S))
+                tasks.create_task(self._forever("roster", self._enrol, ENROL_S))
+                tasks.create_task(self._forever("screens", self._cut_slow, 1.0))
+        finally:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _forever(self, name: str, work: Callable[[], Awaitable[None]], pause_s: float) -> None:
+        while True:
+            try:
+                await work()
+                await asyncio.sleep(pause_s)
+            except Exception:
+                log.exception("live %s failed; going on", name)
+                await asyncio.sleep(max(pause_s, 0.5))
+
+    async def _off_loop(self, work: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
+
+    # news ---------------------------------------------------------------------------------------------------
+
+    async def _hear(self) -> None:
+        """Listen, and only then take the whole picture, so that nothing falls between."""
+        listening = asyncio.create_task(self._listen())
+        try:
+            await asyncio.sleep(0)  # the listener subscribes first
+            self._take(FixesMoved(await self._services.live.snapshot()))
+        except Exception:
+            log.exception("no snapshot of positions; the news fills the map")
+        try:
+            await listening
+        finally:
+            listening.cancel()
+
+    async def _listen(self) -> None:
+        async for news in self._services.live.news():
+            self._take(news)
+
+    def _take(self, news: FixesMoved | Change) -> None:
+        if isinstance(news, FixesMoved):
+            self._fleet.take(news.fixes)
+            self._moved.set()
+            return
+        if news.kind == "case":
+            self._versions[news.number] = max(news.version, self._versions.get(news.number, 0))
+        self._stale()
+
+    def _stale(self) -> None:
+        for channel in self._channels.values():
+            channel.stale = True
+        self._bell.set()
+
+    async def _move_on(self) -> None:
+        """Tell who moved, on a half-second beat that a late tick does not push back."""
+        await self._moved.wait()
+        self._moved.clear()
+        known = len(self._fleet.ids)
+        moved = self._fleet.moved()
+        for channel in self._channels.values():
+            if known != self._enrolled:
+                channel.enrol()
+            channel.move(moved)
+        self._enrolled = known
+        now = time.monotonic()
+        self._next_move = max(self._next_move + TICK_S, now + TICK_S * 0.8)
+        await asyncio.sleep(self._next_move - now)
+
+    _enrolled = 0
+    _next_move = 0.0
+
+    # pictures -----------------------------------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        """Once a tick: feel the roles' health, hint, read what is stale and redraw."""
+        begun = time.monotonic()
+        self.health = await self._feel()
+        await self._hint()
+        await asyncio.gather(*(self._refresh(channel) for channel in list(self._channels.values())))
+        self._drop_idle(time.monotonic())
+        await asyncio.sleep(max(TICK_S - (time.monotonic() - begun), 0.05))
+        if not self._bell.is_set():
+            await self._wait_for_bell(TICK_S)
+        self._bell.clear()
+
+    async def _wait_for_bell(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._bell.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _feel(self) -> Mapping[str, RoleHealth]:
+        try:
+            return await asyncio.wait_for(self._services.live.health(), 2)
+        except Exception as problem:
+            log.warning("health cannot be read: %s", type(problem).__name__)
+            return dict(self.health) | {"redis": RoleHealth(None, "down", "健康状态读取失败")}
+
+    async def _hint(self) -> None:
+        """Ring for the cases that events since the cursor touched, to those who may see them."""
+        versions, self._versions = self._versions, {}
+        try:
+            self._cursor, touched = await self._off_loop(self._services.views.changed_since, self._cursor)
+            silent = [number for number, _ in touched if number not in versions]
+            if len(silent) <= MOST_SILENT:
+                versions = versions | await self._off_loop(self._versions_of, silent)
+        except Exception as problem:
+            self._versions = versions | self._versions
+            log.warning("the event cursor cannot be read: %s", type(problem).__name__)
+            return
+        if touched:
+            self._stale()
+        for number, grids in touched:
+            for channel in self._channels.values():
+                if number in versions and channel.audience.area in ("", *grids):
+                    channel.hint(number, versions[number])
+
+    def _versions_of(self, numbers: Sequence[CaseNo]) -> dict[str, int]:
+        """The present versions of cases whose bell was lost."""
+        found = (self._services.views.case(number, EVERYWHERE) for number in numbers)
+        return {case.no: case.version for case in found if case is not None}
+
+    async def _refresh(self, channel: Channel) -> None:
+        """Read again when something changed or the reading is old, then redraw the panels."""
+        now = self._services.clock()
+        channel.feel(self.health, now)
+        if channel.stale or channel.reading is None or (now - channel.reading.as_of).total_seconds() >= REREAD_S:
+            await self._reread(channel)
+        await self._redraw(channel)
+
+    async def _reread(self, channel: Channel) -> None:
+        channel.stale = False
+        try:
+            channel.read(await self._off_loop(readings.read, self._services, channel.audience))
+            if channel.names is None:
+                channel.names = await self._off_loop(self._names, channel.audience.reveal)
+        except Exception:
+            channel.stale = True
+            log.exception("the room cannot be read for area %r", channel.audience.area)
+            channel.fail("数据库读取失败，画面停在上一次", self._services.clock())
+
+    def _names(self, reveal: bool) -> Names:
+        return Names.of(self._services, self._services.directory.workers(EVERYWHERE), reveal)
+
+    async def _redraw(self, channel: Channel) -> None:
+        if channel.reading is None or channel.names is None or not self._panels:
+            return
+        force = self._fleet.force(channel.audience.area, self._services.clock().timestamp())
+        drawn = await self._off_loop(self._draw, channel, channel.reading, channel.names, force)
+        channel.draw(drawn, channel.reading.as_of)
+
+    def _draw(self, channel: Channel, reading: Reading, names: Names, force: readings.Force) -> Mapping[str, str]:
+        shown = readings.picture(self._services, channel.audience, reading, names, force, self.health, channel.trouble)
+        return readings.draw(self._panels, shown)
+
+    def _drop_idle(self, now: float) -> None:
+        for audience, channel in list(self._channels.items()):
+            if channel.idle_since is not None and now - channel.idle_since > IDLE_S:
+                del self._channels[audience]
+
+    # the rest -----------------------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        now: datetime = self._services.clock()
+        for channel in self._channels.values():
+            channel.beat(now, self.health)
+
+    async def _enrol(self) -> None:
+        """Learn the workers' names and grids anew, and every place, should news have been missed."""
+        self._take(FixesMoved(await self._services.live.snapshot()))
+        workers = await self._off_loop(self._services.directory.workers, EVERYWHERE)
+        if self._fleet.enrol(workers):
+            for channel in self._channels.values():
+                channel.names = None
+                channel.stale = True
+                channel.enrol()
+
+    async def _recheck(self) -> None:
+        """Cut screens whose session ended; move those whose area or role changed to their new audience."""
+        for token in {screen.token for screen in self.screens}:
+            account = await self._off_loop(self._services.accounts.session, token, self._services.clock())
+            for screen in [s for s in self.screens if s.token == token]:
+                self._settle(screen, account)
+
+    def _settle(self, screen: Screen, account: Account | None) -> None:
+        if account is None:
+            screen.close(4401, "登录已失效，请重新登录")
+            return
+        before, screen.account = audience_of(screen.account), account
+        if audience_of(account) == before:
+            return
+        self._channels[before].screens.discard(screen)
+        self.join(screen)
+        if screen.watch is not None and not self.may_watch(account, screen.watch.scope):
+            screen.close(4403, "权限已变更，请重新连接")
+        elif screen.watch is not None:
+            self.watch(screen, Watch(screen.watch.topics, screen.watch.scope, binary=screen.watch.binary))
+
+    def may_watch(self, account: Account, scope: str) -> bool:
+        """Whether a grid exists and lies within the account's area."""
+        grids = self._services.grids
+        return scope == "" or (scope in grids and grids.within(scope, account.area))
+
+    async def _cut_slow(self) -> None:
+        """Cut screens that do not take what they are sent; they come back to a snapshot."""
+        now = time.monotonic()
+        for screen in self.screens:
+            if screen.is_slow(now):
+                log.info("a screen of %s is too slow and is cut", screen.account.name)
+                screen.close(4408, "接收过慢，请重新连接")
+                if screen.pumping:
+                    screen.pumping.cancel()

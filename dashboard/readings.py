@@ -1,0 +1,139 @@
+"""Reading one audience's room from the record, and drawing the wall's panels from it; both run off the event loop."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from dash.development.base_component import Component
+
+from cases.masking import masked_name
+from cases.model import Alert, Case, Event, GridWorker, Scope
+from cases.ports import Figures, RoleHealth
+from dashboard.picture import Audience, Force, Picture
+from dashboard.services import Services
+
+log = logging.getLogger("room.live")
+
+TIME_BAR = timedelta(hours=24)
+
+
+class Panel(Protocol):
+    """A wall panel: its root's id and the props made from a picture."""
+
+    ID: str
+
+    def render(self, picture: Picture) -> Mapping[str, Any]:
+        """The root's new props."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the record said at `as_of`."""
+
+    as_of: datetime
+    board: Sequence[Case]
+    figures: Figures
+    alerts: Sequence[Alert]
+    recent: Sequence[tuple[Event, Case]]
+    ticks: Sequence[tuple[datetime, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the newest reading is not there, in words, and since when."""
+
+    msg: str
+    since: datetime
+
+
+def read(services: Services, audience: Audience) -> Reading:
+    """Ask the record everything one audience's panels need. Blocking; every query carries the scope."""
+    now, views = services.clock(), services.views
+    scope = Scope(audience.area, "", audience.reveal)
+    return Reading(
+        now,
+        views.board(scope),
+        views.figures(scope, now),
+        views.alerts(scope),
+        views.recent_events(scope),
+        views.ticks(scope, now - TIME_BAR, now),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names by code, as far as the mask profile lets them be read."""
+
+    units: Mapping[str, str]
+    workers: Mapping[str, str]
+    grids: Mapping[str, str]
+
+    @classmethod
+    def of(cls, services: Services, workers: Sequence[GridWorker], reveal: bool) -> Names:
+        """All names of the room. Blocking."""
+        return cls(
+            {unit.id: unit.name for unit in services.directory.units()},
+            {worker.id: worker.name if reveal else masked_name(worker.name) for worker in workers},
+            {grid.code: grid.name for grid in services.grids.grids()},
+        )
+
+
+def picture(
+    services: Services,
+    audience: Audience,
+    reading: Reading,
+    names: Names,
+    force: Force,
+    health: Mapping[str, RoleHealth],
+    trouble: Trouble | None,
+) -> Picture:
+    """The picture all panels of an audience are drawn from."""
+    area = audience.area
+    return Picture(
+        audience,
+        services.title,
+        names.grids.get(area, area) if area else services.grids.scheme.name,
+        reading.as_of,
+        reading.board,
+        reading.figures,
+        reading.alerts,
+        reading.recent,
+        reading.ticks,
+        force,
+        health,
+        services.duty(),
+        names.units,
+        names.workers,
+        names.grids,
+        trouble.msg if trouble else "",
+        trouble.since if trouble else None,
+    )
+
+
+def draw(panels: Sequence[Panel], shown: Picture) -> dict[str, str]:
+    """Each panel's props as JSON; a panel that fails is left out (its last state stays) and logged."""
+    drawn: dict[str, str] = {}
+    for panel in panels:
+        try:
+            drawn[panel.ID] = encode(panel.render(shown))
+        except Exception:  # one broken panel must not blind the others
+            log.exception("panel %s cannot be drawn", panel.ID)
+    return drawn
+
+
+def encode(props: Mapping[str, Any]) -> str:
+    """Props with Dash components in them as compact JSON."""
+    return json.dumps(props, ensure_ascii=False, separators=(",", ":"), default=_component)
+
+
+def _component(value: object) -> object:
+    if isinstance(value, Component):
+        return value.to_plotly_json()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot stand in a panel's props")
