@@ -1,0 +1,117 @@
+"""`/cases`: the ledger, one case with its events, and the one door through which a case changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Body
+from starlette.responses import JSONResponse, Response
+
+from cases.errors import BadAction, StaleCase, UnknownCase
+from cases.lifecycle import ACTION_NAMES
+from cases.model import Action, Case, CaseNo, Event, Scope, Stage, State
+from cases.ports import CaseFilter
+from cases.routing import suggest_unit
+from dashboard import answers
+from dashboard.api.parameters import PAGE_SIZE, PageNo, Refused, grid_in_scope, span
+from dashboard.offloop import off_loop
+from dashboard.services import Services
+from dashboard.session import Visit, visit
+from dashboard.shapes import Json, case_row, event_row
+
+ACTIONS = {action.value: action for action in Action if action not in (Action.REPORT, Action.CLOCK)}
+MOST_TEXT = 5_000
+
+
+def add(router: APIRouter, services: Services) -> None:
+    """Register the routes."""
+
+    @router.get("/cases")
+    async def list_cases(
+        stage: Stage | None = None,
+        state: State | None = None,
+        grid: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        page: PageNo = 1,
+    ) -> Json:
+        begin, end = span(since, until)
+        which = CaseFilter(stage, state, grid=grid_in_scope(services, grid), since=begin, until=end)
+        found = await off_loop(services.views.cases, visit().scope, which, page, PAGE_SIZE)
+        return {"items": [case_row(case) for case in found.items], "page": found.page, "total": found.total}
+
+    @router.get("/cases/{no}")
+    async def one_case(no: str) -> Json:
+        case, events = await off_loop(_case_and_events, services, CaseNo(no), visit().scope)
+        return case_row(case) | {"events": [event_row(event) for event in events]}
+
+    @router.post("/cases/{no}/actions")
+    async def act_on_case(no: str, body: dict[str, Any] = Body()) -> Response:  # noqa: B008 — FastAPI's way
+        try:
+            action, seen, details = read_action(body)
+        except Refused as problem:
+            await off_loop(_case, services, CaseNo(no), visit().scope)  # 404 comes before 422
+            raise problem from None
+        try:
+            after = await off_loop(act, services, visit(), CaseNo(no), action, seen, details)
+        except StaleCase as stale:
+            changed = await off_loop(_changed_since, services, CaseNo(no), visit().scope, seen)
+            return answers.refuse_case(stale, version=stale.version, changed=changed)
+        return JSONResponse({"ok": True} | case_row(after))
+
+
+def act(services: Services, who: Visit, no: CaseNo, action: Action, seen: int, details: Json) -> Case:
+    """Apply one action; a dispatch to nobody in particular goes to the top suggestion. Blocking.
+
+    Raises UnknownCase, NotAllowed, StaleCase, IllegalAction, BadAction, in this order.
+    """
+    if action is Action.DISPATCH and not (details.get("unit") or details.get("worker")):
+        details = details | _suggested(services, no, who.scope)
+    return services.desk.act(no, action, details, who.actor, who.scope, seen, services.clock())
+
+
+def read_action(body: Json) -> tuple[Action, int, Json]:
+    """The action, the version it was shown, and everything else as its details."""
+    name, seen = body.get("action"), body.get("seen")
+    if not isinstance(name, str) or name not in ACTIONS:
+        raise Refused(422, "UNKNOWN_ACTION", f"不认识的动作；可用：{'、'.join(ACTIONS)}", "action")
+    if type(seen) is not int or not 0 < seen < 2**31:
+        raise Refused(422, "BAD_VERSION", f"{ACTION_NAMES[ACTIONS[name]]}须带上看到的版本号 seen", "seen")
+    details = {key: value for key, value in body.items() if key not in ("action", "seen")}
+    for key, value in details.items():
+        _check_detail(key, value)
+    return ACTIONS[name], seen, details
+
+
+def _check_detail(key: str, value: object) -> None:
+    field = key[:40]
+    if not isinstance(value, str | int | float | bool | None):
+        raise Refused(422, "BAD_TYPE", f"{field} 须是文本或数字", field)
+    if isinstance(value, str) and len(value) > MOST_TEXT:
+        raise Refused(422, "TOO_LONG", f"{field} 最长 {MOST_TEXT} 字", field)
+    if isinstance(value, str) and any(ord(each) < 32 and each not in "\n\t" for each in value):
+        raise Refused(422, "BAD_TEXT", f"{field} 含有不可见字符", field)
+
+
+def _suggested(services: Services, no: CaseNo, scope: Scope) -> Json:
+    found = suggest_unit(_case(services, no, scope), services.directory.units())
+    if found is None:
+        raise BadAction("没有可建议的单位，请指定单位或网格员", "unit")
+    return {"unit": found.unit.id, "reason": found.why}
+
+
+def _case(services: Services, no: CaseNo, scope: Scope) -> Case:
+    case = services.views.case(no, scope)
+    if case is None:
+        raise UnknownCase(no)
+    return case
+
+
+def _case_and_events(services: Services, no: CaseNo, scope: Scope) -> tuple[Case, list[Event]]:
+    return _case(services, no, scope), services.views.events(no, scope)
+
+
+def _changed_since(services: Services, no: CaseNo, scope: Scope, seen: int) -> list[Json]:
+    """What happened after the version that was shown."""
+    return [event_row(event) for event in services.views.events(no, scope) if event.version > seen]

@@ -1,0 +1,54 @@
+"""`/kpi` and `/workers`: the figures of a grid, and the people of an area."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from cases.model import Fix
+from dashboard.api.parameters import PAGE_SIZE, PageNo, Refused, grid_in_scope, instant_of, span
+from dashboard.offloop import off_loop
+from dashboard.services import Services
+from dashboard.session import visit
+from dashboard.shapes import Json, figures_row, grid_counts, instant, worker_row
+
+
+def add(router: APIRouter, services: Services) -> None:
+    """Register the routes."""
+
+    @router.get("/kpi")
+    async def kpi(
+        grid: str | None = None,
+        since: Annotated[datetime | None, Query(alias="from")] = None,
+        until: Annotated[datetime | None, Query(alias="to")] = None,
+    ) -> Json:
+        begin, end = span(since, until)
+        code, scope = grid_in_scope(services, grid), visit().scope
+        narrowed = scope if code is None else replace(scope, area=code)
+        now = services.clock()
+        if begin is not None and begin > now:
+            raise Refused(422, "BAD_ORDER", "起始时间在将来", "from")
+        figures = await off_loop(services.views.figures, narrowed, instant_of(end, "to") or now)
+        grids = {each: grid_counts(count) for each, count in figures.grids.items()}
+        return {"as_of": instant(figures.as_of), "figures": figures_row(figures), "grids": grids}
+
+    @router.get("/workers")
+    async def workers(page: PageNo = 1) -> Json:
+        scope = visit().scope
+        found, fixes = await off_loop(lambda: (services.directory.workers(scope), services.positions.last(scope)))
+        first, last = (page - 1) * PAGE_SIZE, {fix.worker: fix for fix in fixes}
+        rows = [
+            worker_row(worker, scope.reveal) | _place(last.get(worker.id))
+            for worker in found[first : first + PAGE_SIZE]
+        ]
+        return {"items": rows, "page": page, "total": len(found)}
+
+
+def _place(fix: Fix | None) -> Json:
+    """The newest kept fix; none for somebody off duty or never heard of."""
+    if fix is None or fix.status == "off_duty":
+        return {"status": "off_duty" if fix else None, "lon": None, "lat": None, "at": None}
+    return {"status": fix.status.value, "lon": fix.lon, "lat": fix.lat, "at": instant(fix.at)}
