@@ -1,0 +1,185 @@
+"""The web process put together: Dash's pages, our REST, health and `/live` on one port behind one guard."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import uvicorn
+from dash import Dash
+from dash.backends._fastapi import FastAPIDashServer, reset_current_request, set_current_request
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
+
+from dashboard import api, callbacks, pages, panels
+from dashboard.access import CSRF_COOKIE, CSRF_HEADER, Guard, Sessions
+from dashboard.bodies import BodyLimit
+from dashboard.callbacks import CallbackDoor
+from dashboard.compress import Bundles
+from dashboard.headers import Outermost
+from dashboard.link import LiveLink
+from dashboard.live import Hub
+from dashboard.services import Services
+from dashboard.signin import SignIn
+
+ROOT = Path(__file__).resolve().parent.parent
+MOST_FRAME = 64 << 10
+
+_INDEX = """<!DOCTYPE html>
+<html lang="zh-CN"><head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body></html>"""
+_SCRIPT = re.compile(r'<(?:script|link)[^>]*"/_dash-component-suites/(\w+)/[^>]*>(?:</script>)?')
+
+
+class RoomBackend(FastAPIDashServer):
+    """Dash's FastAPI backend without what we do not offer: its own socket, its catch-all page, API docs by default."""
+
+    websocket_capability = False
+
+    @staticmethod
+    def create_app(name: str = "__main__", config: dict[str, Any] | None = None) -> FastAPI:
+        """The server, with its OpenAPI where protocol.md says and no documentation pages."""
+        return FastAPI(
+            title="综治中心实时指挥调度平台", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
+        )
+
+    def setup_index(self, dash_app: Dash) -> None:
+        """Pages are added one by one, by `create_app`."""
+
+    def _setup_catchall(self) -> None:
+        """An unknown address is 404, not a page."""
+
+
+class Room:
+    """One web process's application and its parts, for those who test or measure them."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.hub = Hub(services, panels.PANELS)
+        self.dash = self._dash()
+        self.server: FastAPI = self.dash.server
+        sessions = Sessions(services)
+        sign_in = SignIn(services, sessions)
+        self._add_routes(sign_in)
+        self.dash._setup_server()  # registers the libraries' files; nothing may be added after this
+        self.bundles = Bundles(self.server, self.dash.registered_paths, ROOT / "assets")
+        door = CallbackDoor(self.bundles, self.dash.callback_map)
+        guard = Guard(BodyLimit(door), services, sessions)
+        self.asgi: ASGIApp = Outermost(guard, self.dash.csp_hashes())
+
+    def _dash(self) -> Dash:
+        dash = Dash(
+            "dashboard",
+            backend=RoomBackend,
+            assets_folder=str(ROOT / "assets"),
+            pages_folder="",
+            index_string=_INDEX,
+            title=self.services.title,
+            update_title="",
+            add_log_handler=False,
+            csrf_token_name=CSRF_COOKIE,
+            csrf_header_name=CSRF_HEADER,
+            on_error=callbacks.note_fault,
+            enable_mcp=False,
+        )
+        dash.layout = pages.shell()
+        pages.register(dash, self.services)
+        return dash
+
+    def _add_routes(self, sign_in: SignIn) -> None:
+        router = self.server.router
+        router.routes.extend(sign_in.routes())
+        router.routes.extend(self._page(page) for page in pages.PAGES)
+        router.routes.append(WebSocketRoute("/live", LiveLink(self.hub, self.services.screens_per_account)))
+        api.add(self.server, self.services, self.hub, sign_in)
+        router.lifespan_context = self._lifespan
+
+    def _page(self, page: ModuleType) -> Route:
+        """The route of one page: Dash's index with the libraries that this page uses."""
+        wanted = getattr(page, "LIBRARIES", None)
+
+        async def show(request: Request) -> Response:
+            token = set_current_request(request)
+            try:
+                index = self.dash.index()
+            finally:
+                reset_current_request(token)
+            return HTMLResponse(only_libraries(index, wanted))
+
+        return Route(re.sub(r"<(\w+)>", r"{\1}", page.PATH), show, methods=["GET"], name=page.PATH)
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _server: object) -> AsyncIterator[None]:
+        """The hub lives as long as the server does."""
+        self.bundles.warm()
+        running = asyncio.create_task(self.hub.run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+
+
+def only_libraries(index: str, wanted: tuple[str, ...] | None) -> str:
+    """The index without the scripts and styles of component libraries the page does not use; None keeps all."""
+    if wanted is None:
+        return index
+    return _SCRIPT.sub(lambda tag: tag[0] if tag[1] in ("dash", *wanted) else "", index)
+
+
+def create_app(services: Services) -> ASGIApp:
+    """The web process as one ASGI application."""
+    return Room(services).asgi
+
+
+async def serve(
+    app: ASGIApp, host: str, port: int, stop: asyncio.Event, ready: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Serve until `stop` is set; open links are told to go (1012) and get five seconds."""
+    config = uvicorn.Config(
+        app,
+        host,
+        port,
+        ws_max_size=MOST_FRAME,
+        ws_per_message_deflate=False,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        h11_max_incomplete_event_size=32 << 10,
+        limit_concurrency=4096,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        proxy_headers=False,
+        access_log=False,
+        log_config=None,
+        lifespan="on",
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    if ready is not None:
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.02)
+        await ready()
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stopping.cancel()
+    await serving
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the role that runs it owns the signals."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        """Leave signals alone."""
+        yield
