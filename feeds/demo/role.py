@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from cases.calendar import LOCAL
+from feeds.client import Address, Client, Ears, Frame, Heard, batches
 from feeds.demo.crew import CREW
 from feeds.demo.past import SOURCE
 from feeds.demo.rest import Rest
@@ -20,7 +21,6 @@ from feeds.demo.staff import Staff
 from feeds.demo.story import Happening, Story
 from feeds.demo.town import Town
 from feeds.demo.walk import Said, Walkers
-from feeds.link import Address, Ears, Frame, Heard, Link, batches
 from geo.grids import GridBook
 
 log = logging.getLogger("feeds.demo")
@@ -128,35 +128,35 @@ class _Demo(Ears):
         sources = {*(names - room.strangers), *CREW.duty, *CREW.verifiers, SOURCE, room.address.device}
         self._staff = Staff(room.people, town, frozenset(sources), room.own_accounts, max(speed, 1.0))
         self._strangers = room.strangers
-        self._link = Link(room.address, self)
+        self._client = Client(room.address, self)
         self._words = 0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Link, reports, walking and staff side by side; one that fails ends the role, to be started again."""
-        async with asyncio.TaskGroup() as together:
-            together.create_task(self._link.run(stop.is_set))
-            together.create_task(self._tell(stop))
-            together.create_task(self._walk(stop))
-            together.create_task(self._act(stop))
-            await stop.wait()
-            # A frame waiting for a full window or an absent gateway must not hold the stop up.
-            raise _Stopped
+        """Link, reports, walking and staff side by side, until `stop` or until one of them fails."""
+        work = (self._client.run(stop.is_set), self._tell(stop), self._walk(stop), self._act(stop), stop.wait())
+        tasks: list[asyncio.Task[Any]] = [asyncio.ensure_future(each) for each in work]
+        done, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in left:  # what waits for a full window or an absent gateway must not hold the stop up
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        for task in done:
+            task.result()
 
     async def _tell(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             for frame in self._schedule.due(datetime.now(UTC)):
-                await self._link.file(frame)
+                await self._client.file(frame)
             await asyncio.sleep(0.2)
 
     async def _walk(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            if self._link.is_up:  # nobody is introduced to an absent gateway
+            if self._client.is_up:  # nobody is introduced to an absent gateway
                 seen, said = self._walkers.step(datetime.now(UTC))
                 for frame in batches([s.item for s in seen if s.worker not in self._strangers]):
-                    await self._link.say(frame)
+                    await self._client.say(frame)
                 for word in said:
                     if word.worker not in self._strangers:
-                        await self._link.file(self._status(word))
+                        await self._client.file(self._status(word))
             await asyncio.sleep(1.0)
 
     async def _act(self, stop: asyncio.Event) -> None:
@@ -187,7 +187,3 @@ class _Demo(Ears):
         """Only errors are worth a line; tasks are found by the staff, who know the worker."""
         if message.get("type") == "error":
             log.warning("the gateway objects: %s %s", message.get("code"), message.get("field"))
-
-
-class _Stopped(Exception):
-    """Ends the task group when the room stops."""

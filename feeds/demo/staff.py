@@ -24,6 +24,8 @@ log = logging.getLogger("feeds.demo.staff")
 
 _BY_ITSELF = frozenset({"report", "clock", "arrive"})  # what the system and walking workers add to a case
 _MOST_ADOPTED = 40  # older cases in hand at once
+_MOST_TURNS = 30  # in one go, so that a stop is not held up
+_LATELY = timedelta(hours=2)  # workers set out for cases reported since
 _PATIENCE_S = 5.0  # after a stale version or an unreachable room
 _ADOPT_EVERY = timedelta(seconds=20)
 _STAGES = ("reported", "accepted", "dispatched", "handled", "verified")
@@ -83,7 +85,9 @@ class Staff:
         try:
             self._acknowledge(now)
             found = self._adopt(now)
-            while self._turns and self._turns[0][0] <= now:
+            for _ in range(_MOST_TURNS):
+                if not self._turns or self._turns[0][0] > now:
+                    break
                 _, _, case = heapq.heappop(self._turns)
                 self._turn(case, now)
             return found
@@ -192,6 +196,7 @@ class Staff:
             Dispatched(c["case"], c["worker"], c["lon"], c["lat"])
             for c in sent
             if c.get("worker") and c.get("lon") is not None and c.get("state") == "active"
+            if now - datetime.fromisoformat(c["reported_at"]) < _LATELY
         ]
 
     def _take_some(self, now: datetime) -> None:

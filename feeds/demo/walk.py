@@ -108,7 +108,7 @@ class Walkers:
         }
 
     def send(self, worker: str, case: str, lon: float, lat: float, now: datetime) -> bool:
-        """Send a worker to a case; False when nobody has that id, he is off duty, or he has it already."""
+        """Send a worker to a case, once; False when nobody has that id, he is off duty, or he knows of it already."""
         walker = self._walkers.get(WorkerId(worker))
         return walker is not None and walker.send(case, lon, lat, now)
 
@@ -149,6 +149,7 @@ class _Walker:
         self._leg: tuple[float, float] | None = None
         self._errand = Errand(self._x, self._y)
         self._waiting: list[Errand] = []
+        self._heard_of: set[str] = set()
         self._phase, self._until = OFF, now
         self._moved_at = now
         self._drift = [0.0, 0.0]
@@ -161,13 +162,11 @@ class _Walker:
 
     def send(self, case: str, lon: float, lat: float, now: datetime) -> bool:
         """Take on a case; one after the other where there are several."""
-        if not _on_shift(self._shift, now) or case in self._cases():
+        if not _on_shift(self._shift, now) or case in self._heard_of:
             return False
+        self._heard_of.add(case)
         self._waiting.append(Errand(*self._metres((lon, lat)), case))
         return True
-
-    def _cases(self) -> set[str | None]:
-        return {self._errand.case, *(errand.case for errand in self._waiting)} - {None}
 
     # -- what he does ---------------------------------------------------------------------------
 

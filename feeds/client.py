@@ -1,4 +1,4 @@
-"""A client's link to the gateway: says hello, keeps what must not be lost until it is acknowledged, comes back by itself.
+"""A client of the gateway: says hello, keeps what must not be lost until it is answered, comes back by itself.
 
 Reports, alerts and statuses are sent again after five seconds without an answer; positions are sent once or not at all.
 """
@@ -18,7 +18,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-log = logging.getLogger("feeds.link")
+log = logging.getLogger("feeds.client")
 
 AGAIN_S = 5.0
 BEAT_S = 20.0
@@ -42,7 +42,7 @@ class Address:
     client: str = "dispatch-room/0.1"
 
 
-class LinkRefused(Exception):
+class RefusedByGateway(Exception):
     """The gateway knows no such device, or has disabled it; trying again would not help."""
 
 
@@ -63,7 +63,7 @@ class _Waiting:
     due: float
 
 
-class Link:
+class Client:
     """One device's link. `file` what must not be lost, `say` what may; `run` does the rest until `stop`."""
 
     def __init__(self, address: Address, ears: Ears, window: int = 256) -> None:
@@ -100,21 +100,21 @@ class Link:
     async def run(self, stop: Callable[[], bool], for_ever: bool = True) -> None:
         """Keep the link up until `stop()`; with `for_ever` even a refused device tries again, slowly.
 
-        Raises LinkRefused otherwise.
+        Raises RefusedByGateway otherwise.
         """
         failures = 0
         while not stop():
             began = time.monotonic()
             try:
                 await self._one_link()
-            except LinkRefused:
+            except RefusedByGateway:
                 if not for_ever:
                     raise
                 failures += 4
             except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError, ValueError) as problem:
                 log.info("no link to the gateway: %s", type(problem).__name__)
             except InvalidURI as problem:
-                raise LinkRefused(str(problem)) from problem
+                raise RefusedByGateway(str(problem)) from problem
             failures = 0 if time.monotonic() - began > _WAIT_MOST_S else failures + 1
             wait = min(_WAIT_MOST_S, _WAIT_FIRST_S * 2 ** min(failures, 10)) * random.uniform(0.5, 1.2)
             await _unless(stop, wait)
@@ -210,7 +210,7 @@ def batches(items: Sequence[Frame]) -> list[Frame]:
 
 def _raise_if_refused(closed: ConnectionClosed) -> None:
     if closed.rcvd is not None and closed.rcvd.code in _NO_WAY_IN:
-        raise LinkRefused(closed.rcvd.reason) from closed
+        raise RefusedByGateway(closed.rcvd.reason) from closed
 
 
 async def _unless(stop: Callable[[], bool], seconds: float) -> None:
