@@ -107,8 +107,8 @@ class SqlDirectory:
             "source": device.source,
             "worker": device.worker,
             "key_hash": digest(key),
-            "demo": device.demo,
-            "disabled": device.disabled,
+            "demo": int(device.demo),
+            "disabled": int(device.disabled),
         }
         with self.engine.write() as connection:
             _put(connection, devices, {"id": device.id}, values)
@@ -116,7 +116,7 @@ class SqlDirectory:
     def revoke_device(self, device: str) -> bool:
         """Disable a device; False when there is none of that id."""
         with self.engine.write() as connection:
-            done = connection.execute(devices.update().where(devices.c.id == device).values(disabled=True))
+            done = connection.execute(devices.update().where(devices.c.id == device).values(disabled=1))
             return done.rowcount > 0
 
     def put_account(self, account: Account, password: str | None = None) -> Account:
@@ -140,7 +140,7 @@ class SqlDirectory:
 
     def disable(self, name: str) -> bool:
         """Disable an account and end its sessions; False when there is none of that name."""
-        moved = {"disabled": True, "permission_version": accounts.c.permission_version + 1}
+        moved = {"disabled": 1, "permission_version": accounts.c.permission_version + 1}
         with self.engine.write() as connection:
             done = connection.execute(accounts.update().where(accounts.c.name == name).values(moved))
             _end_sessions(connection, name)
@@ -179,8 +179,8 @@ def keep_account(connection: sa.Connection, account: Account, password_hash: str
         "display": account.display,
         "unit": account.unit,
         "permission_version": version,
-        "disabled": account.disabled,
-        "demo": account.demo,
+        "disabled": int(account.disabled),
+        "demo": int(account.demo),
     }
     if password_hash is not None:
         values["password_hash"] = password_hash

@@ -16,7 +16,7 @@ from cases.model import OPEN_STAGES, Loop, Scope, Standing
 from cases.ports import Figures, GridCount
 from storage.instants import instant, micros
 from storage.rows import codes_of
-from storage.scope import case_in
+from storage.scope import case_in, simplest
 from storage.tables import COUNTED, OPEN, cases, counters
 
 HOUR = 3_600_000_000  # microseconds
@@ -65,6 +65,7 @@ class FigureReader:
     def read(self, connection: sa.Connection, scope: Scope, now: datetime) -> Figures:
         """The figures of a scope as of `now`; days are those of Asia/Shanghai, exercises never count."""
         today = now.astimezone(LOCAL).date()
+        scope = simplest(connection, scope)
         mine = sa.and_(COUNTED, case_in(scope))
         past = self._past(connection, scope, mine, now, today)
         standing = _Now.read(connection, mine, today, scope.area)

@@ -27,7 +27,7 @@ class SqlPositions:
 
     def keep(self, fixes: Sequence[Fix]) -> None:
         """Upsert the last fix per worker (an older one changes nothing) and append to the thinned track, each once."""
-        rows = [(f.worker, micros(f.at), f.lon, f.lat, f.accuracy_m, f.status.value, f.suspect) for f in fixes]
+        rows = [(f.worker, micros(f.at), f.lon, f.lat, f.accuracy_m, f.status.value, int(f.suspect)) for f in fixes]
         if not rows:
             return
         marks = ",".join([self.engine.mark] * 7)

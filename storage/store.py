@@ -167,9 +167,18 @@ class SqlTransaction:
         return case
 
     def _insert(self, table: sa.Table, rows: _Rows) -> None:
-        if rows:
-            marks = ",".join([self.mark] * len(table.columns))
-            self.connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", list(rows))  # noqa: S608
+        """Insert rows that have the table's columns; a column without any value is left out (binding NULL is slow)."""
+        if not rows:
+            return
+        filled = [
+            (c.name, values)
+            for c, values in zip(table.columns, zip(*rows, strict=True), strict=True)
+            if any(v is not None for v in values)
+        ]
+        names = ",".join(f'"{name}"' for name, _ in filled)
+        marks = ",".join([self.mark] * len(filled))
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608
+        self.connection.exec_driver_sql(statement, list(zip(*(values for _, values in filled), strict=True)))
 
     def _update(self, table: sa.Table, row: tuple[object, ...]) -> None:
         """Write every column of a row that is found by its first one, the key."""
@@ -193,7 +202,7 @@ _TAKE = sa.text(
 )
 
 _DUE = sa.text(
-    "SELECT * FROM cases WHERE is_open IS TRUE AND state <> 'suspended' AND ("
+    "SELECT * FROM cases WHERE is_open = 1 AND state <> 'suspended' AND ("
     " (due_at <= :now AND standing <> 'overdue')"
     " OR (due_at > :now AND warn_at <= :now AND standing <> 'at_risk')"
     " OR (due_at > :now AND (warn_at IS NULL OR warn_at > :now) AND standing <> 'on_time'))"

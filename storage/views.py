@@ -14,8 +14,9 @@ from storage.engine import Engine
 from storage.figures import FigureReader
 from storage.instants import instant, micros
 from storage.rows import alert_of, case_of, codes_of, event_of
-from storage.scope import alert_in, case_in, case_in_grid
-from storage.tables import COUNTED, OPEN, alerts, cases, events
+from storage.scope import alert_in, case_in, case_in_grid, simplest
+from storage.seen import VERSION, SeenCases
+from storage.tables import COUNTED, OPEN, alerts, case_grids, cases, events
 
 DAY = timedelta(days=1)
 _GRAVEST_FIRST = sa.case({"red": 0, "orange": 1, "yellow": 2}, value=alerts.c.level, else_=3)
@@ -38,11 +39,13 @@ class SqlViews:
     engine: Engine
     clock: Callable[[], datetime] = _utc_now
     _figures: FigureReader = field(default_factory=FigureReader)
+    _seen: SeenCases = field(default_factory=SeenCases)
 
     def case(self, no: CaseNo, scope: Scope) -> Case | None:
         """One case, or None when absent or outside the scope."""
-        found = self._cases(sa.select(cases).where(cases.c.no == no, case_in(scope)))
-        return found[0] if found else None
+        with self.engine.read() as connection:
+            row = connection.execute(sa.select(cases).where(cases.c.no == no, case_in(scope))).one_or_none()
+        return None if row is None else case_of(row)
 
     def events(self, no: CaseNo, scope: Scope) -> list[Event]:
         """What happened to a case, oldest first; empty outside the scope."""
@@ -53,16 +56,19 @@ class SqlViews:
 
     def board(self, scope: Scope, limit: int = 2000) -> list[Case]:
         """Open cases, most urgent first (overdue, at risk, then by due time), exercises included and marked."""
-        return self._cases(sa.select(cases).where(OPEN, case_in(scope)).order_by(*_MOST_URGENT_FIRST).limit(limit))
+        with self.engine.read() as connection:
+            mine = case_in(simplest(connection, scope))
+            order = sa.select(*VERSION).where(OPEN, mine).order_by(*_MOST_URGENT_FIRST).limit(limit)
+            return self._seen.cases(connection, connection.execute(order).all())
 
     def cases(self, scope: Scope, which: CaseFilter, page: int = 1, size: int = 50) -> Page:
         """One page of cases, newest first (by number); pages count from 1, one beyond the end is empty."""
-        wanted = sa.and_(case_in(scope), *_conditions(which))
-        one_page = sa.select(cases).where(wanted).order_by(cases.c.id.desc()).limit(size).offset((page - 1) * size)
         with self.engine.read() as connection:
-            total = connection.execute(sa.select(sa.func.count()).select_from(cases).where(wanted)).scalar_one()
-            rows = connection.execute(one_page).all()
-        return Page(tuple(case_of(row) for row in rows), page, total)
+            source, wanted, order = _listed(simplest(connection, scope), which)
+            total = connection.execute(sa.select(sa.func.count()).select_from(source).where(*wanted)).scalar_one()
+            one_page = sa.select(*VERSION).select_from(source).where(*wanted).order_by(order)
+            rows = connection.execute(one_page.limit(size).offset((page - 1) * size)).all()
+            return Page(tuple(self._seen.cases(connection, rows)), page, total)
 
     def figures(self, scope: Scope, now: datetime) -> Figures:
         """The KPI bar, the choropleth and the trend of one scope."""
@@ -92,9 +98,12 @@ class SqlViews:
     def recent_events(self, scope: Scope, limit: int = 50) -> list[tuple[Event, Case]]:
         """The newest events with their cases, newest first, for 动态."""
         # A case's newest event sets its updated_at, so the newest n events belong to the n cases updated last.
-        latest = sa.select(cases).where(case_in(scope)).order_by(cases.c.updated_at.desc()).limit(limit)
         with self.engine.read() as connection:
-            by_id = {row.id: case_of(row) for row in connection.execute(latest)}
+            mine = case_in(simplest(connection, scope))
+            latest = sa.select(*VERSION).where(mine).order_by(cases.c.updated_at.desc()).limit(limit)
+            versions = connection.execute(latest).all()
+            seen = self._seen.cases(connection, versions)
+            by_id = {version.id: case for version, case in zip(versions, seen, strict=True)}
             rows = connection.execute(
                 sa.select(events)
                 .where(events.c.case_id.in_(by_id))
@@ -128,10 +137,20 @@ class SqlViews:
             rows = connection.execute(query.where(OPEN) if open_only else query).all()
         return [(lon, lat) for lon, lat in rows]
 
-    def _cases(self, query: sa.Select[tuple[object, ...]]) -> list[Case]:
-        with self.engine.read() as connection:
-            rows = connection.execute(query).all()
-        return [case_of(row) for row in rows]
+
+def _listed(
+    scope: Scope, which: CaseFilter
+) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]], sa.ColumnElement[int]]:
+    """From where, under which conditions and in what order a list reads its cases.
+
+    An area's list walks the area's own rows, newest first, unless the filter narrows more than the area does.
+    """
+    conditions = _conditions(which)
+    narrow = which.open_only or which.since is not None
+    if not scope.area or scope.account or narrow:
+        return cases, [case_in(scope), *conditions], cases.c.id.desc()
+    inside = case_grids.join(cases, cases.c.id == case_grids.c.case_id)
+    return inside, [case_grids.c.code == scope.area, *conditions], case_grids.c.case_id.desc()
 
 
 def _conditions(which: CaseFilter) -> list[sa.ColumnElement[bool]]:
