@@ -8,6 +8,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -138,7 +139,7 @@ class _Now:
         came = sa.select(slot, c.grids, count).where(c.reported_at >= begin, c.reported_at < end, mine)
         for hour, grids, many in connection.execute(came.group_by(slot, c.grids)):
             found.hours[hour] += many
-            found.today_in.update(dict.fromkeys(_codes_within(grids, area), many))
+            _add(found.today_in, _codes_within(grids, area), many)
         shut = sa.select(count).where(c.closed_at >= begin, c.closed_at < end, mine)
         found.closed_today = connection.execute(shut).scalar_one()
         return found
@@ -147,11 +148,11 @@ class _Now:
         self.stages[stage] += many
         self.loops[loop] += many
         self.standings[standing] += many
-        codes = dict.fromkeys(_codes_within(grids, area), many)
-        self.open_in.update(codes)
+        codes = _codes_within(grids, area)
+        _add(self.open_in, codes, many)
         self.unplaced += many if grids == "[]" else 0
         if standing == Standing.OVERDUE:
-            self.overdue_in.update(codes)
+            _add(self.overdue_in, codes, many)
             self.oldest_overdue = min(at for at in (self.oldest_overdue, oldest) if at is not None)
 
     def grids(self) -> Mapping[str, GridCount]:
@@ -160,6 +161,12 @@ class _Now:
         return {c: GridCount(self.open_in[c], self.overdue_in[c], self.today_in[c]) for c in codes}
 
 
+def _add(counts: Counter[str], codes: Iterable[str], many: int) -> None:
+    for code in codes:
+        counts[code] += many
+
+
+@lru_cache(maxsize=8192)
 def _codes_within(grids: str, area: str) -> tuple[str, ...]:
     """The codes at and below the area; above it a part's count would pass for the whole's."""
     codes = codes_of(grids)
