@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextvars import ContextVar
-from typing import Any, NoReturn
+from typing import Any
 
+from dash.backends._fastapi import DashMiddleware
+from dash.exceptions import PreventUpdate
 from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cases.errors import CaseError, StoreUnavailable
 from dashboard import answers
 from dashboard.bodies import replay
 
 PATH = "/_dash-update-component"
-_FAULTS: ContextVar[list[Exception] | None] = ContextVar("faults", default=None)
 
 Callbacks = Mapping[str, Mapping[str, Any]]
-
-
-def note_fault(problem: Exception) -> NoReturn:
-    """Dash's `on_error`: keep what went wrong for the answer, then let it fail."""
-    faults = _FAULTS.get()
-    if faults is not None:
-        faults.append(problem)
-    raise problem
 
 
 class CallbackDoor:
@@ -36,7 +28,7 @@ class CallbackDoor:
         self._app, self._callbacks = app, callbacks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check the body's shape, call, and put our answer in place of Dash's own 500."""
+        """Check the body's shape and call."""
         if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
@@ -46,36 +38,24 @@ class CallbackDoor:
         elif not is_callback(body, self._callbacks):
             await answers.refuse(400, "BAD_CALLBACK", "回调请求的格式不对")(scope, receive, send)
         else:
-            await self._call(scope, replay(body, receive), send)
-
-    async def _call(self, scope: Scope, receive: Receive, send: Send) -> None:
-        faults: list[Exception] = []
-        token = _FAULTS.set(faults)
-        failed = False
-
-        async def answer(message: Message) -> None:
-            nonlocal failed
-            if message["type"] == "http.response.start":
-                failed = message["status"] >= 500
-            if not failed:
-                await send(message)
-
-        try:
-            await self._app(scope, receive, answer)
-        finally:
-            _FAULTS.reset(token)
-        if failed:
-            await explain(faults)(scope, receive, send)
+            await self._app(scope, replay(body, receive), send)
 
 
-def explain(faults: Sequence[Exception]) -> Response:
+class CallbackWords(DashMiddleware):  # type: ignore[misc]
+    """Dash's own middleware, except that a failure answers by our contract instead of Dash's."""
+
+    async def _handle_error(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = Response(status_code=204) if isinstance(error, PreventUpdate) else explain(error, scope["path"])
+        await answer(scope, receive, send)
+
+
+def explain(problem: Exception, where: str) -> Response:
     """The answer to a callback that failed: the rule's own words, or a reference."""
-    problem = faults[0] if faults else RuntimeError("a callback failed without saying why")
     if isinstance(problem, CaseError):
         return answers.refuse_case(problem)
     if isinstance(problem, StoreUnavailable):
         return answers.store_down()
-    return answers.broken(problem, "callback")
+    return answers.broken(problem, where)
 
 
 def is_callback(body: bytes, callbacks: Callbacks) -> bool:

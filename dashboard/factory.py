@@ -19,10 +19,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from dashboard import api, callbacks, pages, panels
+from dashboard import api, pages, panels
 from dashboard.access import CSRF_COOKIE, CSRF_HEADER, Guard, Sessions
 from dashboard.bodies import BodyLimit
-from dashboard.callbacks import CallbackDoor
+from dashboard.callbacks import CallbackDoor, CallbackWords
 from dashboard.compress import Bundles
 from dashboard.headers import Outermost
 from dashboard.link import LiveLink
@@ -49,6 +49,16 @@ class RoomBackend(FastAPIDashServer):
         """The server, with its OpenAPI where protocol.md says and no documentation pages."""
         return FastAPI(
             title="综治中心实时指挥调度平台", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
+        )
+
+    def setup_backend(self, dash_app: Dash) -> None:
+        """Dash's middleware, with our answers to what fails."""
+        self.server.add_middleware(
+            CallbackWords,
+            dash_app=dash_app,
+            dash_server=self,
+            before_request_funcs=self._before_request_funcs,
+            after_request_func=self._after_request_func,
         )
 
     def setup_index(self, dash_app: Dash) -> None:
@@ -81,13 +91,13 @@ class Room:
             backend=RoomBackend,
             assets_folder=str(ROOT / "assets"),
             pages_folder="",
+            use_pages=False,
             index_string=_INDEX,
             title=self.services.title,
             update_title="",
             add_log_handler=False,
             csrf_token_name=CSRF_COOKIE,
             csrf_header_name=CSRF_HEADER,
-            on_error=callbacks.note_fault,
             enable_mcp=False,
         )
         dash.layout = pages.shell()
@@ -112,7 +122,7 @@ class Room:
                 index = self.dash.index()
             finally:
                 reset_current_request(token)
-            return HTMLResponse(only_libraries(index, wanted))
+            return HTMLResponse(only_libraries(index, wanted).replace("Loading...", "正在打开…", 1))
 
         return Route(re.sub(r"<(\w+)>", r"{\1}", page.PATH), show, methods=["GET"], name=page.PATH)
 

@@ -2,7 +2,7 @@
 
 Header, 32 bytes: `DRP1` · u8 kind (1 snapshot, 2 delta) · 3 bytes pad · u32 count · u32 seq · f64 as_of (unix ms) ·
 u64 epoch. Then `count` records of 12 bytes: u32 word · i32 lon · i32 lat (WGS-84 degrees × 10⁷). The word packs
-roster index (20 bits) | status (3 bits) << 20 | suspect (1 bit) << 23 | age of the fix in s, at most 255 (8 bits) << 24.
+roster index (20 bits) | status (3 bits) << 20 | suspect (1 bit) << 23 | age of the fix in s, ≤ 255 (8 bits) << 24.
 A worker to take off the map has status off_duty and `lon == lat == NOWHERE`.
 """
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
+import logging
 import random
 import socket
 import threading
@@ -12,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import shapely
 
@@ -261,18 +264,17 @@ def running(stage: Stage) -> Iterator[Stage]:
 
 def cookies_file(url: str, file: Path) -> Path:
     """Sign in and keep the session as a browser's storage state."""
-    import urllib.parse
-    import urllib.request
-    from http.cookiejar import CookieJar
-
-    jar = CookieJar()
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    form = urllib.parse.urlencode({"name": NAME, "password": PASSWORD}).encode()
-    opener.open(urllib.request.Request(f"{url}/login", form, {"Origin": url}), timeout=10).read()
-    cookies = [
-        {"name": c.name, "value": c.value, "domain": "127.0.0.1", "path": "/", "expires": -1, "httpOnly": False, "secure": False, "sameSite": "Strict"}
-        for c in jar
-    ]
+    link = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    form = urlencode({"name": NAME, "password": PASSWORD})
+    link.request("POST", "/login", form, {"Origin": url, "Content-Type": "application/x-www-form-urlencoded"})
+    answer = link.getresponse()
+    assert answer.status == 303, answer.read()
+    cookies = []
+    for header in answer.headers.get_all("Set-Cookie") or []:
+        name, _, value = header.split(";")[0].partition("=")
+        plain = {"httpOnly": False, "secure": False, "sameSite": "Strict", "expires": -1}
+        cookies.append({"name": name, "value": value, "domain": "127.0.0.1", "path": "/", **plain})
+    link.close()
     file.write_text(json.dumps({"cookies": cookies, "origins": []}))
     return file
 
@@ -282,6 +284,7 @@ def main() -> None:
     import sys
     import time
 
+    logging.basicConfig(level=logging.INFO)
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     stage = set_stage(folder)

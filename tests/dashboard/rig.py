@@ -132,6 +132,7 @@ class Rig:
     directory: SqlDirectory
     url: str = ""
     room: Room | None = None
+    sessions: list[requests.Session] = field(default_factory=list)
     _serial: int = 0
     offset: timedelta = field(default_factory=timedelta)
 
@@ -170,9 +171,15 @@ class Rig:
 
     # as a person or a program ---------------------------------------------------------------------------------
 
+    def session(self) -> requests.Session:
+        """A stranger's connection; closed with the room."""
+        session = requests.Session()
+        self.sessions.append(session)
+        return session
+
     def browser(self, name: str) -> requests.Session:
         """A signed-in browser: cookie and CSRF token in place."""
-        session = requests.Session()
+        session = self.session()
         answer = session.post(f"{self.url}/login", data={"name": name, "password": PASSWORD}, allow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (303, "/"), answer.text
         session.headers["X-CSRFToken"] = session.cookies["_csrf_token"]
@@ -180,7 +187,7 @@ class Rig:
 
     def program(self, name: str) -> requests.Session:
         """A program with a bearer token."""
-        session = requests.Session()
+        session = self.session()
         answer = session.post(f"{self.url}/api/v1/session", json={"name": name, "password": PASSWORD})
         session.headers["Authorization"] = f"Bearer {answer.json()['token']}"
         return session
@@ -269,6 +276,8 @@ def served(rig: Rig) -> Iterator[Rig]:
     try:
         yield rig
     finally:
+        for session in rig.sessions:
+            session.close()
         box["loop"].call_soon_threadsafe(box["stop"].set)
         thread.join(15)
         assert not thread.is_alive()
