@@ -9,6 +9,8 @@ from heapq import heapify, heappop, heappush
 from math import sqrt
 from random import Random
 
+import numpy as np
+
 from geo.towns.terrain import Terrain, distance
 
 # Steps to the six neighbours, in half cells east and third rows north, counter-clockwise from east; between corner k
@@ -16,6 +18,7 @@ from geo.towns.terrain import Terrain, distance
 STEPS = ((2, 0), (1, 3), (-1, 3), (-2, 0), (-1, -3), (1, -3))
 CORNERS = ((1, -1), (1, 1), (0, 2), (-1, 1), (-1, -1), (0, -2))
 NOBODY = -1
+FAR = 1e18
 ROUNDS = 4
 
 Corner = tuple[int, int]
@@ -40,7 +43,7 @@ class Mesh:
         index = {spot: i for i, spot in enumerate(spots)}
         neighbours = [[index.get((x + dx, y + dy), NOBODY) for dx, dy in STEPS] for x, y in spots]
         costs = _costs(terrain, places, neighbours, size_m)
-        weights = [terrain.density(x, y) for x, y in places]
+        weights = terrain.density(*np.array(places).T).tolist()
         return cls(size_m, spots, places, neighbours, costs, weights)
 
     def grow(
@@ -52,6 +55,7 @@ class Mesh:
         delay starts later and wins less.
         """
         owner: dict[int, int] = {}
+        best: dict[int, float] = {}
         queue = [((delays or [0.0] * len(seeds))[n], cell, n) for n, cell in enumerate(seeds)]
         heapify(queue)
         while queue and not (limit and len(owner) >= limit):
@@ -60,7 +64,8 @@ class Mesh:
                 continue
             owner[cell] = number
             for near, step in zip(self.neighbours[cell], self.costs[cell], strict=True):
-                if near != NOBODY and near not in owner and near in within:
+                if near not in owner and near in within and cost + step <= best.get(near, FAR):
+                    best[near] = cost + step
                     heappush(queue, (cost + step, near, number))
         return owner
 
@@ -127,7 +132,7 @@ def plane(spot: Corner, size_m: float) -> tuple[float, float]:
 def _costs(
     terrain: Terrain, places: list[tuple[float, float]], neighbours: list[list[int]], size_m: float
 ) -> list[list[float]]:
-    slow = [terrain.slowness(x, y) for x, y in places]
+    slow = terrain.slowness(*np.array(places).T).tolist()
     costs = [
         [0.5 * size_m * (slow[i] + slow[n]) if n != NOBODY else 0.0 for n in near] for i, near in enumerate(neighbours)
     ]

@@ -68,11 +68,11 @@ def workers(second: Sequence[Record], names_left: Iterator[str], random: Random)
 
 def units(first: Sequence[Record]) -> list[dict[str, object]]:
     """Town-wide units by their kind, then the mediation committee of each first-level grid."""
-    town = [
+    town: list[dict[str, object]] = [
         {"id": f"U-{number:02d}", "name": name, "kind": kind, "area": "", "categories": list(categories)}
         for number, (kind, name, categories) in enumerate(TOWN_UNITS, start=1)
     ]
-    local = [
+    local: list[dict[str, object]] = [
         {
             "id": f"U-{number:02d}",
             "name": f"{grid.name}人民调解委员会",

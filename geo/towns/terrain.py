@@ -7,32 +7,48 @@ last bit between processors, and one bit is enough to move a border.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from math import floor, sqrt
+from math import sqrt
 from random import Random
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 LATTICE = 256
+Cells = npt.NDArray[np.int64]
+
+
+Numbers = npt.NDArray[np.float64]
+Place = TypeVar("Place", float, npt.NDArray[np.float64])
 
 
 class Noise:
-    """Value noise: smooth, repeatable, between -1 and 1; `x` and `y` in units of one bump."""
+    """Value noise: smooth, repeatable, between -1 and 1; `x` and `y` in units of one bump, numbers or arrays."""
 
     def __init__(self, random: Random) -> None:
-        self._values = [2.0 * random.random() - 1.0 for _ in range(LATTICE)]
-        self._order = list(range(LATTICE))
-        random.shuffle(self._order)
+        self._values = np.array([2.0 * random.random() - 1.0 for _ in range(LATTICE)])
+        order = list(range(LATTICE))
+        random.shuffle(order)
+        self._order = np.array(order)
 
-    def _at(self, column: int, row: int) -> float:
-        return self._values[self._order[(column + self._order[row & (LATTICE - 1)]) & (LATTICE - 1)]]
+    def _at(self, column: Cells, row: Cells) -> Numbers:
+        mask = LATTICE - 1
+        found: Numbers = self._values[self._order[(column + self._order[row & mask]) & mask]]
+        return found
 
-    def __call__(self, x: float, y: float) -> float:
-        column, row = floor(x), floor(y)
+    def __call__(self, x: Numbers, y: Numbers) -> Numbers:
+        column, row = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
         u, v = _ease(x - column), _ease(y - row)
         south = self._at(column, row) * (1 - u) + self._at(column + 1, row) * u
         north = self._at(column, row + 1) * (1 - u) + self._at(column + 1, row + 1) * u
         return south * (1 - v) + north * v
 
+    def at(self, x: float, y: float) -> float:
+        """The noise at one place."""
+        return float(self(np.array([x]), np.array([y]))[0])
 
-def _ease(t: float) -> float:
+
+def _ease(t: Numbers) -> Numbers:
     return t * t * t * (t * (6.0 * t - 15.0) + 10.0)
 
 
@@ -69,7 +85,9 @@ def wavy(noise: Noise, offset: float, slope: float, swing: float, wave: float) -
     @cache
     def curve(along: float) -> float:
         t = along / wave
-        bends = noise(t, 7.5) + 0.5 * noise(2.3 * t, 31.5) + 0.24 * noise(5.1 * t, 77.5) + 0.1 * noise(11.7 * t, 5.5)
+        bends = noise.at(t, 7.5) + 0.5 * noise.at(2.3 * t, 31.5)
+        bends += 0.24 * noise.at(5.1 * t, 77.5)
+        bends += 0.1 * noise.at(11.7 * t, 5.5)
         return offset + slope * along + swing * bends
 
     return curve
@@ -86,8 +104,8 @@ class Terrain:
     contrast: float
     lines: tuple[Line, ...]
 
-    def slowness(self, x: float, y: float) -> float:
-        """Cost of a metre here; ridges are the slow, winding bands along which villages meet."""
+    def slowness(self, x: Numbers, y: Numbers) -> Numbers:
+        """Cost of a metre at each place; ridges are the slow, winding bands along which villages meet."""
         # Turned by 37 degrees (3-4-5): value noise likes its own axes, borders should not.
         u, v = (0.8 * x - 0.6 * y) / self.radius_m, (0.6 * x + 0.8 * y) / self.radius_m
         bend = self.relief(2.1 * u + 9.5, 2.1 * v - 3.5)
@@ -100,19 +118,19 @@ class Terrain:
         reach = 1.0 + 0.75 * self.relief(1.7 * u + 70.5, 1.7 * v - 70.5)
         return (1.0 + (wall + 1.1 * (rough + 1.8)) * open_country) * reach
 
-    def pull(self, x: float, y: float) -> float:
+    def pull(self, x: Place, y: Place) -> Place:
         """1 in the middle of the built-up core, falling to 0 in the hills."""
         dx, dy = x - self.core[0], y - self.core[1]
         near = 1.0 + (dx * dx + dy * dy) / (0.1 * self.radius_m * self.radius_m)
         return 1.0 / (near * near)
 
-    def density(self, x: float, y: float) -> float:
+    def density(self, x: Place, y: Place) -> Place:
         """People per area, relative: 1 in the hills, `contrast` times as many in the core."""
         return 1.0 + (self.contrast - 1.0) * self.pull(x, y)
 
 
-def _band(distance: float, width: float) -> float:
-    return max(0.0, 1.0 - distance / width)
+def _band(distance: Numbers, width: float) -> Numbers:
+    return np.maximum(0.0, 1.0 - distance / width)
 
 
 def distance(a: tuple[float, float], b: tuple[float, float]) -> float:
