@@ -93,11 +93,9 @@ async def _beat(beat: Beat) -> None:
 
 def _seed_demo(room: Room) -> None:
     """Accounts and devices of demo.json, put into the database once."""
-    leaves = room.directory.units()
-    unit = next((u.id for u in leaves if u.kind == "urban"), leaves[0].id if leaves else "")
     workers = sorted(w.id for w in room.directory.workers(EVERYWHERE))
     first = room.grids.grids(0)[0].code
-    content = demo.load_or_make(room.settings, now(), first, workers[-1] if workers else "*", unit)
+    content = demo.load_or_make(room.settings, now(), first, workers[-1] if workers else "*", room.directory.units())
     for account, password in demo.accounts_of(content):
         if room.directory.account(account.name) is None:
             room.directory.put_account(account, password)

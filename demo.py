@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from cases.model import Account, Device, Role
+from cases.model import Account, Device, HandlingUnit, Role
 from settings import Settings
 
 FEED = "demo-feed"  # the device the demo speaks through; every other one is for whoever tries the room
@@ -47,14 +47,17 @@ def path(settings: Settings) -> Path:
     return settings.data_dir.resolve() / "demo.json"
 
 
-def load_or_make(settings: Settings, now: datetime, first_grid: str, worker: str, unit: str) -> dict[str, object]:
+def load_or_make(
+    settings: Settings, now: datetime, first_grid: str, worker: str, units: Sequence[HandlingUnit]
+) -> dict[str, object]:
     """The content of demo.json: kept from the last start, or made anew with random passwords and keys."""
     kept = _kept(path(settings))
     room: dict[str, object] = {
         "url": f"http://{settings.host}:{settings.port}",
         "gateway": f"ws://{settings.host}:{settings.gateway_port}/v1/feed",
-        "accounts": kept.get("accounts") or [asdict(a) for a in _accounts(first_grid, unit)],
+        "accounts": kept.get("accounts") or [asdict(a) for a in _accounts(first_grid, units)],
         "devices": kept.get("devices") or [asdict(d) for d in _devices(worker)],
+        "staff": kept.get("staff") or [asdict(a) for a in _staff(units)],
         "feed": kept.get("feed") or asdict(_device(FEED, "other", "*")),
         "started_at": kept.get("started_at") or now.isoformat(),
     }
@@ -63,8 +66,8 @@ def load_or_make(settings: Settings, now: datetime, first_grid: str, worker: str
 
 
 def accounts_of(room: Mapping[str, object]) -> Iterator[tuple[Account, str]]:
-    """(account, password) of everybody in demo.json."""
-    for row in room["accounts"]:  # type: ignore[attr-defined]
+    """(account, password) of everybody in demo.json, the demo's own staff included."""
+    for row in [*room["accounts"], *room["staff"]]:  # type: ignore[misc]
         yield (
             Account(row["name"], Role(row["role"]), row["area"], row["display"], unit=row.get("unit"), demo=True),
             row["password"],
@@ -82,7 +85,7 @@ def welcome(settings: Settings) -> Iterator[str]:
     """The demo accounts, as lines for the terminal."""
     yield "  演示账号 / demo accounts（名 / 密码 / 岗位 / 辖区）"
     room = _kept(path(settings))
-    for account, password in accounts_of(room):
+    for account, password in accounts_of({**room, "staff": []}):
         yield f"    {account.name:10} {password:14} {account.role:9} {account.area or '全部'}"
     yield f"  设备与密钥 / devices and keys: {path(settings)}"
 
@@ -100,7 +103,8 @@ def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
         yield chunk
 
 
-def _accounts(first_grid: str, unit: str) -> list[DemoAccount]:
+def _accounts(first_grid: str, units: Sequence[HandlingUnit]) -> list[DemoAccount]:
+    unit = next((u.id for u in units if u.kind == "urban"), units[0].id if units else None)
     rows = [
         ("duty", "duty", "", "值班员", None),
         ("leader", "leader", "", "指挥长", None),
@@ -113,6 +117,13 @@ def _accounts(first_grid: str, unit: str) -> list[DemoAccount]:
     return [
         DemoAccount(name, secrets.token_urlsafe(9), role, area, display, u) for name, role, area, display, u in rows
     ]
+
+
+def _staff(units: Sequence[HandlingUnit]) -> list[DemoAccount]:
+    """The invented people who work the demo's own cases; nobody else signs in as them."""
+    rows = [("demo-duty", "duty", "演示值班员", None), ("demo-verifier", "verifier", "演示核查员", None)]
+    rows += [(f"demo-{unit.id}", "unit", unit.name, unit.id) for unit in units]
+    return [DemoAccount(name, secrets.token_urlsafe(9), role, "", display, unit) for name, role, display, unit in rows]
 
 
 def _devices(worker: str) -> list[DemoDevice]:
