@@ -135,7 +135,7 @@
   on("beat", (message) => {
     for (const [role, health] of Object.entries(message.health || {})) {
       const e = document.querySelector('[data-role="' + role + '"] .age');
-      if (e) room.clock.write(e, health.age_s === null ? "" : room.clock.spanWords(health.age_s) + "前");
+      if (e) room.clock.write(e, health.age_s === null ? "" : health.age_s < 1 ? "刚刚" : room.clock.spanWords(health.age_s) + "前");
     }
   });
 

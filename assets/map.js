@@ -289,12 +289,14 @@
     for (const alert of placedAlerts()) {
       const px = worldX(alert.lon) * f.scale - f.dx, py = worldY(alert.lat) * f.scale - f.dy;
       stampAt(pen, alertSprite(alert.level, alert.state === "new"), px, py);
-      if (alert.state === "new" && alert.level === "red") paintCallout(pen, alert, px, py);
+      if (isCalling(alert)) paintCallout(pen, alert, px, py);
     }
   }
 
+  const isCalling = (alert) => alert.state === "new" && alert.level === "red";
+
   /* The words of a red alarm stay inside what is seen, on the side that has room. */
-  function paintCallout(pen, alert, px, py) {
+  function callout(pen, alert, px, py) {
     const u = unit(), [left, top, right, bottom] = seen();
     const words = (alert.exercise ? "演练 " : "") + alert.kind + " · 未确认";
     pen.font = "600 " + u * 1.25 + "px " + family();
@@ -303,6 +305,11 @@
     if (x + width > right) x = px - u * 1.4 - width;
     x = Math.min(Math.max(x, left + 4), right - width - 4);
     y = Math.min(Math.max(y, top + 4), bottom - height - 4);
+    return { words, x, y, width, height };
+  }
+
+  function paintCallout(pen, alert, px, py) {
+    const { words, x, y, width, height } = callout(pen, alert, px, py);
     pen.fillStyle = token("alarm-ground");
     pen.strokeStyle = token("red");
     pen.lineWidth = 1.5;
@@ -311,7 +318,7 @@
     pen.fillStyle = token("red");
     pen.textAlign = "left";
     pen.textBaseline = "middle";
-    pen.fillText(words, x + u * 0.6, y + height / 2);
+    pen.fillText(words, x + unit() * 0.6, y + height / 2);
   }
 
   function paintPicked(pen, f) {
@@ -398,7 +405,11 @@
     const boxes = [];
     const around = (x, y, r) => boxes.push([x - r, y - r, x + r, y + r]);
     if (state.show.incidents) for (const i of incidents.values()) around(i.x * f.scale - f.dx, i.y * f.scale - f.dy, sizeOf(i.severity) * (i.standing === "on_time" ? 1.2 : 2));
-    if (state.show.alerts) for (const a of placedAlerts()) around(worldX(a.lon) * f.scale - f.dx, worldY(a.lat) * f.scale - f.dy, unit() * 1.1);
+    if (state.show.alerts) for (const a of placedAlerts()) {
+      const px = worldX(a.lon) * f.scale - f.dx, py = worldY(a.lat) * f.scale - f.dy;
+      around(px, py, unit() * 1.1);
+      if (isCalling(a)) { const box = callout(state.layer._pen, a, px, py); boxes.push([box.x, box.y, box.x + box.width, box.y + box.height]); }
+    }
     return boxes;
   }
 
@@ -487,11 +498,19 @@
   }
 
   const HEAT_EVERY_MS = 30000;
-  function heatUrl() { return "/map/heat.png?at=" + Math.floor(Date.now() / HEAT_EVERY_MS); }
+  function heatUrl() { return "/map/heat.png?v=" + Math.floor(Date.now() / HEAT_EVERY_MS); }
+
+  /* The server says where its picture lies; asked once, when heat is first wanted. */
+  async function showHeat() {
+    state.heat = L.imageOverlay(heatUrl(), state.config.bounds, { pane: "heat", opacity: 0.85 });
+    const answer = await fetch("/map/heat.json");
+    if (answer.ok && state.heat) state.heat.setBounds((await answer.json()).bounds);
+    if (state.heat) state.heat.addTo(state.map);
+  }
 
   function toggleHeat() {
     if (state.heat) { state.heat.remove(); state.heat = null; }
-    else state.heat = L.imageOverlay(heatUrl(), state.config.heat_bounds || state.config.bounds, { pane: "heat", opacity: 0.85 }).addTo(state.map);
+    else showHeat();
     mark();
   }
 
@@ -617,7 +636,8 @@
       const box = document.querySelector("[data-map-config]");
       state.config = box ? JSON.parse(box.dataset.mapConfig) : {};
       state.level = state.config.level || 0;
-      state.layer = makeLayer().addTo(map);
+      state.layer = makeLayer();
+      state.layer.addTo(map);
       map.getContainer().appendChild(card);
       map.on("mousemove", hover);
       map.on("mouseout", () => { card.hidden = true; });

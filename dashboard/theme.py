@@ -61,7 +61,7 @@ LIGHT: Mapping[str, str] = {
 
 def css() -> str:
     """The token block of assets/theme.css: dark for the room, light for the projector."""
-    return _block(":root", DARK) + _block(".light", LIGHT)
+    return _block(":root", DARK) + _block(".projector", LIGHT)
 
 
 def _block(selector: str, tokens: Mapping[str, str]) -> str:

@@ -48,6 +48,7 @@ def register(app: Dash, services: Services) -> None:
     async def show(path: str | None, search: str | None) -> Component:
         return await page_at(path or "/", search or "", services)
 
+    app.validation_layout = html.Div([shell(), *(panel.layout() for panel in panels.CLICKABLE)])
     for page in PAGES:
         page.register(app, services)
     for panel in panels.CLICKABLE:

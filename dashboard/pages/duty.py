@@ -50,6 +50,7 @@ LISTS: Mapping[str, tuple[str, Which]] = {
     "open": ("在办", lambda now: CaseFilter(open_only=True)),
     "overdue": ("超时未结", lambda now: CaseFilter(open_only=True, standing="overdue")),
     "at_risk": ("将超时", lambda now: CaseFilter(open_only=True, standing="at_risk")),
+    "unplaced": ("待定", lambda now: CaseFilter(open_only=True, grid="")),
     **{
         stage.value: (words, lambda now, stage=stage: CaseFilter(open_only=True, stage=stage))
         for stage, words in inbox.WAITING_NAMES.items()

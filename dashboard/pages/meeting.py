@@ -47,7 +47,7 @@ async def layout(services: Services, **asked: str) -> Component:
     agenda = await off_loop(read, asked.get("grid", ""), services, seen)
     if agenda is None:
         return html.Main(
-            [menu.bar(NAME, seen.account), frame.nothing("您的辖区里没有一级网格")], className="desk light"
+            [menu.bar(NAME, seen.account), frame.nothing("您的辖区里没有一级网格")], className="desk projector"
         )
     return html.Main(
         [
@@ -56,7 +56,7 @@ async def layout(services: Services, **asked: str) -> Component:
             html.Div(_spoken(agenda), className="desk-middle scrolls", **{"data-pickable": ""}),
             html.Div(case_detail.layout(), className="desk-right"),
         ],
-        className="desk light meeting",
+        className="desk projector meeting",
     )
 
 

@@ -17,7 +17,7 @@ from dashboard.picture import Picture
 from dashboard.services import Services
 from dashboard.session import visit
 
-ID, TITLE, SOURCE = "alert-list", "预警", "预警"
+ID, TITLE, SOURCE = "alert-list", "预警", "预警记录"
 COMMAND, ANSWER = f"{ID}-command", f"{ID}-answer"
 SHOWN = 6
 

@@ -29,13 +29,15 @@ def layout(book: GridBook, area: str = "") -> Component:
                     _polygons(OUTLINE, 0, "outlineStyle", "learnOutline"),
                 ],
                 bounds=bounds(book, area),
+                center=centre(book, area),
                 boundsOptions={"padding": [12, 12]},
-                zoomSnap=0.25,
+                zoomSnap=0.1,
                 zoomDelta=0.5,
                 wheelPxPerZoomLevel=120,
                 attributionControl=False,
                 className="map",
             ),
+            html.Button([html.Kbd("0"), "全域"], className="map-whole", **{"data-fit": "1", "data-key": "0"}),
             html.Div([_controls(book), _legend()], className="map-foot"),
         ],
         id=ID,
@@ -50,13 +52,18 @@ def bounds(book: GridBook, area: str = "") -> Bounds:
     return [[south, west], [north, east]]
 
 
+def centre(book: GridBook, area: str = "") -> list[float]:
+    """[lat, lon] of the middle of `bounds`; dash-leaflet compares it when the view changes and fails without."""
+    (south, west), (north, east) = bounds(book, area)
+    return [(south + north) / 2, (west + east) / 2]
+
+
 def config(book: GridBook, area: str, level: int) -> dict[str, object]:
     """What assets/map.js must know: levels, bounds, and names for what the wire only codes."""
     return {
         "levels": list(book.levels()),
         "level": level,
         "bounds": bounds(book, area),
-        "heat_bounds": bounds(book),
         "categories": {code: category.name for code, category in CATEGORIES.items()},
         "grid_names": {grid.code: grid.name for grid in book.grids()},
     }
@@ -88,8 +95,7 @@ def _controls(book: GridBook) -> Component:
     figures = [_button("figure", name, words, key) for name, words, key in FIGURES]
     layers = [_button("layer", name, words, key) for name, words, key in LAYERS]
     heat = html.Button([html.Kbd("h"), "热力"], id=HEAT, **{"data-key": "h", "aria-pressed": "false"})
-    whole = html.Button([html.Kbd("0"), "全域"], **{"data-fit": "1", "data-key": "0"})
-    return html.Div([*levels, html.Hr(), *figures, html.Hr(), *layers, heat, html.Hr(), whole], className="map-keys")
+    return html.Div([*levels, html.Hr(), *figures, html.Hr(), *layers, heat], className="map-keys")
 
 
 FIGURES = (("open", "在办", "o"), ("overdue", "超时", "u"), ("today", "今日", "t"))

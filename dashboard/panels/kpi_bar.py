@@ -26,10 +26,11 @@ def _tiles(picture: Picture) -> list[Component]:
     figures = picture.figures
     return [
         _tile("受理", figures.reported_today, _against(figures.reported_usual), "/duty?list=today"),
-        _tile("办结", figures.closed_today, "今日结案归档", "/duty?list=closed"),
-        _tile("在办", figures.open, f"待定位 {figures.unplaced} 件", "/duty?list=open"),
-        _tile("超时未结", figures.overdue, _oldest(picture), "/duty?list=overdue", "late" if figures.overdue else ""),
-        _tile("将超时", figures.at_risk, "已过预警线", "/duty?list=at_risk", "near" if figures.at_risk else ""),
+        _tile("办结", figures.closed_today, "今日结案", "/duty?list=closed"),
+        _tile("在办", figures.open, "未结案", "/duty?list=open"),
+        _tile("超时", figures.overdue, _oldest(picture), "/duty?list=overdue", "late" if figures.overdue else ""),
+        _tile("将超时", figures.at_risk, "过预警线", "/duty?list=at_risk", "near" if figures.at_risk else ""),
+        _tile("待定", figures.unplaced, "未落入网格", "/duty?list=unplaced"),
     ]
 
 
@@ -43,7 +44,7 @@ def _tile(label: str, value: int, note: object, href: str, tone: str = "") -> Co
 
 
 def _against(usual: float | None) -> str:
-    return "尚无往期可比" if usual is None else f"近四周同日此时均值 {usual:.0f}"
+    return "尚无往期" if usual is None else f"同期均值 {usual:.0f}"
 
 
 def _oldest(picture: Picture) -> object:

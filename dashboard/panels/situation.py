@@ -64,7 +64,9 @@ def _alerts(level: AlertLevel, tone: str) -> Rule:
 
 
 def _where(alert: Alert, picture: Picture) -> str:
-    return place_words(alert.place.grids[:1], picture.grid_names) if alert.place.grids else alert.kind
+    where = place_words(alert.place.grids[:1], picture.grid_names) if alert.place.grids else alert.kind
+    late = f" · 超时 {picture.figures.overdue}" if picture.figures.overdue else ""
+    return f"{where} · 在办 {picture.figures.open}{late}"
 
 
 def _positions_lost(picture: Picture) -> Sentence | None:
@@ -114,7 +116,7 @@ def render(picture: Picture) -> dict[str, object]:
     sentence = situation(picture)
     parts: list[Component | str] = [html.Span(sentence.words, className="lead")]
     if sentence.since is not None:
-        parts.append(html.Span(["已 ", counting(sentence.since, picture.as_of)], className="lead"))
+        parts.append(html.Span(["· 已 ", counting(sentence.since, picture.as_of)], className="lead"))
     if sentence.after:
-        parts.append(html.Span(sentence.after, className="after"))
+        parts.append(html.Span(f"· {sentence.after}", className="after"))
     return {"children": parts, "className": f"situation {sentence.tone}"}

@@ -181,7 +181,11 @@ class Stage:
         ids = [w.id for w in self.services.directory.workers(EVERYWHERE)]
         if count is not None:
             ids = [WorkerId(f"W-{i:05d}") for i in range(count)]
-        statuses = [WorkerStatus.AVAILABLE] * 6 + [WorkerStatus.DISPATCHED, WorkerStatus.EN_ROUTE, WorkerStatus.ON_SCENE]
+        statuses = [WorkerStatus.AVAILABLE] * 6 + [
+            WorkerStatus.DISPATCHED,
+            WorkerStatus.EN_ROUTE,
+            WorkerStatus.ON_SCENE,
+        ]
         fixes = []
         for worker in ids:
             place = self.somewhere()
@@ -226,7 +230,9 @@ def play_day(stage: Stage, cases: int = 70) -> None:
     now = datetime.now(UTC)
     for at in sorted(now - timedelta(hours=24 * stage.random.random() ** 2) for _ in range(cases)):
         number = stage.report(at=at)
-        stage.advance(number, *ROAD[: stage.random.choice([0, 1, 2, 2, 2, 3, 3, 4, 5, 5])], at=at + timedelta(seconds=30))
+        stage.advance(
+            number, *ROAD[: stage.random.choice([0, 1, 2, 2, 2, 3, 3, 4, 5, 5])], at=at + timedelta(seconds=30)
+        )
     for _ in range(3):
         stage.advance(stage.report(at=now - timedelta(days=20)), *ROAD[:2], at=now - timedelta(days=20))
     while stage.desk.turn_clocks(now):
@@ -300,7 +306,9 @@ def main() -> None:
 
 
 def _stepped(fix: Fix, rng: random.Random) -> Fix:
-    return Fix(fix.worker, datetime.now(UTC), fix.lon + rng.gauss(0, 2e-4), fix.lat + rng.gauss(0, 2e-4), 8.0, fix.status)
+    return Fix(
+        fix.worker, datetime.now(UTC), fix.lon + rng.gauss(0, 2e-4), fix.lat + rng.gauss(0, 2e-4), 8.0, fix.status
+    )
 
 
 if __name__ == "__main__":
