@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import fsum
 
 from geo.towns.mesh import CORNERS, NOBODY, Corner, Mesh, plane
 from geo.towns.terrain import distance
@@ -26,7 +27,7 @@ class Arc:
 
     def length(self) -> float:
         """Metres along the arc."""
-        return sum(distance(a, b) for a, b in zip(self.points, self.points[1:], strict=False))
+        return fsum(distance(a, b) for a, b in zip(self.points, self.points[1:], strict=False))
 
 
 class EnclosedArea(ValueError):
@@ -106,7 +107,7 @@ def _relaxed_junctions(arcs: Sequence[Arc]) -> dict[Corner, Point]:
         reach = min(2, len(arc.points) - 1)
         around[arc.start].append(arc.points[reach])
         around[arc.end].append(arc.points[-1 - reach])
-    return {c: (sum(p[0] for p in ps) / len(ps), sum(p[1] for p in ps) / len(ps)) for c, ps in around.items()}
+    return {c: (fsum(p[0] for p in ps) / len(ps), fsum(p[1] for p in ps) / len(ps)) for c, ps in around.items()}
 
 
 def _soft(arc: Arc, start: Point, end: Point) -> tuple[Point, ...]:

@@ -6,7 +6,7 @@ Three cells meet at each corner of a honeycomb, never four, so regions cannot to
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from math import sqrt
+from math import fsum, sqrt
 from random import Random
 
 import numpy as np
@@ -72,9 +72,9 @@ class Mesh:
     def centre(self, cells: Iterable[int]) -> int:
         """The cell nearest to the weighted centre of `cells`."""
         chosen = list(cells)
-        total = sum(self.weights[c] for c in chosen)
-        x = sum(self.places[c][0] * self.weights[c] for c in chosen) / total
-        y = sum(self.places[c][1] * self.weights[c] for c in chosen) / total
+        total = fsum(self.weights[c] for c in chosen)
+        x = fsum(self.places[c][0] * self.weights[c] for c in chosen) / total
+        y = fsum(self.places[c][1] * self.weights[c] for c in chosen) / total
         return min(chosen, key=lambda c: (self.places[c][0] - x) ** 2 + (self.places[c][1] - y) ** 2)
 
     def split(self, cells: Sequence[int], parts: int, random: Random) -> list[list[int]]:
@@ -96,8 +96,8 @@ class Mesh:
 
     def _fairer(self, delays: Sequence[float], regions: Sequence[Sequence[int]]) -> list[float]:
         """Hold back what has grown too heavy, by less than half the way across it."""
-        weights = [sum(self.weights[c] for c in region) for region in regions]
-        mean = sum(weights) / len(weights)
+        weights = [fsum(self.weights[c] for c in region) for region in regions]
+        mean = fsum(weights) / len(weights)
         across = [2.5 * self.size_m * sqrt(len(region) + 1.0) for region in regions]
         later = [d + 0.4 * a * min(1.0, w / mean - 1.0) for d, a, w in zip(delays, across, weights, strict=True)]
         first = min(later)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 from geo.towns import names
 from geo.towns.records import Labels
@@ -46,7 +47,7 @@ def _codes(labels: Labels) -> list[str]:
 def _core_first(town: Town, level: int) -> list[int]:
     """Areas of a level, the most densely peopled first."""
     density = [
-        sum(town.terrain.density(x, y) for u in units for x, y in town.homes[u])
+        fsum(town.terrain.density(x, y) for u in units for x, y in town.homes[u])
         / sum(len(town.homes[u]) for u in units)
         for units in town.units(level)
     ]

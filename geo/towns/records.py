@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 from random import Random
 
 import pyproj
@@ -89,8 +90,8 @@ def _level(town: Town, level: int, labels: Sequence[Labels], people: list[tuple[
 
 def _people(town: Town, households: int, random: Random) -> list[tuple[int, int]]:
     """(households, population) of each unit, in proportion to where people live, give or take."""
-    weights = [sum(town.terrain.density(x, y) for x, y in homes) for homes in town.homes]
-    per_weight = households / sum(weights)
+    weights = [fsum(town.terrain.density(x, y) for x, y in homes) for homes in town.homes]
+    per_weight = households / fsum(weights)
     rows = []
     for weight in weights:
         count = max(18, round(weight * per_weight * (0.75 + 0.5 * random.random())))
@@ -152,10 +153,10 @@ def _line_along(town: Town, arc: Arc) -> str | None:
     for line in town.terrain.lines:
         if all(line.side(x, y) for x, y in arc.points):
             gaps = [abs(line.curve(y) - x if line.upright else line.curve(x) - y) for x, y in arc.points]
-            if sum(gaps) / len(gaps) < ALONG_M:
+            if fsum(gaps) / len(gaps) < ALONG_M:
                 return line.name
     return None
 
 
 def _centre(points: Sequence[Point]) -> Point:
-    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+    return fsum(x for x, _ in points) / len(points), fsum(y for _, y in points) / len(points)

@@ -8,12 +8,13 @@ import shapely
 from geo.towns import names
 from geo.towns.borders import Point
 from geo.towns.records import Record
-from geo.towns.terrain import distance
+from geo.towns.terrain import Line, distance
 from geo.towns.town import Town
 
 # Sites keep off the borders: 0.0003 degrees are about 30 m.
 MARGIN_DEGREES = 0.0003
 CAMERAS = 120
+COURSE_STEP_M = 60.0
 # GB/T 28181: 8 digits of the centre, 2 of the trade, 3 of the type (132: network camera), 1 of the network, 6 counted.
 CAMERA_ID = "{centre}00132" + "0{number:06d}"
 
@@ -152,11 +153,11 @@ def _texts(outer: str, grid: Record, random: Random) -> list[str]:
 
 def waters_and_roads(town: Town, levels: Sequence[Sequence[Record]]) -> list[dict[str, object]]:
     """Rivers, brooks and roads as lines cut to the town, for a map without a base map."""
-    reach = 1.4 * town.terrain.radius_m
     outline = shapely.union_all([record.polygon() for record in levels[0]])
+    river = town.terrain.lines[0]
     rows: list[dict[str, object]] = []
     for line in town.terrain.lines:
-        course = shapely.LineString([town.degrees(p) for p in line.points(-reach, reach, 60.0)])
+        course = shapely.LineString([town.degrees(p) for p in _course(line, river, 1.4 * town.terrain.radius_m)])
         for part in shapely.get_parts(course.intersection(outline)):
             path = [(round(x, 6), round(y, 6)) for x, y in part.coords]
             rows.append(
@@ -167,3 +168,14 @@ def waters_and_roads(town: Town, levels: Sequence[Sequence[Record]]) -> list[dic
                 }
             )
     return rows
+
+
+def _course(line: Line, river: Line, reach: float) -> list[Point]:
+    """The line's points; a brook runs on past its upper part, down to the river."""
+    points = line.points(-reach, reach, COURSE_STEP_M)
+    if line.kind == "river" and line is not river:
+        along = line.start
+        while along > -reach and river.side(*points[0]) > 0:
+            along -= COURSE_STEP_M
+            points.insert(0, (line.curve(along), along))
+    return points

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 from random import Random
 
 from geo.towns.borders import Arc, Point, arcs_between, budgets, fitted, rings_of, smoothed
@@ -122,7 +123,7 @@ def _divided(
     for depth, count in enumerate(counts):
         if depth == 0 and count == 1:
             continue
-        shares = apportion([sum(mesh.weights[c] for c in region) for region in regions], count)
+        shares = apportion([fsum(mesh.weights[c] for c in region) for region in regions], count)
         parts = [reading_order(mesh, mesh.split(r, n, random)) for r, n in zip(regions, shares, strict=True)]
         numbers = iter(range(count))
         above = chains if depth else [[] for _ in regions]
@@ -151,6 +152,6 @@ def reading_order(mesh: Mesh, regions: list[list[int]]) -> list[list[int]]:
 
 def _mean(mesh: Mesh, cells: Sequence[int]) -> Point:
     return (
-        sum(mesh.places[c][0] for c in cells) / len(cells),
-        sum(mesh.places[c][1] for c in cells) / len(cells),
+        fsum(mesh.places[c][0] for c in cells) / len(cells),
+        fsum(mesh.places[c][1] for c in cells) / len(cells),
     )
