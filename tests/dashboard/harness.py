@@ -8,7 +8,9 @@ import json
 import logging
 import random
 import socket
+import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -287,9 +289,6 @@ def cookies_file(url: str, file: Path) -> Path:
 
 def main() -> None:
     """A room to look at: `python -m tests.dashboard.harness FOLDER`, until interrupted."""
-    import sys
-    import time
-
     logging.basicConfig(level=logging.INFO)
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,121 @@
+"""Dash's callback route as a public endpoint (reliability.md C88–C92): wrong shapes are refused, faults get a reference."""
+
+import json
+import logging
+from dataclasses import replace
+
+import pytest
+
+from cases.errors import NotAllowed, StoreUnavailable
+from dashboard import callbacks
+from tests.dashboard.rig import Rig, rigged, served
+
+URL = "/_dash-update-component"
+
+
+@pytest.fixture(scope="module")
+def broken_room(tmp_path_factory):
+    """A room whose case views fail in whatever way the test says."""
+    with rigged(tmp_path_factory.mktemp("room")) as rig:
+        failing = _Failing(rig.services.views)
+        rig.services = replace(rig.services, views=failing)  # type: ignore[arg-type]
+        with served(rig):
+            yield rig, failing
+
+
+class _Failing:
+    def __init__(self, views):
+        self._views, self.problem = views, None
+
+    def __getattr__(self, name):
+        if self.problem is not None:
+            raise self.problem
+        return getattr(self._views, name)
+
+
+def page_call(room: Rig, **changes: object) -> dict[str, object]:
+    """A callback body as the renderer makes it, for the page of an address."""
+    assert room.room is not None
+    output, declared = next((o, c) for o, c in room.room.dash.callback_map.items() if "page.children" in o)
+    inputs = [each | {"value": "/"} for each in declared["inputs"]]
+    target = {"id": "page", "property": "children"}
+    changed = [f"{i['id']}.{i['property']}" for i in declared["inputs"][:1]]
+    return {"output": output, "outputs": target, "inputs": inputs, "changedPropIds": changed, "state": []} | changes
+
+
+def test_a_body_as_the_renderer_makes_it_is_answered(room):
+    answer = room.browser("duty").post(room.url + URL, json=page_call(room))
+    assert answer.status_code == 200
+    assert "incident-map" in answer.text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"output": "nothing.children"},
+        {"output": ["page.children"]},
+        {"output": None},
+        {"inputs": "x"},
+        {"inputs": []},
+        {"inputs": [{"id": "address"}]},
+        {"inputs": [{"id": "other", "property": "pathname", "value": "/"}] * 2},
+        {"inputs": [7, 8]},
+        {"state": [{"id": "address", "property": "pathname", "value": "/"}]},
+        {"outputs": "page.children"},
+        {"outputs": {"id": 5}},
+        {"changedPropIds": "address.pathname"},
+        {"changedPropIds": [5]},
+    ],
+)
+def test_a_call_that_does_not_fit_what_is_declared_is_400(room, changes):
+    answer = room.browser("duty").post(room.url + URL, json=page_call(room, **changes))
+    assert (answer.status_code, answer.json()["code"]) == (400, "BAD_CALLBACK")
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"null", b"{", b"[" * 50_000, b'{"output":' * 50_000, b"\xff\xfe"])
+def test_a_body_that_is_no_call_is_400(room, body):
+    answer = room.browser("duty").post(room.url + URL, data=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "BAD_CALLBACK")
+
+
+def test_text_is_415(room):
+    answer = room.browser("duty").post(room.url + URL, data=b"{}", headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, answer.json()["code"]) == (415, "BAD_CONTENT_TYPE")
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "code"),
+    [
+        (RuntimeError("SELECT secret FROM accounts"), 500, "INTERNAL"),
+        (StoreUnavailable(), 503, "STORE_UNAVAILABLE"),
+        (NotAllowed("您的岗位不能受理"), 403, "FORBIDDEN"),
+    ],
+)
+def test_what_goes_wrong_inside_answers_in_words_with_a_reference(problem, status, code):
+    answer = callbacks.explain(problem, "callback")
+    body = json.loads(answer.body)
+    assert (answer.status_code, body["code"]) == (status, code)
+    assert body["ref"].startswith("R-")
+    assert "SELECT" not in answer.body.decode()
+
+
+def test_an_unexpected_exception_is_500_with_a_reference_and_no_trace(broken_room, caplog):
+    room, failing = broken_room
+    browser = room.browser("duty")
+    failing.problem = RuntimeError("SELECT secret FROM accounts")
+    with caplog.at_level(logging.ERROR, "room.web"):
+        answer = browser.get(f"{room.url}/api/v1/cases")
+    failing.problem = None
+    assert answer.status_code == 500
+    assert "SELECT" not in answer.text
+    assert any(answer.json()["ref"] in record.getMessage() for record in caplog.records)
+
+
+def test_a_store_that_is_down_is_503_and_says_when_to_come_back(broken_room):
+    room, failing = broken_room
+    browser = room.browser("duty")
+    failing.problem = StoreUnavailable()
+    answer = browser.get(f"{room.url}/api/v1/cases")
+    failing.problem = None
+    assert (answer.status_code, answer.json()["code"]) == (503, "STORE_UNAVAILABLE")
+    assert answer.headers["retry-after"]
