@@ -59,6 +59,12 @@ def to_wgs84_many(lons: npt.ArrayLike, lats: npt.ArrayLike, crs: str) -> tuple[F
     lon, lat = np.array(lons, dtype=np.float64), np.array(lats, dtype=np.float64)
     if _is_wgs84(crs):
         return lon, lat
+    # What is not a finite number stays none, without a warning.
+    with np.errstate(invalid="ignore"):
+        return _inverse_many(lon, lat, crs)
+
+
+def _inverse_many(lon: Floats, lat: Floats, crs: str) -> tuple[Floats, Floats]:
     found_lon, found_lat = lon.copy(), lat.copy()
     for _ in range(_MOST_ROUNDS):
         shown_lon, shown_lat = from_wgs84_many(found_lon, found_lat, crs)
@@ -78,9 +84,9 @@ def from_wgs84_many(lons: npt.ArrayLike, lats: npt.ArrayLike, crs: str) -> tuple
     inside = _in_china(lon, lat)
     with np.errstate(invalid="ignore"):  # what is not finite is not inside, whatever its sine
         east, north = _gcj_offset(lon, lat, np)
-    lon, lat = lon + np.where(inside, east, 0.0), lat + np.where(inside, north, 0.0)
-    if crs == "bd09":
-        lon, lat = _bd_from_gcj(lon, lat, np)
+        lon, lat = lon + np.where(inside, east, 0.0), lat + np.where(inside, north, 0.0)
+        if crs == "bd09":
+            lon, lat = _bd_from_gcj(lon, lat, np)
     return lon, lat
 
 

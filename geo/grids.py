@@ -49,12 +49,17 @@ class GridBook:
             tuple(sorted((grid for grid in grids if grid.level == number), key=lambda grid: grid.code))
             for number in range(len(scheme.levels))
         ]
-        self._by_code = {grid.code: grid for level in self._levels for grid in level}
+        # A code that two levels share means the outer grid.
+        self._by_code = {grid.code: grid for level in reversed(self._levels) for grid in level}
         self._children: dict[str | None, list[Grid]] = {}
         for level in self._levels:
             for grid in level:
                 self._children.setdefault(grid.parent, []).append(grid)
-        self._ancestors = {code: self._ancestors_of(grid) for code, grid in self._by_code.items()}
+        self._ancestors: dict[str, tuple[str, ...]] = {}
+        for level in self._levels:
+            for grid in level:
+                above = self._ancestors.get(grid.parent, ()) if grid.parent is not None else ()
+                self._ancestors.setdefault(grid.code, (*above, grid.code))
 
     @classmethod
     def load(cls, folder: Path, *, strict: bool = True) -> "GridBook":
@@ -130,10 +135,6 @@ class GridBook:
     def codes(self, level: int) -> list[str]:
         """The codes of a level, in the order that `locate_many` counts in."""
         return [grid.code for grid in self._levels[level]]
-
-    def _ancestors_of(self, grid: Grid) -> tuple[str, ...]:
-        above = self._by_code.get(grid.parent) if grid.parent is not None else None
-        return (*self._ancestors_of(above), grid.code) if above else (grid.code,)
 
     # locating --------------------------------------------------------------------------------------------
 
