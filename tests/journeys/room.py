@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -106,8 +107,12 @@ class RunningRoom:
         """Process id per role, as they are now."""
         found = {}
         for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            found["redis" if b"redis" in words[0] else words[2].decode()] = int(pid)
+            with contextlib.suppress(OSError):  # it may end while we look
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                if b"redis" in words[0]:
+                    found["redis"] = int(pid)
+                elif len(words) > 2:
+                    found[words[2].decode()] = int(pid)
         return found
 
     def sql(self, query: str, *values: object) -> list[tuple[Any, ...]]:
