@@ -289,9 +289,11 @@
     for (const alert of placedAlerts()) {
       const px = worldX(alert.lon) * f.scale - f.dx, py = worldY(alert.lat) * f.scale - f.dy;
       stampAt(pen, alertSprite(alert.level, alert.state === "new"), px, py);
-      if (isCalling(alert)) paintCallout(pen, alert, px, py);
+      if (isCalling(alert) && inSight(px, py)) paintCallout(pen, alert, px, py);
     }
   }
+
+  function inSight(px, py) { const [left, top, right, bottom] = seen(); return px > left && px < right && py > top && py < bottom; }
 
   const isCalling = (alert) => alert.state === "new" && alert.level === "red";
 
@@ -372,7 +374,7 @@
 
   function placeLabels(f) {
     labels = [];
-    const u = unit(), taken = obstacles(f), pen = state.layer._pen, same = state.level === 0;
+    const u = unit(), taken = obstacles(f), people = crowd(f), pen = state.layer._pen, same = state.level === 0;
     const wishes = [...names.outer.values()].map((n) => ({ n, big: true, size: u * 1.25 }));
     if (!same) for (const n of names.inner.values()) if (n.width * f.scale > u * n.name.length * 1.15) wishes.push({ n, big: false, size: u });
     for (const wish of wishes) {
@@ -380,7 +382,7 @@
       const width = pen.measureText(wish.n.name).width, height = wish.size * 1.15;
       const x = wish.n.x * f.scale - f.dx, y = wish.n.y * f.scale - f.dy;
       if (x < -width || y < -height || x > f.width + width || y > f.height + height) continue;
-      const key = wish.big + wish.n.code, spot = freeSpot(x, y, width, height, taken, before.get(key) || 0, wish.big);
+      const key = wish.big + wish.n.code, spot = freeSpot(x, y, width, height, taken, before.get(key) || 0, wish.big, people);
       if (!spot) continue;
       before.set(key, spot.which);
       taken.push(spot.box);
@@ -390,15 +392,26 @@
 
   const SPOTS = [[0, 0], [0, -1.1], [0, 1.1], [0.6, -0.6], [-0.6, 0.6], [-0.6, -0.6], [0.6, 0.6], [0, -2], [0, 2]];
 
-  function freeSpot(x, y, width, height, taken, last, big) {
-    const order = [last, ...SPOTS.keys()];
-    for (const which of order) {
+  function freeSpot(x, y, width, height, taken, last, big, people) {
+    let best = null;
+    for (const which of [last, ...SPOTS.keys()]) {
       if (!big && which > 2) continue;
       const cx = x + SPOTS[which][0] * width, cy = y + SPOTS[which][1] * height;
       const box = [cx - width / 2 - 3, cy - height / 2 - 1, cx + width / 2 + 3, cy + height / 2 + 1];
-      if (!taken.some((other) => overlaps(box, other))) return { x: cx, y: cy, box, which };
+      if (taken.some((other) => overlaps(box, other))) continue;
+      const hidden = people.filter(([px, py]) => px > box[0] && px < box[2] && py > box[1] && py < box[3]).length;
+      if (!best || hidden < best.hidden) best = { x: cx, y: cy, box, which, hidden };
+      if (!hidden) break;
     }
-    return null;
+    return best;
+  }
+
+  /* Where people are, as far as names should make way for them; among thousands nobody could. */
+  function crowd(f) {
+    const places = [];
+    if (!state.show.workers || workers.count > 400) return places;
+    for (let i = 0; i < workers.size; i++) if (workers.here[i]) places.push([workers.x[i] * f.scale - f.dx, workers.y[i] * f.scale - f.dy]);
+    return places;
   }
 
   function obstacles(f) {
@@ -408,7 +421,7 @@
     if (state.show.alerts) for (const a of placedAlerts()) {
       const px = worldX(a.lon) * f.scale - f.dx, py = worldY(a.lat) * f.scale - f.dy;
       around(px, py, unit() * 1.1);
-      if (isCalling(a)) { const box = callout(state.layer._pen, a, px, py); boxes.push([box.x, box.y, box.x + box.width, box.y + box.height]); }
+      if (isCalling(a) && inSight(px, py)) { const box = callout(state.layer._pen, a, px, py); boxes.push([box.x, box.y, box.x + box.width, box.y + box.height]); }
     }
     return boxes;
   }
@@ -458,10 +471,10 @@
 
   function fillStyle(feature, context) {
     const at = ((context && context.hideout && context.hideout.classes) || {})[feature.properties.code] || 0;
-    return { fillColor: token("step-" + at), fillOpacity: 1, color: token("line"), weight: 1, opacity: 1, className: "grid-cell" };
+    return { fillColor: token("step-" + at), fillOpacity: 1, color: token("line"), weight: unit() / 16, opacity: 1, className: "grid-cell" };
   }
 
-  function outlineStyle() { return { fill: false, color: token("edge"), weight: 2, opacity: 0.9, interactive: false, className: "grid-outline" }; }
+  function outlineStyle() { return { fill: false, color: token("edge"), weight: unit() / 8, opacity: 0.9, interactive: false, className: "grid-outline" }; }
 
   function takeKpi(message) {
     if (message.type === "snapshot") state.counts = { ...message.data.grids };
@@ -525,6 +538,17 @@
   }
 
   function fit() { if (state.config.bounds) state.map.fitBounds(state.config.bounds, { animate: false, padding: [12, 12] }); }
+
+  /* Until a person moves the map it shows its whole area, whatever the size of its place; data never move it. */
+  function keepFitted(map) {
+    let touched = false;
+    for (const event of ["mousedown", "wheel", "keydown", "touchstart"]) map.getContainer().addEventListener(event, () => { touched = true; }, { passive: true });
+    document.addEventListener("click", (event) => { if (event.target.closest && event.target.closest("[data-fit]")) touched = false; });
+    new ResizeObserver(() => {
+      map.invalidateSize({ pan: false, animate: false });
+      if (!touched) fit();
+    }).observe(map.getContainer());
+  }
 
   /* ---- picking ---- */
 
@@ -639,6 +663,7 @@
       state.layer = makeLayer();
       state.layer.addTo(map);
       map.getContainer().appendChild(card);
+      keepFitted(map);
       map.on("mousemove", hover);
       map.on("mouseout", () => { card.hidden = true; });
       map.on("click", click);

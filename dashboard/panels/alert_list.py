@@ -36,21 +36,22 @@ def render(picture: Picture) -> dict[str, object]:
     """Rows of alerts; the empty list says that nothing waits, not that nothing was read."""
     waiting = sum(alert.state is AlertState.NEW for alert in picture.alerts)
     note = f"未确认 {waiting} · 近 24 小时 {len(picture.alerts)}"
-    rows = [row(alert, picture) for alert in picture.alerts[:SHOWN]]
+    first = next((alert.no for alert in picture.alerts if alert.state is AlertState.NEW), None)
+    rows = [row(alert, picture, alert.no == first) for alert in picture.alerts[:SHOWN]]
     body = html.Ul(rows, className="rows") if rows else frame.nothing("近 24 小时没有预警")
     left = len(picture.alerts) - len(rows)
     more = [html.P(f"另有 {left} 件未列出", className="more")] if left else []
     return frame.filled(picture, TITLE, note, SOURCE, [body, *more])
 
 
-def row(alert: Alert, picture: Picture) -> Component:
-    """One alert: triangle, words and place, and either the time it has waited or who answered when."""
+def row(alert: Alert, picture: Picture, is_first: bool) -> Component:
+    """One alert: triangle, words and place, and the time it has waited or who answered when; A answers the first."""
     answered = alert.state is not AlertState.NEW
     words = [
         html.B([*_drill(alert), f"{alert.kind}"]),
         html.Span(f"{LEVEL_NAMES[alert.level]} · {place_words(alert.place.grids, picture.grid_names)}"),
     ]
-    end = _answered(alert, picture) if answered else _asking(alert, picture)
+    end = _answered(alert, picture) if answered else _asking(alert, picture, is_first)
     return html.Li(
         [hazard(alert.level, answered), html.Div(words, className="words"), html.Div(end, className="end")],
         className=f"alert {alert.level} {'answered' if answered else 'open'}",
@@ -62,8 +63,8 @@ def _drill(alert: Alert) -> list[Component]:
     return [html.Em("演练")] if alert.exercise else []
 
 
-def _asking(alert: Alert, picture: Picture) -> list[Component]:
-    press = html.Button(["按 ", html.Kbd("A"), " 确认"], className="acknowledge", **{"data-acknowledge": alert.no})
+def _asking(alert: Alert, picture: Picture, is_first: bool) -> list[Component]:
+    press = html.Button(["按 ", html.Kbd("A"), " 确认"] if is_first else "确认", className="acknowledge", **{"data-acknowledge": alert.no})
     return [html.B(counting(alert.at, picture.as_of)), press]
 
 

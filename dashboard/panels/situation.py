@@ -64,9 +64,7 @@ def _alerts(level: AlertLevel, tone: str) -> Rule:
 
 
 def _where(alert: Alert, picture: Picture) -> str:
-    where = place_words(alert.place.grids[:1], picture.grid_names) if alert.place.grids else alert.kind
-    late = f" · 超时 {picture.figures.overdue}" if picture.figures.overdue else ""
-    return f"{where} · 在办 {picture.figures.open}{late}"
+    return place_words(alert.place.grids[:1], picture.grid_names) if alert.place.grids else alert.kind
 
 
 def _positions_lost(picture: Picture) -> Sentence | None:

@@ -33,5 +33,5 @@ def render(picture: Picture) -> dict[str, object]:
     most = max([*counts.values(), force.lost, 1])
     rows = [meter(name, counts[status], most, unit="人") for status, name in STATUS_NAMES.items()]
     rows.append(meter("失联", force.lost, most, "near" if force.lost else "", "人"))
-    note = f"在岗 {force.total} · 一分钟内有定位 {force.fresh_60s}"
+    note = f"在岗 {force.total} · 定位 ≤1 分 {force.fresh_60s}"
     return frame.filled(picture, TITLE, note, SOURCE, rows)
