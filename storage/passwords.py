@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, field
+from functools import cache
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -39,7 +40,6 @@ class Passwords:
     """Makes and checks password hashes; a name without one costs the same time as a wrong password."""
 
     hasher: argon2.PasswordHasher = field(default_factory=argon2.PasswordHasher)
-    _dummy: list[str] = field(default_factory=list)
 
     def hash(self, password: str) -> str:
         """The salted argon2id hash of a password."""
@@ -48,11 +48,16 @@ class Passwords:
     def is_right(self, kept: str | None, password: str) -> bool:
         """Whether the password belongs to the kept hash; never for None, in the same time."""
         try:
-            return self.hasher.verify(kept or self._stand_in(), password[:LONGEST]) and kept is not None
+            return self.hasher.verify(kept or _nobodys(self.hasher), password[:LONGEST]) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 
-    def _stand_in(self) -> str:
-        if not self._dummy:
-            self._dummy.append(self.hasher.hash(new_token()))
-        return self._dummy[0]
+
+def _nobodys(hasher: argon2.PasswordHasher) -> str:
+    """The hash that a name without one is checked against, as costly as any; nobody knows its password."""
+    return _made_once(hasher.time_cost, hasher.memory_cost, hasher.parallelism)
+
+
+@cache
+def _made_once(time_cost: int, memory_cost: int, parallelism: int) -> str:
+    return argon2.PasswordHasher(time_cost, memory_cost, parallelism).hash(new_token())

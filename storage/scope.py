@@ -26,7 +26,13 @@ def case_in(scope: Scope) -> sa.ColumnElement[bool]:
 
 def case_in_grid(code: str) -> sa.ColumnElement[bool]:
     """Whether a row of `cases` lies in this grid."""
-    return sa.exists().where(case_grids.c.code == code, case_grids.c.case_id == cases.c.id)
+    inside = case_grids.alias()  # of its own, for a query may already walk an area's rows
+    return (
+        sa.select(sa.literal_column("1"))
+        .where(inside.c.code == code, inside.c.case_id == cases.c.id)
+        .correlate(cases)
+        .exists()
+    )
 
 
 def own_unplaced(account: str) -> sa.ColumnElement[bool]:

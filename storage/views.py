@@ -89,10 +89,12 @@ class SqlViews:
             first = connection.execute(
                 sa.select(alerts)
                 .where(alert_in(scope), waiting)
-                .order_by(_GRAVEST_FIRST, alerts.c.received_at)
+                .order_by(_GRAVEST_FIRST, alerts.c.received_at, alerts.c.no)
                 .limit(limit)
             ).all()
-            rest = connection.execute(seen.order_by(alerts.c.received_at.desc()).limit(limit - len(first))).all()
+            rest = connection.execute(
+                seen.order_by(alerts.c.received_at.desc(), alerts.c.no).limit(limit - len(first))
+            ).all()
         return [alert_of(row) for row in (*first, *rest)]
 
     def recent_events(self, scope: Scope, limit: int = 50) -> list[tuple[Event, Case]]:
