@@ -52,12 +52,12 @@ class Sessions:
         self._services, self._most = services, most
         self._known: OrderedDict[str, tuple[float, Account]] = OrderedDict()
 
-    async def account(self, token: str) -> Account | None:
-        """Who holds a live session; StoreUnavailable when that cannot be known."""
+    async def account(self, token: str, *, afresh: bool = False) -> Account | None:
+        """Who holds a live session, looked up `afresh` if asked; StoreUnavailable when that cannot be known."""
         if not 16 <= len(token) <= 256:
             return None
         known = self._known.get(token)
-        if known and known[0] > time.monotonic():
+        if known and known[0] > time.monotonic() and not afresh:
             return known[1]
         self._known.pop(token, None)
         account = await off_loop(self._services.accounts.session, token, self._services.clock())

@@ -73,10 +73,10 @@ class Room:
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self.hub = Hub(services, panels.PANELS)
+        sessions = Sessions(services)
+        self.hub = Hub(services, sessions, panels.PANELS)
         self.dash = self._dash()
         self.server: FastAPI = self.dash.server
-        sessions = Sessions(services)
         sign_in = SignIn(services, sessions)
         self._add_routes(sign_in)
         self.dash._setup_server()  # registers the libraries' files; nothing may be added after this

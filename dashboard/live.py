@@ -18,6 +18,7 @@ from typing import TypeVar
 from cases.model import EVERYWHERE, Account, CaseNo
 from cases.ports import Change, FixesMoved, RoleHealth
 from dashboard import readings
+from dashboard.access import Sessions
 from dashboard.audience import Channel
 from dashboard.fleet import Fleet
 from dashboard.picture import Audience
@@ -43,10 +44,10 @@ T = TypeVar("T")
 class Hub:
     """Screens join and leave; everything else happens in `run`."""
 
-    def __init__(self, services: Services, panels: Sequence[Panel] = ()) -> None:
+    def __init__(self, services: Services, sessions: Sessions, panels: Sequence[Panel] = ()) -> None:
         self.epoch = secrets.token_hex(8)
         self.health: Mapping[str, RoleHealth] = {}
-        self._services, self._panels = services, panels
+        self._services, self._sessions, self._panels = services, sessions, panels
         self._fleet = Fleet(services.grids)
         self._channels: dict[Audience, Channel] = {}
         self._threads = ThreadPoolExecutor(2, "picture")
@@ -280,7 +281,7 @@ class Hub:
     async def _recheck(self) -> None:
         """Cut screens whose session ended; move those whose area or role changed to their new audience."""
         for token in {screen.token for screen in self.screens}:
-            account = await self._off_loop(self._services.accounts.session, token, self._services.clock())
+            account = await self._sessions.account(token, afresh=True)
             for screen in [s for s in self.screens if s.token == token]:
                 self._settle(screen, account)
 

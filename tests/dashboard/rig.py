@@ -71,7 +71,9 @@ def toy_grids() -> GridBook:
     boxes = {"A": (120.0, 120.2), "B": (120.2, 120.4)}
     boxes |= {"A1": (120.0, 120.1), "A2": (120.1, 120.2), "B1": (120.2, 120.3), "B2": (120.3, 120.4)}
     grids = [
-        Grid(i, code, f"网格{code}", len(code) - 1, code[0] if len(code) == 2 else None, shapely.box(w, 30, e, 30.1), {})
+        Grid(
+            i, code, f"网格{code}", len(code) - 1, code[0] if len(code) == 2 else None, shapely.box(w, 30, e, 30.1), {}
+        )
         for i, (code, (w, e)) in enumerate(boxes.items())
     ]
     return GridBook(scheme, grids)
@@ -159,13 +161,24 @@ class Rig:
         self._serial += 1
         now, serial = self.now(), f"a{self._serial}"
         report = AlertReport(
-            "demo", serial, serial, now, now, AlertLevel.RED, "video", "crowd", text, Place(120.05, 30.05, (area[0], area))
+            "demo",
+            serial,
+            serial,
+            now,
+            now,
+            AlertLevel.RED,
+            "video",
+            "crowd",
+            text,
+            Place(120.05, 30.05, (area[0], area)),
         )
         answer = self.services.desk.file([report], now)[0]
         assert answer.receipt is not None
         return answer.receipt.number
 
-    def fix(self, worker: str, lon: float = 120.05, lat: float = 30.05, *, status: str = "available", ago: float = 0) -> Fix:
+    def fix(
+        self, worker: str, lon: float = 120.05, lat: float = 30.05, *, status: str = "available", ago: float = 0
+    ) -> Fix:
         """A worker's fix, `ago` seconds old."""
         return Fix(WorkerId(worker), self.now() - timedelta(seconds=ago), lon, lat, 8.0, WorkerStatus(status))
 

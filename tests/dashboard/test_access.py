@@ -78,7 +78,11 @@ def test_no_socket_answers_a_stranger(room, path):
 
 def test_the_only_sockets_are_those_the_guard_knows(room):
     assert room.room is not None
-    found = [r.path for r in flat(room.room.server.routes) if isinstance(r, WebSocketRoute) or "websocket" in type(r).__name__.lower()]
+    found = [
+        r.path
+        for r in flat(room.room.server.routes)
+        if isinstance(r, WebSocketRoute) or "websocket" in type(r).__name__.lower()
+    ]
     assert found == ["/live"]
 
 

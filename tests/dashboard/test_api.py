@@ -5,9 +5,25 @@ import pytest
 from cases.model import WorkerStatus
 from tests.dashboard.rig import PASSWORD
 
-CASE_KEYS = (
-    "case version stage state standing severity title category channel grids lon lat unit worker reported_at due_at exercise"
-).split()
+CASE_KEYS = [
+    "case",
+    "version",
+    "stage",
+    "state",
+    "standing",
+    "severity",
+    "title",
+    "category",
+    "channel",
+    "grids",
+    "lon",
+    "lat",
+    "unit",
+    "worker",
+    "reported_at",
+    "due_at",
+    "exercise",
+]
 
 
 def code(answer):

@@ -8,7 +8,9 @@ from dashboard import frames
 
 
 def test_a_frame_is_a_header_of_32_bytes_and_12_bytes_a_worker():
-    word = frames.words(np.array([1, 70_000]), np.array([2, 4], np.uint8), np.array([True, False]), np.array([7.9, 900.0]))
+    word = frames.words(
+        np.array([1, 70_000]), np.array([2, 4], np.uint8), np.array([True, False]), np.array([7.9, 900.0])
+    )
     lon, lat = np.array([1_201_234_567, frames.NOWHERE], np.int32), np.array([302_000_000, frames.NOWHERE], np.int32)
     frame = frames.encode(frames.DELTA, 41, 1_763_726_400.25, 0xFFEE, word, lon, lat)
     assert len(frame) == 32 + 2 * 12
