@@ -5,7 +5,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, exp, log, pi, radians, tan
+from math import ceil, cos, exp, log, pi, radians, tan
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ Numbers = npt.ArrayLike
 EARTH_RADIUS_M = 6_378_137.0
 # Beyond three sigma a Gaussian has lost 99 % of its height; Web Mercator ends at this latitude.
 REACH_SIGMAS = 3.0
+# Cells a sigma may span before the picture is made of fewer; a browser stretches it smoothly.
+WIDEST_SIGMA = 24.0
+SMALLEST_SIZE = 16
 LAST_LATITUDE = 85.051128
 # One hue from the room's dark ground to near white: more is always brighter, also in grey print.
 SCALE = ((36, 84, 158), (52, 116, 200), (84, 156, 232), (150, 202, 248), (236, 246, 255))
@@ -54,7 +57,7 @@ class HeatMap:
 
     A picture costs the same at any number of points. `bounds` are degrees; Leaflet lays the picture between them
     unchanged, since its rows are even in Mercator's northing. `bandwidth_m` is the Gaussian's sigma in metres on the
-    ground at the middle latitude.
+    ground at the middle latitude; where it spans many cells, `size` becomes smaller than asked for.
     """
 
     def __init__(self, bounds: Bounds, *, size: int = 512, bandwidth_m: float = 150.0) -> None:
@@ -63,24 +66,17 @@ class HeatMap:
         if size < 2 or bandwidth_m <= 0.0:
             raise ValueError("size is at least 2 and bandwidth_m positive")
         self.bounds = bounds
-        self.size = size
+        self.size = size = coarsest_size(bounds, size, bandwidth_m)
         self._top = mercator(bounds.north)
         self._per_lon = size / (bounds.east - bounds.west)
         self._per_northing = size / (self._top - mercator(bounds.south))
         self._per_lat = STEPS_PER_ROW * size / (bounds.north - bounds.south)
-        self._kernels = self._kernel_pair(bandwidth_m)
+        rows, columns = sigmas(bounds, size, bandwidth_m)
+        self._kernels = gaussian(rows, size), gaussian(columns, size)
         self._counts = np.zeros((size, size), np.float64)
         self._starts = self._row_starts()
         self._columns = self._walled(np.arange(size))
         self._picture: bytes | None = None
-
-    def _kernel_pair(self, bandwidth_m: float) -> tuple[Floats, Floats]:
-        """Kernels across rows and columns: a metre is not the same number of cells both ways."""
-        middle = radians((self.bounds.south + self.bounds.north) / 2.0)
-        ground = EARTH_RADIUS_M * float(np.cos(middle))
-        rows = bandwidth_m / ground * self._per_northing
-        columns = bandwidth_m / ground * self._per_lon * 180.0 / pi
-        return gaussian(rows, self.size), gaussian(columns, self.size)
 
     def add(self, lons: Numbers, lats: Numbers, weights: Numbers | None = None) -> int:
         """Count points (degrees, WGS-84) in; those outside the bounds or not finite are left out; how many were in."""
@@ -151,6 +147,20 @@ class HeatMap:
     def etag(self) -> str:
         """A strong ETag of the picture, quoted."""
         return f'"{hashlib.blake2b(self.picture(), digest_size=12).hexdigest()}"'
+
+
+def sigmas(bounds: Bounds, size: int, bandwidth_m: float) -> tuple[float, float]:
+    """`bandwidth_m` in rows and in columns of a picture: a metre is not the same number of cells both ways."""
+    middle = radians((bounds.south + bounds.north) / 2.0)
+    share = bandwidth_m / (EARTH_RADIUS_M * cos(middle))
+    rows = share * size / (mercator(bounds.north) - mercator(bounds.south))
+    return rows, share * size / radians(bounds.east - bounds.west)
+
+
+def coarsest_size(bounds: Bounds, size: int, bandwidth_m: float) -> int:
+    """`size`, or less where the smoothing spans so many cells that fewer show the same and cost a tenth."""
+    widest = max(sigmas(bounds, size, bandwidth_m))
+    return size if widest <= WIDEST_SIGMA else max(SMALLEST_SIZE, ceil(size * WIDEST_SIGMA / widest))
 
 
 def gaussian(sigma: float, size: int) -> Floats:

@@ -171,11 +171,11 @@ def waters_and_roads(town: Town, levels: Sequence[Sequence[Record]]) -> list[dic
 
 
 def _course(line: Line, river: Line, reach: float) -> list[Point]:
-    """The line's points; a brook runs on past its upper part, down to the river."""
-    points = line.points(-reach, reach, COURSE_STEP_M)
-    if line.kind == "river" and line is not river:
-        along = line.start
-        while along > -reach and river.side(*points[0]) > 0:
-            along -= COURSE_STEP_M
-            points.insert(0, (line.curve(along), along))
-    return points
+    """The line's points; a brook comes from the north and ends in the river, wherever its own curve would end."""
+    if line.kind != "river" or line is river:
+        return line.points(-reach, reach, COURSE_STEP_M)
+    points, along = [], reach
+    while along > -reach and river.side(line.curve(along), along) > 0:
+        points.append((line.curve(along), along))
+        along -= COURSE_STEP_M
+    return [*points, (line.curve(along), along)]

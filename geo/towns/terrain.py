@@ -1,8 +1,8 @@
 """The ground an invented town stands on: hills, a river, brooks and roads, from a seed.
 
 Only `+ - * /` and `sqrt` are used, which IEEE 754 rounds the same on every machine: `sin` and `exp` differ in the
-last bit between processors, and one bit is enough to move a border. Floats are added up with `fsum` for the same reason:
-the built-in `sum` rounds otherwise from Python 3.12 on.
+last bit between processors, and one bit is enough to move a border. Floats are added up with `fsum`, since the built-in
+`sum` rounds otherwise from Python 3.12 on.
 """
 
 from collections.abc import Callable

@@ -184,3 +184,14 @@ def test_bounds_that_enclose_nothing_are_refused(bounds):
 def test_lengths_that_differ_are_refused():
     with pytest.raises(ValueError, match="longitudes for"):
         HeatMap(TOWN).add([118.6, 118.7], [29.3])
+
+
+def test_a_small_area_gets_a_smaller_picture_with_the_same_shape():
+    block = Bounds(118.600, 29.300, 118.610, 29.3087)
+    lons, lats = np.array([118.603, 118.6071]), np.array([29.3021, 29.306])
+    heat = HeatMap(block, size=512, bandwidth_m=100.0)
+    heat.add(lons, lats)
+    assert 16 <= heat.size < 300
+    assert pixels(heat).shape == (heat.size, heat.size, 4)
+    expected = reference(heat, lons, lats, 100.0)
+    assert np.abs(heat.density() - expected).max() < 0.03 * expected.max()

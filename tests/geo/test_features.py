@@ -132,6 +132,17 @@ def test_holes_and_islands_survive():
     assert shape(geometry).equals(grid.geometry)
 
 
+def test_a_real_nest_with_defects_is_drawn_whole():
+    schemes = Path(__file__).parent / "schemes" / "xihu"
+    if not (TOWNS.parents[2] / "shared" / "data" / "hangzhou_xihu_grids").is_dir():
+        pytest.skip("1 nest of real data is not on this machine")
+    book = GridBook.load(schemes, strict=False)
+    features = drawn(GridFeatures(book), None, 12)
+    assert len(features) == len(book.grids())
+    assert not any(shape(f["geometry"]).is_empty for f in features)
+    assert all(math.isfinite(n) for f in features for n in f["properties"]["label"])
+
+
 def test_five_levels_are_served_like_three():
     shelf = GridFeatures(GridBook.load(TOWNS / "five_tiers"))
     assert [len(drawn(shelf, level, 13)) for level in range(5)] == [1, 1, 12, 56, 142]
