@@ -122,8 +122,9 @@ class Gateway:
                     return
             while link.is_open:
                 await self._receive(link, await socket.recv())
-                await link.room()
-                await self._outbox.room()
+                if link.is_full or self._outbox.is_full:
+                    await link.room()
+                    await self._outbox.room()
         except TimeoutError:
             link.hang_up(session.HELLO_EXPECTED)
         except ConnectionClosed:
@@ -139,15 +140,16 @@ class Gateway:
 
     async def _receive(self, link: Link, raw: str | bytes) -> None:
         for effect in link.session.receive(raw, self._ports.now(), time.monotonic()):
-            await self._do(link, effect)
+            if isinstance(effect, session.Moved):
+                for fix in effect.fixes:
+                    self._where.move(fix)
+            elif isinstance(effect, session.File):
+                self._file(link, effect)
+            else:
+                await self._do(link, effect)
 
     async def _do(self, link: Link, effect: Effect) -> None:
         match effect:
-            case session.File():
-                self._file(link, effect)
-            case session.Moved(fixes):
-                for fix in fixes:
-                    self._where.move(fix)
             case session.Reply(data):
                 link.send(data)
             case session.HangUp():

@@ -42,10 +42,14 @@ class Link:
         if self.in_flight >= IN_FLIGHT_MOST:
             self._has_room.clear()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether this link has too many messages without an answer."""
+        return self.in_flight >= IN_FLIGHT_MOST
+
     async def room(self) -> None:
         """Wait until this link has few enough messages without an answer."""
-        if self.in_flight >= IN_FLIGHT_MOST:
-            await self._has_room.wait()
+        await self._has_room.wait()
 
     async def farewell(self) -> None:
         """Let a close that has begun finish with its own code."""

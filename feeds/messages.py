@@ -22,10 +22,7 @@ _filed_decoder = msgspec.json.Decoder(Report | Alert | Status)
 _canonical = msgspec.json.Encoder(order="sorted")
 _TAG = re.compile(rb',"type":"(?:report|alert|status)"')  # inside a JSON string the quotes would be escaped
 
-_SPACED_COLONS = (b" :", b"\t:", b"\n:", b"\r:")
-_NAMES = frozenset(
-    name.encode() for kind in (*_KINDS.values(), Teller, Spot) for name in (*kind.__struct_fields__, "type")
-)
+_NAME = re.compile(rb'"(\w+)":')
 
 
 def decode(raw: bytes | str) -> Message | Refusal:
@@ -68,7 +65,7 @@ def from_canonical(form: bytes) -> Filed:
 
 
 def _explain(data: bytes, problem: str) -> Refusal:
-    given = broken_json(data)
+    given = broken_json(data, problem)
     if isinstance(given, Refusal):
         return given
     kind = given.get("type") if isinstance(given.get("type"), str) else ""
@@ -114,12 +111,10 @@ def _problem(message: Message) -> Refusal | None:
 
 def _twice(data: bytes, message: Message) -> Refusal | None:
     """DUPLICATE_KEY (every parser silently keeps the last one): a cheap proof that there is none, else a full look."""
-    if not any(spaced in data for spaced in _SPACED_COLONS):
-        names = [before[before.rfind(b'"') + 1 :] for before in data.split(b'":')[:-1]]
-        distinct = set(names)
-        most = _keys_of(message) if isinstance(message, Positions) else len(distinct)
-        # A key written with an escape, or a text holding `":`, shows up as a name that is none of ours.
-        if len(names) <= most and distinct <= _NAMES:
+    if not (b"\\" in data or b" :" in data or b"\t:" in data or b"\n:" in data or b"\r:" in data):
+        # Without escapes every quote-colon ends a name, and every name is one of ours: the decoder took it.
+        names = _NAME.findall(data)
+        if len(names) == (_keys_of(message) if isinstance(message, Positions) else len(set(names))):
             return None
     try:
         json.loads(data, object_pairs_hook=_no_name_twice)

@@ -71,10 +71,14 @@ class Outbox:
         if len(self._waiting) >= WAITING_MOST:
             self._room.clear()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether so much waits that taking more would only make it wait longer."""
+        return not self._room.is_set()
+
     async def room(self) -> None:
         """Wait until it makes sense to take more."""
-        if not self._room.is_set():
-            await self._room.wait()
+        await self._room.wait()
 
     def settle(self, answered: Iterable[Answered]) -> None:
         """Hand out answers; the second answer to one message finds nobody waiting."""

@@ -83,18 +83,18 @@ def unknown_field(name: str, known: Sequence[str], path: str = "") -> Refusal:
     return refuse("UNKNOWN_FIELD", f"未知字段 {name}{hint}", f"{path}.{name}" if path else name)
 
 
-def broken_json(raw: bytes) -> Refusal | Any:
-    """Why `raw` is no JSON object, or the object it is after all."""
+def broken_json(raw: bytes, problem: str = "") -> Refusal | Any:
+    """Why `raw` is no JSON object, or the object it is after all; `problem` is what the typed decoder said."""
     try:
         value = msgspec.json.decode(raw)
     except RecursionError:
         return refuse("BAD_JSON", "嵌套过深")
     except UnicodeDecodeError:
         return refuse("BAD_TEXT", "文字不是 UTF-8（可能是 GBK）")
-    except msgspec.ValidationError as problem:
-        return refuse("BAD_NUMBER", "数字超出可表示的范围", field_of(str(problem)))
-    except msgspec.DecodeError as problem:
-        return _malformed(raw, str(problem))
+    except msgspec.ValidationError:
+        return refuse("BAD_NUMBER", "数字超出可表示的范围", field_of(problem))
+    except msgspec.DecodeError as fault:
+        return _malformed(raw, str(fault))
     if not isinstance(value, dict):
         return refuse("NOT_OBJECT", "应为一个 JSON 对象，如 {…}")
     return value
@@ -128,9 +128,10 @@ def refusal_of(problem: str, known: Sequence[str]) -> Refusal:
         return unknown_field(named[1], known, field or "")
     if "missing required field" in problem and named:
         return refuse("MISSING_FIELD", f"缺少必填字段 {named[1]}", f"{field}.{named[1]}" if field else named[1])
-    if leaf in _FIELD_WORDS and ("got" not in problem or leaf == "severity"):
+    wrong_type = "got `" in problem or problem.startswith("Expected `str` - at")
+    if leaf in _FIELD_WORDS and (not wrong_type or leaf == "severity"):
         return refuse(*_FIELD_WORDS[leaf], field)
-    if "got `" in problem or problem.startswith("Expected `str` - at"):
+    if wrong_type:
         return _wrong_type(problem, field)
     return _out_of_bounds(problem, field)
 

@@ -176,10 +176,10 @@ class Session:
         match message:
             case Position():
                 return self._move([message], device, now, tick)
-            case Positions():
-                return self._move(message.items, device, now, tick)
             case Report() | Alert() | Status():
                 return self._file(message, device, now, tick)
+            case Positions():
+                return self._move(message.items, device, now, tick)
             case Beat():
                 return [Reply(msgspec.json.encode({"type": "beat", "server_at": stamp(now)}))]
             case TaskAck():
