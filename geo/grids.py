@@ -8,15 +8,12 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.check import check_nest
 from geo.errors import UnknownGrid
-from geo.exactness import parents_if_exact
+from geo.locator import Locator, locator_for
 from geo.nest import Nest, read_nest
-from geo.raster import Raster
-from geo.rasterise import NONE, UNSURE
 from geo.report import GridDefects
 from geo.scheme import Scheme
 
@@ -70,11 +67,14 @@ class GridBook:
         cannot be used.
         """
         nest = read_nest(Path(folder))
-        if strict:
-            report = check_nest(nest)
-            if not report.ok:
-                raise GridDefects(report)
-        return cls.of_nest(nest)
+        if not strict:
+            return cls.of_nest(nest)
+        report = check_nest(nest)
+        if not report.ok:
+            raise GridDefects(report)
+        book = cls.of_nest(nest)
+        book.locate(0.0, 0.0)  # a room pays for the index at its start, not at the first report
+        return book
 
     @classmethod
     def of_nest(cls, nest: Nest) -> "GridBook":
@@ -151,88 +151,5 @@ class GridBook:
         return self._locator.on_border(lon, lat)
 
     @cached_property
-    def _locator(self) -> "_Locator":
-        return _Locator(self._levels)
-
-
-class _Locator:
-    """Answers for all levels, from the leaf level's raster alone where the nest is proved exact."""
-
-    def __init__(self, levels: Sequence[Sequence[Grid]]) -> None:
-        self._codes = [[grid.code for grid in level] for level in levels]
-        self._trees = [shapely.STRtree([grid.geometry for grid in level]) for level in levels]
-        tables = parents_if_exact(levels)
-        leaf = len(levels) - 1
-        if tables is not None:
-            shared = Raster([grid.geometry for grid in levels[leaf]])
-            self._sources = [(shared, table) for table in tables]
-        else:
-            self._sources = [
-                (Raster([grid.geometry for grid in level]), np.arange(len(level), dtype=np.int32)) for level in levels
-            ]
-        self._leaf = self._sources[leaf][0]
-        self._nowhere: tuple[str | None, ...] = (None,) * len(levels)
-        self._chains = self._chains_of(tables) if tables is not None else None
-
-    def _chains_of(self, tables: Sequence[Ints]) -> list[tuple[str | None, ...]]:
-        columns = [[codes[at] for at in table] for codes, table in zip(self._codes, tables, strict=True)]
-        return list(zip(*columns, strict=True))
-
-    def locate(self, lon: float, lat: float) -> tuple[str | None, ...]:
-        if self._chains is None:
-            found = (raster.find(lon, lat) for raster, _ in self._sources)
-            return tuple(self._code(level, index, lon, lat) for level, index in enumerate(found))
-        leaf = self._leaf.find(lon, lat)
-        if leaf >= 0:
-            return self._chains[leaf]
-        if leaf == NONE:
-            return self._nowhere
-        return tuple(self._code(level, UNSURE, lon, lat) for level in range(len(self._codes)))
-
-    def _code(self, level: int, index: int, lon: float, lat: float) -> str | None:
-        if index == UNSURE:
-            index = self._lowest_touching(level, lon, lat)
-        return self._codes[level][index] if index >= 0 else None
-
-    def _lowest_touching(self, level: int, lon: float, lat: float) -> int:
-        touching = self._trees[level].query(shapely.points(lon, lat), predicate="intersects")
-        return int(touching.min()) if len(touching) else NONE
-
-    def locate_many(self, lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64]) -> tuple[Ints, ...]:
-        found: dict[int, Ints] = {}
-        answers = []
-        for level, (raster, table) in enumerate(self._sources):
-            if id(raster) not in found:
-                found[id(raster)] = raster.find_many(lons, lats)
-            answers.append(self._answer(level, found[id(raster)], table, lons, lats))
-        return tuple(answers)
-
-    def _answer(
-        self,
-        level: int,
-        found: Ints,
-        table: Ints,
-        lons: npt.NDArray[np.float64],
-        lats: npt.NDArray[np.float64],
-    ) -> Ints:
-        # UNSURE is -2 and NONE -1: two places in front of the table, they stand for themselves.
-        answer = np.concatenate([[UNSURE, NONE], table]).astype(np.int32).take(found + 2, mode="clip")
-        unsure = np.flatnonzero(found == UNSURE)
-        if len(unsure):
-            answer[unsure] = self._lowest_touching_many(level, lons[unsure], lats[unsure])
-        return answer
-
-    def _lowest_touching_many(self, level: int, lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64]) -> Ints:
-        point, grid = self._trees[level].query(shapely.points(lons, lats), predicate="intersects")
-        lowest = np.full(len(lons), np.iinfo(np.int32).max, dtype=np.int32)
-        np.minimum.at(lowest, point, grid.astype(np.int32))
-        return np.where(lowest == np.iinfo(np.int32).max, NONE, lowest).astype(np.int32)
-
-    def on_border(self, lon: float, lat: float) -> bool:
-        if all(raster.find(lon, lat) != UNSURE for raster, _ in self._sources):
-            return False
-        point = shapely.points(lon, lat)
-        return any(self._touches(level, point) for level in range(len(self._trees)))
-
-    def _touches(self, level: int, point: BaseGeometry) -> bool:
-        return len(self._trees[level].query(point, predicate="touches")) > 0
+    def _locator(self) -> Locator:
+        return locator_for(self._levels)
