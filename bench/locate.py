@@ -19,6 +19,7 @@ import numpy.typing as npt
 import shapely
 
 from geo.grids import Grid, GridBook
+from geo.locator import locator_for
 from geo.scheme import Level, Scheme
 
 TOWN = Path(__file__).resolve().parent.parent / "geo" / "towns" / "demo"
@@ -148,7 +149,7 @@ def measure(name: str, book: GridBook, points: int, repeats: int) -> dict[str, d
     """All figures of one book."""
     field = Field.over(book, points)
     started = time.perf_counter()
-    book.locate(0.0, 0.0)  # builds the index
+    locator_for([book.grids(level) for level in range(len(book.levels()))])
     build_s = time.perf_counter() - started
     bulk, single = in_turn(*bulk_rates(field), repeats), in_turn(*single_rates(field), repeats)
     return {

@@ -29,6 +29,7 @@ CHINA_LON = (73.0, 135.1)  # domain.md c2.5
 CHINA_LAT = (3.0, 54.0)
 
 _SAME_AS = {"epsg:4326": "wgs84", "ogc:crs84": "wgs84", "epsg:4490": "cgcs2000"}
+_DECIMALS = 9  # 0.1 mm: corners that were equal before a conversion stay equal after it
 _RING_NEEDS = 3  # different corners
 
 
@@ -220,7 +221,8 @@ def _in_wgs84(features: list[Feature], crs: str, path: Path) -> list[Feature]:
         _look_like_degrees(shapes, path)
         if name in ("wgs84", "cgcs2000"):
             return features
-    moved = shapely.transform(shapes, _converter(name, crs))
+    convert = _converter(name, crs)
+    moved = shapely.transform(shapes, lambda xy: np.round(convert(xy), _DECIMALS))
     return [replace(feature, geometry=shape) for feature, shape in zip(features, moved, strict=True)]
 
 

@@ -23,6 +23,8 @@ _CHINA_LON = (72.004, 137.8347)
 _CHINA_LAT = (0.8293, 55.8271)
 _CLOSE_ENOUGH_DEG = 1e-10  # about 0.01 mm
 _MOST_ROUNDS = 30
+# Each round gains two decimals or more; a fixed number gives one place one answer, whatever else is in the array.
+_ROUNDS_FOR_MANY = 8
 
 
 def to_wgs84(lon: float, lat: float, crs: str) -> tuple[float, float]:
@@ -66,13 +68,10 @@ def to_wgs84_many(lons: npt.ArrayLike, lats: npt.ArrayLike, crs: str) -> tuple[F
 
 def _inverse_many(lon: Floats, lat: Floats, crs: str) -> tuple[Floats, Floats]:
     found_lon, found_lat = lon.copy(), lat.copy()
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_ROUNDS_FOR_MANY):
         shown_lon, shown_lat = from_wgs84_many(found_lon, found_lat, crs)
-        step_lon, step_lat = lon - shown_lon, lat - shown_lat
-        found_lon += step_lon
-        found_lat += step_lat
-        if not (np.abs(step_lon) + np.abs(step_lat) >= _CLOSE_ENOUGH_DEG).any():
-            break
+        found_lon += lon - shown_lon
+        found_lat += lat - shown_lat
     return found_lon, found_lat
 
 

@@ -98,7 +98,9 @@ def rasterise(polygons: Sequence[BaseGeometry]) -> Rasterised:
     number, numbers_sum = _coverage(spans, frame)
     entries, edge = _entries(edges, frame, spans)
     entries, unsure = _with_covering(entries, number, numbers_sum)
-    cells = np.where(number == 1, numbers_sum, np.where(number == 0, NONE, UNSURE)).astype(np.int32)
+    cells = numbers_sum  # right where one polygon covers; the array is large, so it is corrected in place
+    np.putmask(cells, number == 0, NONE)
+    np.putmask(cells, number > 1, UNSURE)
     edge_cells, first = np.unique(entries.cell, return_index=True)
     cells[edge_cells] = FIRST_EDGE_CELL - np.arange(len(edge_cells), dtype=np.int32)
     cells[unsure] = UNSURE

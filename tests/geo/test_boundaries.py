@@ -4,10 +4,14 @@ import http.server
 import json
 import threading
 
+import numpy as np
 import pytest
 import shapely
+from pyproj import Transformer
 
 from geo.boundaries import MAX_RING_POINTS, read_features
+from geo.check import check_folder
+from geo.crs import from_wgs84_many
 from geo.errors import GridError
 from geo.nest import read_nest
 from geo.scheme import Level, Scheme
@@ -162,6 +166,24 @@ def test_a_gcj02_layer_is_moved_once(tmp_path):
     (feature,) = read_rows(tmp_path, polygon(RING), crs="gcj02")
     moved = shapely.get_coordinates(feature.geometry)[0]
     assert 0.001 < abs(moved[0] - 118.5) < 0.01
+
+
+@pytest.mark.parametrize("crs", ["gcj02", "bd09", "EPSG:4549"])
+def test_a_nest_stays_exact_through_a_conversion(tmp_path, crs):
+    forward = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform if ":" in crs else None
+    levels = wavy_nest(8)
+    for rows in levels:
+        for each in rows:
+            shape = shapely.geometry.shape(each["geometry"])
+            moved = shapely.transform(
+                shape,
+                lambda xy: np.column_stack(
+                    forward(xy[:, 0], xy[:, 1]) if forward else from_wgs84_many(xy[:, 0], xy[:, 1], crs)
+                ),
+            )
+            each["geometry"] = json.loads(shapely.to_geojson(moved))
+    report = check_folder(write_folder(tmp_path, levels, crs=crs))
+    assert report.proved_exact
 
 
 def test_an_unknown_system_is_refused(tmp_path):
