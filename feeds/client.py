@@ -11,7 +11,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,7 +64,7 @@ class _Waiting:
 
 
 class Client:
-    """One device's link. `file` what must not be lost, `say` what may; `run` does the rest until `stop`."""
+    """One device's link. `file` what must not be lost, `say` what may; `run` does the rest."""
 
     def __init__(self, address: Address, ears: Ears, window: int = 256) -> None:
         self._address, self._ears = address, ears
@@ -97,13 +97,13 @@ class Client:
         """Whether the gateway has welcomed us and the link stands."""
         return self._socket is not None
 
-    async def run(self, stop: Callable[[], bool], for_ever: bool = True) -> None:
-        """Keep the link up until `stop()`; with `for_ever` even a refused device tries again, slowly.
+    async def run(self, for_ever: bool = True) -> None:
+        """Keep the link up until cancelled; with `for_ever` even a refused device tries again, slowly.
 
         Raises RefusedByGateway otherwise.
         """
         failures = 0
-        while not stop():
+        while True:
             began = time.monotonic()
             try:
                 await self._one_link()
@@ -111,13 +111,13 @@ class Client:
                 if not for_ever:
                     raise
                 failures += 4
-            except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError, ValueError) as problem:
-                log.info("no link to the gateway: %s", type(problem).__name__)
             except InvalidURI as problem:
                 raise RefusedByGateway(str(problem)) from problem
+            except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError, ValueError) as problem:
+                log.info("no link to the gateway: %s", type(problem).__name__)
             failures = 0 if time.monotonic() - began > _WAIT_MOST_S else failures + 1
-            wait = min(_WAIT_MOST_S, _WAIT_FIRST_S * 2 ** min(failures, 10)) * random.uniform(0.5, 1.2)
-            await _unless(stop, wait)
+            wait = min(_WAIT_MOST_S, _WAIT_FIRST_S * 2 ** min(failures, 10))
+            await asyncio.sleep(wait * random.uniform(0.5, 1.2))
 
     async def _one_link(self) -> None:
         address = self._address
@@ -211,10 +211,3 @@ def batches(items: Sequence[Frame]) -> list[Frame]:
 def _raise_if_refused(closed: ConnectionClosed) -> None:
     if closed.rcvd is not None and closed.rcvd.code in _NO_WAY_IN:
         raise RefusedByGateway(closed.rcvd.reason) from closed
-
-
-async def _unless(stop: Callable[[], bool], seconds: float) -> None:
-    """Sleep, but wake soon after `stop()` turns true."""
-    until = time.monotonic() + seconds
-    while not stop() and (left := until - time.monotonic()) > 0:
-        await asyncio.sleep(min(left, 0.25))

@@ -100,8 +100,7 @@ class Player(Ears):
 
     async def run(self) -> Outcome:
         """Play every row that has no final answer yet. Raises RefusedByGateway, BadTable."""
-        over = False
-        link = asyncio.create_task(self._client.run(lambda: over, for_ever=False))
+        link = asyncio.create_task(self._client.run(for_ever=False))
         play = asyncio.create_task(self._play())
         try:
             await asyncio.wait((link, play), return_when=asyncio.FIRST_COMPLETED)
@@ -109,7 +108,7 @@ class Player(Ears):
                 link.result()
             await play
         finally:
-            over = True
+            link.cancel()
             play.cancel()
             self._progress.save()
             self._bar.draw(self._table.position / max(1, self._table.size), self._shown, finished=True)

@@ -133,7 +133,7 @@ class _Demo(Ears):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Link, reports, walking and staff side by side, until `stop` or until one of them fails."""
-        work = (self._client.run(stop.is_set), self._tell(stop), self._walk(stop), self._act(stop), stop.wait())
+        work = (self._client.run(), self._tell(stop), self._walk(stop), self._act(stop), stop.wait())
         tasks: list[asyncio.Task[Any]] = [asyncio.ensure_future(each) for each in work]
         done, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in left:  # what waits for a full window or an absent gateway must not hold the stop up
