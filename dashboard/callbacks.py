@@ -41,7 +41,7 @@ class CallbackDoor:
             await self._app(scope, replay(body, receive), send)
 
 
-class CallbackWords(DashMiddleware):  # type: ignore[misc]
+class CallbackWords(DashMiddleware):
     """Dash's own middleware, except that a failure answers by our contract instead of Dash's."""
 
     async def _handle_error(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:

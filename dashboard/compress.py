@@ -87,7 +87,7 @@ class Bundles:
             return
         if path.startswith(SUITES):
             package, _, name = path.removeprefix(SUITES).partition("/")
-            plain, changes = check_fingerprint(name)
+            plain, changes = check_fingerprint(name)  # type: ignore[no-untyped-call]
             bundle = await off_loop(self._suite, package, plain)
         else:
             changes = b"m=" in scope.get("query_string", b"")

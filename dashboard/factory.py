@@ -79,7 +79,7 @@ class Room:
         self.server: FastAPI = self.dash.server
         sign_in = SignIn(services, sessions)
         self._add_routes(sign_in)
-        self.dash._setup_server()  # registers the libraries' files; nothing may be added after this
+        self.dash._setup_server()  # type: ignore[no-untyped-call]  # registers the libraries' files; nothing may be added after this
         self.bundles = Bundles(self.server, self.dash.registered_paths, ROOT / "assets")
         door = CallbackDoor(self.bundles, self.dash.callback_map)
         guard = Guard(BodyLimit(door), services, sessions)
@@ -117,11 +117,11 @@ class Room:
         wanted = getattr(page, "LIBRARIES", None)
 
         async def show(request: Request) -> Response:
-            token = set_current_request(request)
+            token = set_current_request(request)  # type: ignore[no-untyped-call]
             try:
-                index = self.dash.index()
+                index = self.dash.index()  # type: ignore[no-untyped-call]
             finally:
-                reset_current_request(token)
+                reset_current_request(token)  # type: ignore[no-untyped-call]
             return HTMLResponse(only_libraries(index, wanted).replace("Loading...", "正在打开…", 1))
 
         return Route(re.sub(r"<(\w+)>", r"{\1}", page.PATH), show, methods=["GET"], name=page.PATH)

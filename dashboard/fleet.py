@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -181,7 +182,7 @@ class Fleet:
             "_accuracy": (np.float32, np.nan),
         }
         for name, (kind, empty) in fields.items():
-            grown = np.full(size, empty, kind)
+            grown: npt.NDArray[Any] = np.full(size, empty, kind)
             if not first:
                 old = getattr(self, name)
                 grown[: len(old)] = old

@@ -21,7 +21,7 @@ from dashboard import readings
 from dashboard.access import Sessions
 from dashboard.audience import Channel
 from dashboard.fleet import Fleet
-from dashboard.picture import Audience
+from dashboard.picture import Audience, Force
 from dashboard.readings import Names, Panel, Reading
 from dashboard.rights import audience_of
 from dashboard.screens import Screen
@@ -252,7 +252,7 @@ class Hub:
         drawn = await self._off_loop(self._draw, channel, channel.reading, channel.names, force)
         channel.draw(drawn, channel.reading.as_of)
 
-    def _draw(self, channel: Channel, reading: Reading, names: Names, force: readings.Force) -> Mapping[str, str]:
+    def _draw(self, channel: Channel, reading: Reading, names: Names, force: Force) -> Mapping[str, str]:
         shown = readings.picture(self._services, channel.audience, reading, names, force, self.health, channel.trouble)
         return readings.draw(self._panels, shown)
 

@@ -133,7 +133,7 @@ def encode(props: Mapping[str, Any]) -> str:
 
 def _component(value: object) -> object:
     if isinstance(value, Component):
-        return value.to_plotly_json()
+        return value.to_plotly_json()  # type: ignore[no-untyped-call]
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} cannot stand in a panel's props")

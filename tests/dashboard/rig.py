@@ -262,7 +262,7 @@ def _people(directory: SqlDirectory) -> None:
         ],
         lambda code: lineage[code],
     )
-    directory.put_device(Device("demo", "grid_worker", "*"), "key")
+    directory.put_device(Device("demo", "grid_worker", "*"), "demo.key")
 
 
 @contextmanager

@@ -69,9 +69,9 @@ def test_no_callback_answers_a_stranger(room):
 
 @pytest.mark.parametrize("path", ["/live", "/_dash-ws-callback", "/nowhere"])
 def test_no_socket_answers_a_stranger(room, path):
-    with connect(room.url.replace("http", "ws") + path, origin=room.url) as link:  # type: ignore[arg-type]
-        with pytest.raises(ConnectionClosed) as closed:
-            link.recv(timeout=5)
+    address = room.url.replace("http", "ws") + path
+    with connect(address, origin=room.url) as link, pytest.raises(ConnectionClosed) as closed:
+        link.recv(timeout=5)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
 

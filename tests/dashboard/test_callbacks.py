@@ -1,4 +1,4 @@
-"""Dash's callback route as a public endpoint (reliability.md C88–C92): wrong shapes are refused, faults get a reference."""
+"""Dash's callback route as a public endpoint: wrong shapes are refused, faults get a reference (C88–C92)."""
 
 import json
 import logging
