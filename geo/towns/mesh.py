@@ -3,7 +3,7 @@
 Three cells meet at each corner of a honeycomb, never four, so regions cannot touch in a single point.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import fsum, sqrt
@@ -47,7 +47,7 @@ class Mesh:
         return cls(size_m, spots, places, neighbours, costs, weights)
 
     def grow(
-        self, seeds: Sequence[int], within: Container[int], limit: int = 0, delays: Sequence[float] | None = None
+        self, seeds: Sequence[int], within: Iterable[int], limit: int = 0, delays: Sequence[float] | None = None
     ) -> dict[int, int]:
         """Give each cell of `within` to the seed from which it is reached soonest; `limit` stops after so many cells.
 
@@ -55,7 +55,10 @@ class Mesh:
         delay starts later and wins less.
         """
         owner: dict[int, int] = {}
-        best: dict[int, float] = {}
+        # The best cost seen so far; less than nothing where no step may go, beyond the rim (index -1) too.
+        best = [-1.0] * (len(self.places) + 1)
+        for cell in within:
+            best[cell] = FAR
         queue = [((delays or [0.0] * len(seeds))[n], cell, n) for n, cell in enumerate(seeds)]
         heapify(queue)
         while queue and not (limit and len(owner) >= limit):
@@ -64,7 +67,7 @@ class Mesh:
                 continue
             owner[cell] = number
             for near, step in zip(self.neighbours[cell], self.costs[cell], strict=True):
-                if near not in owner and near in within and cost + step <= best.get(near, FAR):
+                if cost + step <= best[near]:
                     best[near] = cost + step
                     heappush(queue, (cost + step, near, number))
         return owner
@@ -132,17 +135,16 @@ def plane(spot: Corner, size_m: float) -> tuple[float, float]:
 def _costs(
     terrain: Terrain, places: list[tuple[float, float]], neighbours: list[list[int]], size_m: float
 ) -> list[list[float]]:
-    slow = terrain.slowness(*np.array(places).T).tolist()
-    costs = [
-        [0.5 * size_m * (slow[i] + slow[n]) if n != NOBODY else 0.0 for n in near] for i, near in enumerate(neighbours)
-    ]
+    """What a step to each neighbour costs: the ground's slowness on the way, and a toll for each line crossed."""
+    x, y = np.array(places).T
+    near = np.array(neighbours)
+    slow = terrain.slowness(x, y)
+    costs = 0.5 * size_m * (slow[:, None] + slow[near])
     for line in terrain.lines:
-        sides = [line.side(x, y) for x, y in places]
-        for i, near in enumerate(neighbours):
-            for k, n in enumerate(near):
-                if n != NOBODY and sides[i] * sides[n] < 0:
-                    costs[i][k] += line.toll_m
-    return costs
+        side = line.side(x, y)
+        costs += line.toll_m * (side[:, None] * side[near] < 0)
+    steps: list[list[float]] = costs.tolist()
+    return steps
 
 
 def members(owner: Mapping[int, int], parts: int) -> list[list[int]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import fsum
 from random import Random
 
+import numpy as np
 import pyproj
 import shapely
 
@@ -150,11 +151,10 @@ def _beyond(side: str, rim: Sequence[Stretch]) -> str:
 
 
 def _line_along(town: Town, arc: Arc) -> str | None:
+    x, y = np.array(arc.points).T
     for line in town.terrain.lines:
-        if all(line.side(x, y) for x, y in arc.points):
-            gaps = [abs(line.curve(y) - x if line.upright else line.curve(x) - y) for x, y in arc.points]
-            if fsum(gaps) / len(gaps) < ALONG_M:
-                return line.name
+        if line.side(x, y).all() and fsum(line.gap(x, y).tolist()) / len(x) < ALONG_M:
+            return line.name
     return None
 
 

@@ -1,8 +1,10 @@
 """What stands in the demo town: cameras, sensitive places, and addresses people would give. All invented."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from random import Random
 
+import numpy as np
 import shapely
 
 from geo.towns import names
@@ -174,8 +176,9 @@ def _course(line: Line, river: Line, reach: float) -> list[Point]:
     """The line's points; a brook comes from the north and ends in the river, wherever its own curve would end."""
     if line.kind != "river" or line is river:
         return line.points(-reach, reach, COURSE_STEP_M)
-    points, along = [], reach
-    while along > -reach and river.side(line.curve(along), along) > 0:
-        points.append((line.curve(along), along))
-        along -= COURSE_STEP_M
-    return [*points, (line.curve(along), along)]
+    points = []
+    for x, y in replace(line, start=-reach).points(-reach, reach, COURSE_STEP_M)[::-1]:
+        points.append((x, y))
+        if river.side(np.array([x]), np.array([y]))[0] <= 0:
+            break
+    return points

@@ -7,7 +7,6 @@ last bit between processors, and one bit is enough to move a border. Floats are 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from math import sqrt
 from random import Random
 from typing import TypeVar
@@ -24,7 +23,7 @@ Place = TypeVar("Place", float, npt.NDArray[np.float64])
 
 
 class Noise:
-    """Value noise: smooth, repeatable, between -1 and 1; `x` and `y` in units of one bump, numbers or arrays."""
+    """Value noise: smooth, repeatable, between -1 and 1; `x` and `y` in units of one bump."""
 
     def __init__(self, random: Random) -> None:
         self._values = np.array([2.0 * random.random() - 1.0 for _ in range(LATTICE)])
@@ -44,10 +43,6 @@ class Noise:
         north = self._at(column, row + 1) * (1 - u) + self._at(column + 1, row + 1) * u
         return south * (1 - v) + north * v
 
-    def at(self, x: float, y: float) -> float:
-        """The noise at one place."""
-        return float(self(np.array([x]), np.array([y]))[0])
-
 
 def _ease(t: Numbers) -> Numbers:
     return t * t * t * (t * (6.0 * t - 15.0) + 10.0)
@@ -61,34 +56,46 @@ class Line:
     kind: str
     toll_m: float
     upright: bool
-    curve: Callable[[float], float]
+    curve: Callable[[Numbers], Numbers]
     start: float = -1e9
     end: float = 1e9
 
-    def side(self, x: float, y: float) -> int:
+    def across(self, along: Numbers) -> Numbers:
+        """Where the line is, for each place along it."""
+        different, which = np.unique(along, return_inverse=True)
+        return self.curve(different)[which]
+
+    def side(self, x: Numbers, y: Numbers) -> Cells:
         """1 or -1 for the two banks, 0 beyond the ends, where nothing is crossed."""
         along, across = (y, x) if self.upright else (x, y)
-        if not self.start <= along <= self.end:
-            return 0
-        return 1 if across > self.curve(along) else -1
+        within = (self.start <= along) & (along <= self.end)
+        return np.where(across > self.across(along), 1, -1) * within
+
+    def gap(self, x: Numbers, y: Numbers) -> Numbers:
+        """Metres to the line, straight across, not the shortest way."""
+        along, across = (y, x) if self.upright else (x, y)
+        return np.abs(self.across(along) - across)
 
     def points(self, low: float, high: float, step: float) -> list[tuple[float, float]]:
         """The line as points in metres, every `step` metres of what lies between `low` and `high`."""
         low, high = max(low, self.start), min(high, self.end)
         count = max(2, int((high - low) / step) + 1)
         alongs = [low + (high - low) * i / (count - 1) for i in range(count)]
-        return [(self.curve(a), a) if self.upright else (a, self.curve(a)) for a in alongs]
+        across = self.curve(np.array(alongs)).tolist()
+        return list(zip(across, alongs, strict=True)) if self.upright else list(zip(alongs, across, strict=True))
 
 
-def wavy(noise: Noise, offset: float, slope: float, swing: float, wave: float) -> Callable[[float], float]:
+def wavy(noise: Noise, offset: float, slope: float, swing: float, wave: float) -> Callable[[Numbers], Numbers]:
     """A curve that wanders `swing` metres about a straight line, a bend every `wave` metres and small bends on top."""
 
-    @cache
-    def curve(along: float) -> float:
+    def layer(t: Numbers, lane: float) -> Numbers:
+        return noise(t, np.full_like(t, lane))
+
+    def curve(along: Numbers) -> Numbers:
         t = along / wave
-        bends = noise.at(t, 7.5) + 0.5 * noise.at(2.3 * t, 31.5)
-        bends += 0.24 * noise.at(5.1 * t, 77.5)
-        bends += 0.1 * noise.at(11.7 * t, 5.5)
+        bends = layer(t, 7.5) + 0.5 * layer(2.3 * t, 31.5)
+        bends = bends + 0.24 * layer(5.1 * t, 77.5)
+        bends = bends + 0.1 * layer(11.7 * t, 5.5)
         return offset + slope * along + swing * bends
 
     return curve
