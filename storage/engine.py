@@ -27,7 +27,6 @@ SAFE_SQLITE = (3, 51, 3)  # older libraries may lose commits in WAL mode (the WA
 WRITE_TURN = 0x726F6F6D  # our advisory lock on PostgreSQL
 
 _PRAGMAS = (
-    f"busy_timeout = {int(WAIT_S * 1000)}",
     "journal_mode = WAL",
     "synchronous = FULL",
     "foreign_keys = ON",
@@ -45,6 +44,7 @@ class Engine:
 
     writer: sa.Engine
     reader: sa.Engine
+    wait_s: float = WAIT_S
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -60,7 +60,7 @@ class Engine:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """The process's one write connection, in a transaction that holds the write turn; leaving commits."""
-        if not self._turn.acquire(timeout=WAIT_S):
+        if not self._turn.acquire(timeout=self.wait_s):
             raise StoreUnavailable("another write of this process holds the database")
         try:
             with _plainly(), self.writer.connect() as connection, _whole(connection), connection.begin():
@@ -80,17 +80,17 @@ class Engine:
         self.reader.dispose()
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, wait_s: float = WAIT_S) -> Engine:
     """Open `sqlite:///path` or `postgresql+psycopg://…` (`postgresql://` is taken to mean the same).
 
-    Connects on first use. Raises UnsafeLibrary for a SQLite that is not safe in WAL mode, ValueError for another kind
-    of database or one in memory.
+    Connects on first use; a write that has waited `wait_s` seconds for its turn fails. Raises UnsafeLibrary for a
+    SQLite that is not safe in WAL mode, ValueError for another kind of database or one in memory.
     """
     address = sa.make_url(url)
     if address.get_backend_name() == "sqlite":
-        return _open_sqlite(address)
+        return _open_sqlite(address, wait_s)
     if address.get_backend_name() == "postgresql":
-        return _open_postgres(address.set(drivername="postgresql+psycopg"))
+        return _open_postgres(address.set(drivername="postgresql+psycopg"), wait_s)
     raise ValueError(f"DATABASE_URL: sqlite or postgresql, not {address.get_backend_name()}")
 
 
@@ -116,7 +116,7 @@ def _whole(connection: sa.Connection) -> Iterator[None]:
         raise
 
 
-def _open_sqlite(address: sa.URL) -> Engine:
+def _open_sqlite(address: sa.URL, wait_s: float) -> Engine:
     if dbapi2.sqlite_version_info < SAFE_SQLITE:
         raise UnsafeLibrary(dbapi2.sqlite_version, ".".join(map(str, SAFE_SQLITE)))
     if not address.database or address.database == ":memory:":
@@ -127,8 +127,8 @@ def _open_sqlite(address: sa.URL) -> Engine:
         engine = sa.create_engine(
             address,
             module=dbapi2,
-            connect_args={"timeout": WAIT_S, "isolation_level": None, "cached_statements": 256},
-            pool_timeout=WAIT_S,
+            connect_args={"timeout": wait_s, "isolation_level": None, "cached_statements": 256},
+            pool_timeout=wait_s,
             pool_size=1 if not only_reads else 8,
             max_overflow=0 if not only_reads else 24,
         )
@@ -137,11 +137,13 @@ def _open_sqlite(address: sa.URL) -> Engine:
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
         return engine
 
-    return Engine(made("BEGIN IMMEDIATE", only_reads=False), made("BEGIN", only_reads=True))
+    return Engine(made("BEGIN IMMEDIATE", only_reads=False), made("BEGIN", only_reads=True), wait_s)
 
 
 def _create_private(path: Path) -> None:
     """A new database file is its owner's alone; SQLite gives the log files the same mode."""
+    if str(path).startswith("file:"):
+        return  # a URI with options of its own
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError:
@@ -158,11 +160,14 @@ def _prepare_sqlite(only_reads: bool) -> Callable[[Any, Any], None]:
     return prepare
 
 
-def _open_postgres(address: sa.URL) -> Engine:
-    waits = f"-c timezone=UTC -c lock_timeout={int(WAIT_S * 1000)} -c statement_timeout=15000"
-    limits = {"options": f"{waits} -c idle_in_transaction_session_timeout=15000", "connect_timeout": int(WAIT_S)}
+def _open_postgres(address: sa.URL, wait_s: float) -> Engine:
+    waits = f"-c timezone=UTC -c lock_timeout={int(wait_s * 1000)} -c statement_timeout=15000"
+    limits = {
+        "options": f"{waits} -c idle_in_transaction_session_timeout=15000",
+        "connect_timeout": max(2, int(wait_s)),
+    }
     writer = sa.create_engine(
-        address, connect_args=limits, pool_size=1, max_overflow=0, pool_pre_ping=True, pool_timeout=WAIT_S
+        address, connect_args=limits, pool_size=1, max_overflow=0, pool_pre_ping=True, pool_timeout=wait_s
     )
     reader = sa.create_engine(
         address,
@@ -170,11 +175,11 @@ def _open_postgres(address: sa.URL) -> Engine:
         pool_size=8,
         max_overflow=24,
         pool_pre_ping=True,
-        pool_timeout=WAIT_S,
+        pool_timeout=wait_s,
         isolation_level="REPEATABLE READ",
         execution_options={"postgresql_readonly": True},
     )
     event.listen(
         writer, "begin", lambda connection: connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_TURN})")
     )
-    return Engine(writer, reader)
+    return Engine(writer, reader, wait_s)
