@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, TextIO, cast
 
@@ -19,7 +20,7 @@ from geo.crs import to_wgs84_many
 from geo.errors import GridError
 from geo.grids import GridBook
 
-_ROWS_A_BATCH = 50_000
+_ROWS_A_BATCH = 20_000
 _REDRAW_S = 0.2
 
 Floats = npt.NDArray[np.float64]
@@ -78,10 +79,16 @@ class _Columns:
         header = (*(bare[at] for at in kept), *added)
         return cls(bare.index(lon), bare.index(lat), len(bare), kept, header)
 
+    def only_kept(self, rows: list[list[str]]) -> list[list[str]]:
+        """The rows without the columns that are written anew; short ones filled, long ones cut."""
+        even = [row if len(row) == self.width else (row + [""] * self.width)[: self.width] for row in rows]
+        if len(self.kept) == self.width:
+            return even
+        return [[row[at] for at in self.kept] for row in even]
 
-def _located(
-    book: GridBook, rows: list[list[str]], columns: _Columns, crs: str, tally: Tally
-) -> Iterator[Sequence[str]]:
+
+def _located(book: GridBook, rows: list[list[str]], columns: _Columns, crs: str, tally: Tally) -> list[list[str]]:
+    """The rows with their codes behind them."""
     lons, lats = _numbers(rows, columns.lon), _numbers(rows, columns.lat)
     lons, lats = to_wgs84_many(lons, lats, crs)
     found = book.locate_many(lons, lats)
@@ -89,16 +96,10 @@ def _located(
     tally.unreadable += int(np.count_nonzero(np.isnan(lons) | np.isnan(lats)))
     tally.nowhere += int(np.count_nonzero(found[-1] < 0))
     codes = [np.array([*book.codes(level), ""], dtype=object)[at] for level, at in enumerate(found)]
-    if columns.kept == tuple(range(columns.width)):
-        return (_padded(row, columns.width) + list(added) for row, *added in zip(rows, *codes, strict=True))
-    return (
-        [_padded(row, columns.width)[at] for at in columns.kept] + list(added)
-        for row, *added in zip(rows, *codes, strict=True)
-    )
-
-
-def _padded(row: list[str], width: int) -> list[str]:
-    return row if len(row) == width else (row + [""] * width)[:width]
+    kept = columns.only_kept(rows)
+    for row, added in zip(kept, zip(*codes, strict=True), strict=True):
+        row.extend(added)
+    return kept
 
 
 def _numbers(rows: list[list[str]], column: int) -> Floats:
@@ -117,15 +118,8 @@ def _number(text: str) -> float:
 
 
 def _batches(reader: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    rows: list[list[str]] = []
-    for row in reader:
-        if row:
-            rows.append(row)
-        if len(rows) == _ROWS_A_BATCH:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
+    while rows := list(islice(reader, _ROWS_A_BATCH)):
+        yield [row for row in rows if row]
 
 
 class _Progress:
