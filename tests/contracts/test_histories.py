@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -97,9 +98,23 @@ def replayed(first: Case, happened: list[Event]) -> Case:
     return case
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = [HealthCheck.function_scoped_fixture]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=QUIET)
 @given(history=HISTORIES)
 def test_events_replay_to_the_row(desk: Desk, views: SqlViews, history: list[tuple[object, ...]]) -> None:
+    live_and_replay(desk, views, history)
+
+
+@pytest.mark.long
+@settings(max_examples=2500, deadline=None, suppress_health_check=QUIET)
+@given(history=HISTORIES)
+def test_many_more_events_replay_to_the_row(desk: Desk, views: SqlViews, history: list[tuple[object, ...]]) -> None:
+    live_and_replay(desk, views, history)
+
+
+def live_and_replay(desk: Desk, views: SqlViews, history: list[tuple[object, ...]]) -> None:
     room = Room(desk, views)
     for what, *words in history:
         getattr(room, str(what))(*words)

@@ -1,0 +1,82 @@
+"""Migrations: a fresh and an upgraded database are alike, and a newer one is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from cases.errors import StoreUnavailable
+from storage import tables
+from storage.engine import Engine, open_engine
+from storage.errors import SchemaNewer
+from storage.migrate import upgrade
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{tmp_path / 'room.sqlite'}")
+    yield engine
+    engine.close()
+
+
+def schema(engine: Engine) -> dict[str, str]:
+    """What SQLite was told to make, whitespace and the migrations' own table aside."""
+    with engine.read() as connection:
+        rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all()
+    return {name: " ".join(sql.split()) for name, sql in rows if name != "alembic_version"}
+
+
+def test_a_migrated_database_is_the_one_the_tables_describe(engine: Engine, tmp_path: Path) -> None:
+    upgrade(engine)
+    described = open_engine(f"sqlite:///{tmp_path / 'described.sqlite'}")
+    with described.write() as connection:
+        tables.metadata.create_all(connection)
+    assert schema(engine) == schema(described)
+    described.close()
+    with engine.write() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+
+
+def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
+    version = upgrade(engine)
+    before = schema(engine)
+    assert upgrade(engine) == version
+    assert schema(engine) == before
+
+
+def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
+    engines = [open_engine(f"sqlite:///{tmp_path / 'room.sqlite'}") for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        versions = set(pool.map(upgrade, engines))
+    assert len(versions) == 1
+    for engine in engines:
+        engine.close()
+
+
+def test_a_newer_database_is_refused_naming_both_versions(engine: Engine) -> None:
+    version = upgrade(engine)
+    with engine.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaNewer) as refused:
+        upgrade(engine)
+    assert (refused.value.found, refused.value.known) == ("9999", version)
+    assert "9999" in str(refused.value)
+    assert version in str(refused.value)
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine) -> None:
+    with engine.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE tracks (x INTEGER)")  # in the way of the last steps
+    with pytest.raises(StoreUnavailable, match="tracks"):
+        upgrade(engine)
+    assert set(schema(engine)) == {"tracks"}
+
+
+def test_every_table_is_strict(engine: Engine) -> None:
+    upgrade(engine)
+    assert [name for name, sql in schema(engine).items() if "CREATE TABLE" in sql and "STRICT" not in sql] == []
