@@ -72,6 +72,7 @@ class Client:
         self._free = asyncio.Semaphore(window)
         self._socket: ClientConnection | None = None
         self._settled = asyncio.Event()
+        self._was_of_use = False  # a link on which nothing was answered counts as a failure
         self.welcome: Heard = {}
         self.sent_again = 0
 
@@ -104,7 +105,7 @@ class Client:
         """
         failures = 0
         while True:
-            began = time.monotonic()
+            self._was_of_use = False
             try:
                 await self._one_link()
             except RefusedByGateway:
@@ -115,7 +116,7 @@ class Client:
                 raise RefusedByGateway(str(problem)) from problem
             except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError, ValueError) as problem:
                 log.info("no link to the gateway: %s", type(problem).__name__)
-            failures = 0 if time.monotonic() - began > _WAIT_MOST_S else failures + 1
+            failures = 0 if self._was_of_use else failures + 1
             wait = min(_WAIT_MOST_S, _WAIT_FIRST_S * 2 ** min(failures, 10))
             await asyncio.sleep(wait * random.uniform(0.5, 1.2))
 
@@ -170,6 +171,7 @@ class Client:
             pause = message.get("retry_after_s", _SORTED_OUT_LATER[code])
             waiting.due = time.monotonic() + float(pause)
             return
+        self._was_of_use = True
         del self._waiting[str(number)]
         self._free.release()
         if not self._waiting:
