@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
@@ -26,6 +25,7 @@ from feeds.filing import Answered, Clerk
 from feeds.frames import FRAME_BYTES
 from feeds.limits import Rates
 from feeds.links import Link
+from feeds.loops import Loop, running
 from feeds.outbox import Outbox
 from feeds.refusals import refuse
 from feeds.session import Effect, device_with_key, task_frame
@@ -59,8 +59,7 @@ async def serve(
         hears = await stack.enter_async_context(streams.reader(ports.redis_url))
         gateway = Gateway(ports, writes, hears)
         await gateway.remember()
-        tasks = await stack.enter_async_context(asyncio.TaskGroup())
-        loops = [tasks.create_task(loop) for loop in gateway.loops()]
+        await stack.enter_async_context(running(gateway.loops()))
         server = await stack.enter_async_context(
             listen(
                 gateway.talk,
@@ -78,10 +77,6 @@ async def serve(
         )
         ready(server.sockets[0].getsockname()[1])
         await stop.wait()
-        server.close()
-        await server.wait_closed()
-        for loop in loops:
-            loop.cancel()
 
 
 def admit(connection: ServerConnection, request: Request) -> Response | None:
@@ -213,11 +208,11 @@ class Gateway:
 
     # -- the loops that serve all links -------------------------------------------------------
 
-    def loops(self) -> list[Coroutine[Any, Any, None]]:
+    def loops(self) -> list[Loop]:
         """Everything that runs beside the links."""
         signs = health.write_signs(self._writes, "gateway", self._ports.now, self.figures)
         return [
-            self._outbox.run(),
+            *self._outbox.loops(),
             self._hear(),
             self._show(),
             self._keep(),

@@ -17,6 +17,7 @@ from cases.errors import StoreUnavailable
 from cases.ports import Clock
 from feeds import health, streams
 from feeds.filing import Answered, Clerk, Posted
+from feeds.loops import running
 from feeds.streams import Entry, ReportStream
 
 log = logging.getLogger("feeds.intake")
@@ -51,16 +52,14 @@ async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lam
         reads = await stack.enter_async_context(streams.reader(ports.redis_url))
         writes = await stack.enter_async_context(streams.writer(ports.redis_url, 2.0))
         intake = IntakeLoop(ReportStream(reads, writes, ports.name), ports.clerk)
-        tasks = await stack.enter_async_context(asyncio.TaskGroup())
         loops = [
-            tasks.create_task(intake.run()),
-            tasks.create_task(turn_clocks(ports)),
-            tasks.create_task(health.write_signs(writes, "intake", ports.now, intake.figures)),
+            intake.run(),
+            turn_clocks(ports),
+            health.write_signs(writes, "intake", ports.now, intake.figures),
         ]
-        ready()
-        await stop.wait()
-        for loop in loops:
-            loop.cancel()
+        async with running(loops):
+            ready()
+            await stop.wait()
 
 
 async def turn_clocks(ports: Ports) -> None:

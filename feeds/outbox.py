@@ -17,6 +17,7 @@ from cases.model import Device
 from cases.ports import Clock
 from feeds.filing import Answered, Clerk, Posted, unavailable
 from feeds.health import LATE_AFTER_S, health_of
+from feeds.loops import Loop
 from feeds.session import File
 from feeds.streams import HEALTH, PARCEL_MOST, RedisGone, pack_parcel, post
 
@@ -91,11 +92,9 @@ class Outbox:
 
     # -- the loops ----------------------------------------------------------------------------
 
-    async def run(self) -> None:
-        """Post, file and watch until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            for loop in (self._post, self._file, self._watch_the_clock, self._watch_intake):
-                tasks.create_task(loop())
+    def loops(self) -> list[Loop]:
+        """Post, file and watch, each until cancelled."""
+        return [self._post(), self._file(), self._watch_the_clock(), self._watch_intake()]
 
     async def _post(self) -> None:
         while True:
