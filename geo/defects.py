@@ -17,6 +17,7 @@ class Kind(StrEnum):
     NOT_A_FEATURE = "NOT_A_FEATURE"
     MISSING_CODE = "MISSING_CODE"
     DUPLICATE_CODE = "DUPLICATE_CODE"
+    BAD_CODE = "BAD_CODE"
     ORPHAN = "UNKNOWN_PARENT"
     CHILDLESS = "NO_CHILDREN"
     OUTSIDE = "OUTSIDE_PARENT"
@@ -45,6 +46,7 @@ _SAID = {
     Kind.NOT_A_FEATURE: "不是 GeoJSON 的 Feature",
     Kind.MISSING_CODE: "没有代码",
     Kind.DUPLICATE_CODE: "代码重复",
+    Kind.BAD_CODE: "代码长度可疑",
     Kind.ORPHAN: "找不到上级",
     Kind.CHILDLESS: "没有下级网格",
     Kind.OUTSIDE: "超出上级",

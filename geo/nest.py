@@ -19,6 +19,8 @@ from geo.scheme import Level, Scheme, read_scheme
 
 Place = tuple[float, float]
 
+_NEARLY_ALL = 0.8
+
 
 @dataclass(slots=True)
 class Cell:
@@ -144,9 +146,23 @@ class _LevelReader:
                 first[cell.code] = cell
             else:
                 first[cell.code] = cell
+        self._note_odd_lengths(
+            [cell for cell in first.values() if cell.code == _text(cell.properties.get(self._level.code))]
+        )
         make_codes(nameless, set(first))
         for cell in nameless if self._level.code else ():
             self._note(Kind.MISSING_CODE, cell.row, f"{_called(cell)}没有代码", cell.code, _inside(cell))
+
+    def _note_odd_lengths(self, cells: Sequence[Cell]) -> None:
+        """Codes of one level have one length; where nearly all do, the others are pointed out."""
+        lengths = Counter(len(cell.code) for cell in cells)
+        if not lengths:
+            return
+        usual, count = lengths.most_common(1)[0]
+        for cell in cells if count >= _NEARLY_ALL * len(cells) else ():
+            if len(cell.code) != usual:
+                said = f"{_called(cell)}的代码 {cell.code} 是 {len(cell.code)} 位，同级的是 {usual} 位"
+                self._note(Kind.BAD_CODE, cell.row, said, cell.code, _inside(cell))
 
 
 def containing(cells: Sequence[Cell], outer: Sequence[Cell]) -> list[str | None]:

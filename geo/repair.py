@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.defects import Kind
 from geo.distance import square_metres
 from geo.nest import Cell, Nest, containing, make_codes
 from geo.partition import NOBODY, close_slivers, joined, partition
@@ -25,7 +26,7 @@ _MOSTLY = 0.5
 
 def repair(nest: Nest) -> tuple[Nest, list[str]]:
     """A nest without defects over 1 m², and in Chinese what was changed; the argument stays as it is."""
-    changes = [f"已修：{defect.text}" for defect in nest.defects]
+    changes = [f"已修：{defect.text}" for defect in nest.defects if defect.kind is not Kind.BAD_CODE]
     repaired = replace(nest, levels=[[replace(cell) for cell in level] for level in nest.levels], defects=[])
     if not topology_defects(repaired):
         return repaired, changes

@@ -89,7 +89,7 @@ def test_what_is_under_a_square_metre_is_said_and_tolerated(tmp_path):
     report = report_on(tmp_path, [row("A", square(0, 0, 0.02)), row("B", square(0.02 - 1e-5, 0, 0.02))])
     assert 0.01 < report.defects[0].area_m2 < 1
     assert report.ok
-    assert "1 处不足 1 m²" in report.verdict()
+    assert "另有 1 处不碍事的提示" in report.verdict()
 
 
 def test_the_command_prints_json_and_exits_by_the_verdict(tmp_path, capsys):

@@ -3,6 +3,7 @@
 import pytest
 import shapely
 
+from geo.check import check_nest
 from geo.errors import GridError
 from geo.nest import read_nest
 from tests.geo.build import row, square, write_folder
@@ -80,3 +81,11 @@ def test_a_shape_that_touches_itself_is_mended_without_losing_area(tmp_path):
     assert kinds(nest) == [("INVALID_GEOMETRY", 1)]
     assert nest.levels[0][0].geometry.is_valid
     assert nest.levels[0][0].geometry.area == pytest.approx(pinched.area)
+
+
+def test_c127_a_code_of_another_length_is_pointed_out_and_kept(tmp_path):
+    rows = [row(f"33010600{n}", square(n, 0)) for n in range(9)] + [row("33010", square(9, 0))]
+    nest = read_nest(write_folder(tmp_path, [rows]))
+    assert kinds(nest) == [("BAD_CODE", 10)]
+    assert "是 5 位，同级的是 9 位" in nest.defects[0].text
+    assert check_nest(nest).ok
