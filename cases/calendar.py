@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -41,11 +42,7 @@ class WorkCalendar:
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
         """The close of the `days`-th working day after the day of `start` (the day itself never counts)."""
-        day = start.astimezone(LOCAL).date()
-        while days > 0:
-            day += DAY
-            days -= self.is_working_day(day)
-        return self.close_of(day)
+        return self.close_of(_working_day_after(self, start.astimezone(LOCAL).date(), days))
 
     def add_working_time(self, start: datetime, length: timedelta) -> datetime:
         """The instant at which `length` of working time has passed since `start`."""
@@ -76,3 +73,12 @@ class WorkCalendar:
                     if opens < closes:
                         yield opens, closes
             day += DAY
+
+
+@lru_cache(maxsize=4096)
+def _working_day_after(calendar: WorkCalendar, day: date, days: int) -> date:
+    """The `days`-th working day after a day; every report of a day asks for the same few."""
+    while days > 0:
+        day += DAY
+        days -= calendar.is_working_day(day)
+    return day

@@ -289,7 +289,7 @@ class _Filing:
     """One transaction's worth of arrivals on their way into rows."""
 
     def __init__(self, desk: Desk, tx: Transaction, now: datetime) -> None:
-        self._desk, self._tx, self._now = desk, tx, now
+        self._desk, self._tx, self._now, self._today = desk, tx, now, _day_of(now)
         self._receipts: dict[Key, Receipt] = {}
         self._new: list[Receipt] = []
         self._cases: list[Case] = []
@@ -354,15 +354,15 @@ class _Filing:
         return self._note_status(arrival)
 
     def _open_case(self, report: IncidentReport) -> Receipt:
-        no = CaseNo(f"{self._day()}-{self._take(self._case_counter()):06d}")
+        no = CaseNo(f"{self._today}-{self._take(self._case_counter()):06d}")
         case = self._desk.case_of(report, no, self._now)
         self._cases.append(case)
-        self._events.append(replace(_first_event(report, case), seq=self._take("event")))
+        self._events.append(_first_event(report, case, self._take("event")))
         self.changes.append(Change("case", no, 1))
         return _receipt(report, "report", no, self._now)
 
     def _raise_alert(self, report: AlertReport) -> Receipt:
-        day = self._day()
+        day = self._today
         number = AlertNo(f"A{day}-{self._tx.next(f'alert:{day}', 1):04d}")
         self._alerts.append(
             Alert(
@@ -403,11 +403,8 @@ class _Filing:
         self._events.append(replace(event, seq=self._take("event")))
         self.changes.append(Change("case", after.no, after.version))
 
-    def _day(self) -> str:
-        return _day_of(self._now)
-
     def _case_counter(self) -> str:
-        return f"case:{self._day()}"
+        return f"case:{self._today}"
 
     def _reserve(self, counter: str, count: int) -> None:
         self._free[counter] = self._tx.next(counter, count)
@@ -431,9 +428,9 @@ def _past_number(tx: Transaction, report: IncidentReport) -> CaseNo:
     return CaseNo(f"{day}-{tx.next(f'case:{day}', 1):06d}")
 
 
-def _first_event(report: IncidentReport, case: Case) -> Event:
+def _first_event(report: IncidentReport, case: Case, seq: int = 0) -> Event:
     by = report.worker or report.source
-    return Event(0, case.no, 1, case.updated_at, by, Role.SYSTEM, Action.REPORT, "", report.source)
+    return Event(seq, case.no, 1, case.updated_at, by, Role.SYSTEM, Action.REPORT, "", report.source)
 
 
 def _receipt(arrival: Arrival, kind: str, number: str, at: datetime) -> Receipt:
