@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -149,11 +149,16 @@ class Room:
         shutil.rmtree(self.socket_folder, ignore_errors=True)
 
 
+def serving(room: Room, rates: Rates | None = None) -> AbstractAsyncContextManager[str]:
+    """A gateway of the room in this loop; yields the feed's URL."""
+    return serving_ports(room.ports(rates))
+
+
 @asynccontextmanager
-async def serving(room: Room, rates: Rates | None = None) -> AsyncIterator[str]:
-    """A gateway in this loop; yields the feed's URL."""
+async def serving_ports(ports: gateway.Ports) -> AsyncIterator[str]:
+    """A gateway on these ports in this loop; yields the feed's URL."""
     stop, bound = asyncio.Event(), asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(gateway.serve(room.ports(rates), "127.0.0.1", 0, stop, bound.set_result))
+    task = asyncio.create_task(gateway.serve(ports, "127.0.0.1", 0, stop, bound.set_result))
     await asyncio.wait([task, bound], return_when=asyncio.FIRST_COMPLETED)
     if task.done():
         task.result()
