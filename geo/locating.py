@@ -39,7 +39,7 @@ def locate_table(book: GridBook, source: Path, target: Path, crs: str, lon: str 
     """Copy the table `source` to `target` with `level1`, `level2`, … added; empty where no grid holds the point.
 
     `crs` is one of geo.crs.CRS_NAMES and says what the columns `lon` and `lat` are in; they are written back as
-    they were read. The target appears whole or not at all.
+    they were read. The target appears whole or not at all. GridError for a table that cannot be read.
     """
     tally = Tally()
     part = target.with_name(f".{target.name}.part")
@@ -53,6 +53,12 @@ def locate_table(book: GridBook, source: Path, target: Path, crs: str, lon: str 
                 progress.show(tally.rows)
             progress.done(tally.rows)
         os.replace(part, target)
+    except UnicodeDecodeError as error:
+        raise GridError("ENCODING_UNKNOWN", f"{source.name} 既不是 UTF-8 也不是 GB 18030，请另存为 UTF-8") from error
+    except csv.Error as error:
+        raise GridError("BAD_TABLE", f"{source.name} 在第 {tally.rows} 行之后不是正确的 CSV：{error}") from error
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise GridError("BAD_CONTENT", f"{source.name} 的内容不是完整的 .gz 文件") from error
     finally:
         part.unlink(missing_ok=True)
     return tally

@@ -97,6 +97,22 @@ def test_a_table_without_coordinates_leaves_no_file_behind(folder, tmp_path, cap
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p.csv"]
 
 
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"lon,lat\n1,2\n\xff\xff\n", "p.csv", "ENCODING_UNKNOWN"),
+        (b'lon,lat\n"' + b"x" * 200_000, "p.csv", "BAD_TABLE"),
+        (b"lon,lat\n1,2\n", "p.csv.gz", "BAD_CONTENT"),
+        (gzip.compress(b"lon,lat\n" + b"1,2\n" * 9999)[:-9], "p.csv.gz", "BAD_CONTENT"),
+    ],
+)
+def test_c136_a_table_that_is_none_is_refused_in_words(folder, tmp_path, capsys, content, name, code):
+    (tmp_path / name).write_bytes(content)
+    assert main(["locate", "--grids", str(folder), str(tmp_path / name), "-o", str(tmp_path / "out.csv")]) == 1
+    assert code in capsys.readouterr().err
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_a_missing_table_is_answered_with_one_line(folder, tmp_path, capsys):
     assert main(["locate", "--grids", str(folder), str(tmp_path / "no.csv"), "-o", str(tmp_path / "o.csv")]) == 1
     assert "无法读写" in capsys.readouterr().err
