@@ -129,6 +129,7 @@ class _Demo(Ears):
         self._staff = Staff(room.people, town, frozenset(sources), room.own_accounts, max(speed, 1.0))
         self._strangers = room.strangers
         self._client = Client(room.address, self)
+        self._introduced: set[tuple[str, str]] = set()
         self._words = 0
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -152,12 +153,19 @@ class _Demo(Ears):
         while not stop.is_set():
             if self._client.is_up:  # nobody is introduced to an absent gateway
                 seen, said = self._walkers.step(datetime.now(UTC))
-                for frame in batches([s.item for s in seen if s.worker not in self._strangers]):
+                for frame in batches([s.item for s in seen if self._speaks("fix", s.worker)]):
                     await self._client.say(frame)
-                for word in said:
-                    if word.worker not in self._strangers:
-                        await self._client.file(self._status(word))
+                for word in [w for w in said if self._speaks("word", w.worker)]:
+                    await self._client.file(self._status(word))
             await asyncio.sleep(1.0)
+
+    def _speaks(self, kind: str, worker: str) -> bool:
+        """For a worker with a device of his own the demo speaks once, so that he is known, and then no more."""
+        if worker not in self._strangers:
+            return True
+        first = (kind, worker) not in self._introduced
+        self._introduced.add((kind, worker))
+        return first
 
     async def _act(self, stop: asyncio.Event) -> None:
         while not stop.is_set():

@@ -105,7 +105,7 @@ class Staff:
         except Unreachable:
             self._put_back(no, now, _PATIENCE_S)
             raise
-        deed = next_deed(case, self.town, _luck(no)) if case is not None and self._is_ours(case) else None
+        deed = next_deed(case, self.town, luck_of(no)) if case is not None and self._is_ours(case) else None
         if case is None or deed is None:
             self._let_go(no)
         else:
@@ -224,6 +224,6 @@ class Staff:
                 log.warning("acknowledging %s refused: %s", alert, answer.status)
 
 
-def _luck(no: str) -> float:
+def luck_of(no: str) -> float:
     """A number from 0 to 1 that stays with the case: who is neglected stays neglected."""
     return crc32(no.encode()) / 2**32
