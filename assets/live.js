@@ -6,8 +6,8 @@
   const RETRY_MS = [400, 8000];
 
   const listeners = {};
-  const panels = new Map();        // panel id → newest frame, applied when its element and the renderer are there
-  const shown = new Map();         // panel id → as_of in ms
+  const panels = new Map();        // panel id → newest frame, drawn when its place is there
+  const shown = new Set();         // panels that have been drawn
   const seqs = {};
   let socket = null, epoch = "", heardAt = performance.now(), tries = 0, pictureAt = 0, refused = "";
 
@@ -78,21 +78,24 @@
     applyPanels();
   }
 
-  /* set_props throws until the renderer is up, and an id that is not on this page is none of our business. */
+  /* A panel waits until its place is on the page; an id that never comes is none of our business. */
   function applyPanels() {
+    let drawn = false;
     for (const [id, message] of panels) {
-      if (!document.getElementById(id)) continue;
-      try { window.dash_clientside.set_props(id, message.props); } catch (notYet) { return; }
+      const root = document.getElementById(id);
+      if (!root) continue;
+      room.panels.draw(root, message.props);
       panels.delete(id);
-      shown.set(id, Date.parse(message.as_of) || 0);
-      requestAnimationFrame(room.clock.tick);
+      shown.add(id);
+      drawn = true;
     }
+    if (drawn) room.clock.tick();
   }
 
   /* A panel that was not sent again is unchanged as of the newest reading, which each beat names. */
   function markPanels() {
     const now = room.clock.now();
-    for (const id of shown.keys()) {
+    for (const id of shown) {
       const panel = document.getElementById(id), label = panel && panel.querySelector(".as-of");
       if (!panel) continue;
       const asOf = pictureAt;
@@ -143,5 +146,8 @@
   if (document.body) document.body.appendChild(banner);
   setInterval(watchdog, 250);
   if (!window.roomOffline) connect();
-  room.live = { on, isStale, silence, resync, reconnect: () => socket && socket.close(), epoch: () => epoch };
+  /* For tests and drills: hear nothing more on this link, as behind a black hole. */
+  function deafen() { if (socket) socket.onmessage = socket.onclose = null; }
+
+  room.live = { on, deafen, isStale, silence, resync, reconnect: () => socket && socket.close(), epoch: () => epoch };
 })(window.room = window.room || {});

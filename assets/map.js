@@ -458,7 +458,7 @@
     chooseLadder();
     const classes = {};
     for (const [code, row] of Object.entries(state.counts)) { const at = classOf(row[FIGURES[state.figure][0]]); if (at) classes[code] = at; }
-    return { classes, level: state.level };
+    return { classes, level: state.level, focus: state.config.focus || [] };
   }
 
   let sentHideout = "";
@@ -470,8 +470,9 @@
   }
 
   function fillStyle(feature, context) {
-    const at = ((context && context.hideout && context.hideout.classes) || {})[feature.properties.code] || 0;
-    return { fillColor: token("step-" + at), fillOpacity: 1, color: token("line"), weight: unit() / 16, opacity: 1, className: "grid-cell" };
+    const told = (context && context.hideout) || {}, code = feature.properties.code, at = (told.classes || {})[code] || 0;
+    const outside = told.focus && told.focus.length && !told.focus.includes(code);
+    return { fillColor: token("step-" + at), fillOpacity: outside ? 0.25 : 1, color: token("line"), weight: unit() / 16, opacity: 1, className: "grid-cell" };
   }
 
   function outlineStyle() { return { fill: false, color: token("edge"), weight: unit() / 8, opacity: 0.9, interactive: false, className: "grid-outline" }; }

@@ -16,7 +16,7 @@
     return [pen, box.width, box.height];
   }
 
-  function drawHours(element) {
+  function drawSteps(element) {
     const [pen, width, height] = canvasOf(element);
     const values = numbers(element.dataset.values), usual = numbers(element.dataset.usual);
     const unit = parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -35,7 +35,7 @@
     pen.fillStyle = ink(element, "second");
     pen.font = unit + "px " + getComputedStyle(element).fontFamily;
     pen.textBaseline = "bottom";
-    const names = (element.dataset.names || "0 时,6 时,12 时,18 时").split(",");
+    const names = element.dataset.names.split(",");
     names.forEach((name, at) => pen.fillText(name, (at * width) / names.length + 1, height));
     pen.textAlign = "right";
     pen.textBaseline = "top";
@@ -74,7 +74,7 @@
     pen.fillText("现在", width, height);
   }
 
-  const DRAW = { hours: drawHours, ticks: drawTicks };
+  const DRAW = { steps: drawSteps, ticks: drawTicks };
 
   function draw(element) {
     const kind = DRAW[element.dataset.series];

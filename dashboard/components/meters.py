@@ -25,18 +25,19 @@ def series(
     usual: Sequence[float],
     says: str,
     *,
-    now: float | None = None,
-    kind: str = "bars",
+    count: int = 24,
+    names: Sequence[str] = ("0 时", "6 时", "12 时", "18 时"),
 ) -> Component:
-    """A small series: bars of `values`, a line of `usual`, `now` marks how far (0–1) the period has run.
+    """A small series over `count` steps: bars of `values`, a dashed line of `usual`, `names` below at equal distances.
 
     `says` is the same in words, for assistive tools and tests.
     """
     attributes = {
-        "data-series": kind,
+        "data-series": "steps",
+        "data-count": str(count),
+        "data-names": ",".join(names),
         "data-values": ",".join(f"{value:g}" for value in values),
         "data-usual": ",".join(f"{value:.4g}" for value in usual),
-        "data-now": "" if now is None else f"{now:.3f}",
         "aria-label": says,
     }
     return html.Div(className="series", role="img", **attributes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dash import Dash, html
 from dash.development.base_component import Component
@@ -51,7 +51,7 @@ async def layout(services: Services, **asked: str) -> Component:
         [
             menu.bar(NAME, seen.account, breadcrumb(book, code, seen.scope.area)),
             html.Div([_figures(report), _children(report, book), _people(report)], className="desk-left"),
-            html.Div(incident_map.layout(book, code), className="desk-middle"),
+            html.Div(incident_map.layout(book, code, is_focus=True), className="desk-middle"),
             html.Div([_trends(report), _cases(report)], className="desk-right wide"),
         ],
         className="desk grid-page",
@@ -148,15 +148,15 @@ def _phone(worker: GridWorker, report: Report) -> str:
 def _trends(report: Report) -> Component:
     figures = report.figures
     hour = report.now.astimezone(LOCAL).hour
-    today = series(figures.hours[: hour + 1], figures.hours_usual, f"今日 {sum(figures.hours)} 件", kind="hours")
-    week = series(figures.days, figures.days_usual, f"近七日 {sum(figures.days)} 件", kind="hours")
-    week_with_names = html.Div(week, className="week")
+    today = series(figures.hours[: hour + 1], figures.hours_usual, f"今日 {sum(figures.hours)} 件")
+    days = [(report.now - timedelta(days=back)).astimezone(LOCAL).strftime("%m-%d") for back in range(6, -1, -1)]
+    week = series(figures.days, figures.days_usual, f"近七日 {sum(figures.days)} 件", count=7, names=days)
     return html.Section(
         [
             _head("今日每小时受理", report, f"{sum(figures.hours)} 件 · 线：近四周同日"),
             today,
             _head("近七日受理", report, f"{sum(figures.days)} 件 · 线：近四周同日"),
-            week_with_names,
+            week,
         ],
         className="panel trends",
     )

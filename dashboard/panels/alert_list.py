@@ -64,7 +64,11 @@ def _drill(alert: Alert) -> list[Component]:
 
 
 def _asking(alert: Alert, picture: Picture, is_first: bool) -> list[Component]:
-    press = html.Button(["按 ", html.Kbd("A"), " 确认"] if is_first else "确认", className="acknowledge", **{"data-acknowledge": alert.no})
+    press = html.Button(
+        ["按 ", html.Kbd("A"), " 确认"] if is_first else "确认",
+        className="acknowledge",
+        **{"data-acknowledge": alert.no},
+    )
     return [html.B(counting(alert.at, picture.as_of)), press]
 
 

@@ -23,5 +23,5 @@ def render(picture: Picture) -> dict[str, object]:
     hour = local.hour
     peak = max(range(24), key=lambda h: figures.hours[h]) if figures.hours else 0
     says = f"今日 {sum(figures.hours)} 件，最多在 {peak} 时，{figures.hours[peak] if figures.hours else 0} 件"
-    chart = series(figures.hours[: hour + 1], figures.hours_usual, says, now=(hour + 1) / 24, kind="hours")
-    return frame.filled(picture, TITLE, "件 · 虚线：往期", SOURCE, [chart])
+    chart = series(figures.hours[: hour + 1], figures.hours_usual, says)
+    return frame.filled(picture, TITLE, "虚线：往期", SOURCE, [chart])

@@ -36,8 +36,7 @@ def render(picture: Picture) -> dict[str, object]:
         _group("超时", late, "没有超时案件", picture),
         _group("将超时", near, "没有将超时案件", picture),
     ]
-    note = f"待受理 {len(new)} · 超时 {len(late)} · 将超时 {len(near)}"
-    return frame.filled(picture, TITLE, note, SOURCE, [html.Div(groups, className="inbox-groups")])
+    return frame.filled(picture, TITLE, "", SOURCE, [html.Div(groups, className="inbox-groups")])
 
 
 def _group(title: str, cases: Sequence[Case], empty: str, picture: Picture) -> Component:

@@ -18,8 +18,11 @@ FILL, OUTLINE, HEAT = "grid-fill", "grid-outline", "grid-heat"
 Bounds = list[list[float]]
 
 
-def layout(book: GridBook, area: str = "") -> Component:
-    """The map over the bounds of an area ("" is everything); the view is the viewer's and is never moved by data."""
+def layout(book: GridBook, area: str = "", *, is_focus: bool = False) -> Component:
+    """The map over the bounds of an area ("" is everything); the view is the viewer's and is never moved by data.
+
+    `is_focus` greys what lies outside the area.
+    """
     level = _first_level(book, area)
     return html.Section(
         [
@@ -41,7 +44,10 @@ def layout(book: GridBook, area: str = "") -> Component:
             html.Div([_controls(book), _legend()], className="map-foot"),
         ],
         id=ID,
-        **{"aria-label": "地图", "data-map-config": json.dumps(config(book, area, level), ensure_ascii=False)},
+        **{
+            "aria-label": "地图",
+            "data-map-config": json.dumps(config(book, area, level, is_focus=is_focus), ensure_ascii=False),
+        },
     )
 
 
@@ -58,12 +64,13 @@ def centre(book: GridBook, area: str = "") -> list[float]:
     return [(south + north) / 2, (west + east) / 2]
 
 
-def config(book: GridBook, area: str, level: int) -> dict[str, object]:
+def config(book: GridBook, area: str, level: int, *, is_focus: bool = False) -> dict[str, object]:
     """What assets/map.js must know: levels, bounds, and names for what the wire only codes."""
     return {
         "levels": list(book.levels()),
         "level": level,
         "bounds": bounds(book, area),
+        "focus": [grid.code for grid in book.grids() if book.within(grid.code, area)] if is_focus else [],
         "categories": {code: category.name for code, category in CATEGORIES.items()},
         "grid_names": {grid.code: grid.name for grid in book.grids()},
     }

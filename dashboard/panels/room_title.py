@@ -17,4 +17,6 @@ def layout() -> Component:
 
 def render(picture: Picture) -> dict[str, object]:
     """Centre › area."""
-    return {"children": [html.B(picture.title), html.Span(f"› {picture.area_name if picture.audience.area else '全域'}")]}
+    return {
+        "children": [html.B(picture.title), html.Span(f"› {picture.area_name if picture.audience.area else '全域'}")]
+    }

@@ -1,0 +1,91 @@
+"""A real Chromium before a real web process; skipped, with the reason, where there is none."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cases.model import AlertLevel
+from tests.dashboard.harness import Stage, cookies_file, play_day, running, set_stage
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@dataclass
+class Screen:
+    """One open page and everything that went wrong in it."""
+
+    page: Any
+    errors: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    def stats(self) -> dict[str, Any]:
+        """What the map layer says of itself."""
+        answer: dict[str, Any] = self.page.evaluate("window.room.stats()")
+        return answer
+
+    def until(self, script: str, seconds: float = 5) -> None:
+        """Wait until a script is true in the page (asked from outside: the page's policy lets nobody eval inside)."""
+        deadline = time.monotonic() + seconds
+        while not self.page.evaluate(script):
+            assert time.monotonic() < deadline, f"not true within {seconds} s: {script}"
+            self.page.wait_for_timeout(40)
+
+
+Open = Callable[..., Screen]
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A room with a day behind it, served on a free port."""
+    made = set_stage(tmp_path_factory.mktemp("room"))
+    play_day(made, cases=40)
+    made.alert(AlertLevel.YELLOW, "暴雨黄色预警")
+    with running(made):
+        yield made
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser of this machine."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}; apt install chromium, or name one in CHROMIUM")
+    with playwright.sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_screen(stage: Stage, chromium: Any, tmp_path: Path) -> Iterator[Open]:
+    """Open a path of the room, signed in, at a size; pages are closed with the test."""
+    contexts = []
+
+    def open_(path: str = "/", size: tuple[int, int] = (1920, 1080)) -> Screen:
+        state = cookies_file(stage.url, tmp_path / "state.json")
+        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, storage_state=str(state))
+        contexts.append(context)
+        screen = Screen(context.new_page())
+        _note(screen)
+        screen.page.goto(stage.url + path, wait_until="domcontentloaded")
+        return screen
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def _note(screen: Screen) -> None:
+    page = screen.page
+    page.on("console", lambda message: message.type == "error" and screen.errors.append(message.text))
+    page.on("pageerror", lambda problem: screen.errors.append(str(problem)))
+    page.on("response", lambda answer: answer.status >= 400 and screen.errors.append(f"{answer.status} {answer.url}"))
+    page.on("request", lambda request: request.url.startswith("http") and screen.hosts.add(request.url.split("/")[2]))
