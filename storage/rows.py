@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from cases.model import (
@@ -94,6 +95,20 @@ def place_of(row: Row) -> Place:
     return Place(lon, lat, codes_of(grids), raw, accuracy_m, address)
 
 
+_stamps = attrgetter(
+    "accepted_at",
+    "dispatched_at",
+    "signed_at",
+    "arrived_at",
+    "handled_at",
+    "verified_at",
+    "closed_at",
+    "evaluated_at",
+    "archived_at",
+    "suspended_at",
+)
+
+
 def case_row(case: Case) -> tuple[object, ...]:
     """A case as the columns of `cases`, in the table's order."""
     told = case.reporter
@@ -131,16 +146,7 @@ def case_row(case: Case) -> tuple[object, ...]:
         int(case.exercise),
         int(case.demo),
         case.scheme,
-        micros(case.accepted_at),
-        micros(case.dispatched_at),
-        micros(case.signed_at),
-        micros(case.arrived_at),
-        micros(case.handled_at),
-        micros(case.verified_at),
-        micros(case.closed_at),
-        micros(case.evaluated_at),
-        micros(case.archived_at),
-        micros(case.suspended_at),
+        *(None if at is None else micros(at) for at in _stamps(case)),
         case.pending,
         case.outcome,
         case.score,

@@ -21,7 +21,7 @@ from storage.rows import alert_of, alert_row, case_id, case_of, case_row, event_
 from storage.scope import alert_in, case_in
 
 _Rows = Sequence[tuple[object, ...]]
-_KEYS_A_STATEMENT = 500
+_KEYS_A_STATEMENT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class SqlTransaction:
         found: dict[tuple[str, str], Receipt] = {}
         for start in range(0, len(wanted), _KEYS_A_STATEMENT):
             some = wanted[start : start + _KEYS_A_STATEMENT]
+            some += some[-1:] * (_full_size(len(some)) - len(some))
             pairs = ",".join([f"({self.mark},{self.mark})"] * len(some))
             rows = self.connection.exec_driver_sql(
                 f"WITH wanted(a, b) AS (VALUES {pairs}) SELECT r.* FROM wanted CROSS JOIN receipts AS r "  # noqa: S608
@@ -167,18 +168,13 @@ class SqlTransaction:
         return case
 
     def _insert(self, table: sa.Table, rows: _Rows) -> None:
-        """Insert rows that have the table's columns; a column without any value is left out (binding NULL is slow)."""
+        """Insert rows that have the table's columns, in its order."""
         if not rows:
             return
-        filled = [
-            (c.name, values)
-            for c, values in zip(table.columns, zip(*rows, strict=True), strict=True)
-            if any(v is not None for v in values)
-        ]
-        names = ",".join(f'"{name}"' for name, _ in filled)
-        marks = ",".join([self.mark] * len(filled))
-        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608
-        self.connection.exec_driver_sql(statement, list(zip(*(values for _, values in filled), strict=True)))
+        names, kept = _filled(table, rows)
+        columns = ",".join(f'"{name}"' for name in names)
+        marks = ",".join([self.mark] * len(names))
+        self.connection.exec_driver_sql(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", kept)  # noqa: S608
 
     def _update(self, table: sa.Table, row: tuple[object, ...]) -> None:
         """Write every column of a row that is found by its first one, the key."""
@@ -194,6 +190,22 @@ class SqlTransaction:
         code, owner = table.columns
         self.connection.execute(table.delete().where(owner == key, code.in_(before)))
         self._insert(table, [(each, key) for each in after])
+
+
+def _full_size(count: int) -> int:
+    """The next power of two: a handful of statements to prepare, instead of one for every size of batch."""
+    return 1 << (count - 1).bit_length()
+
+
+def _filled(table: sa.Table, rows: _Rows) -> tuple[list[str], list[tuple[object, ...]]]:
+    """The rows without the columns in which none of them has a value: binding NULL costs SQLite's driver dear."""
+    names = [column.name for column in table.columns]
+    if not any(column.nullable for column in table.columns):
+        return names, list(rows)
+    full = [
+        (n, values) for n, values in zip(names, zip(*rows, strict=True), strict=True) if values.count(None) < len(rows)
+    ]
+    return [name for name, _ in full], list(zip(*(values for _, values in full), strict=True))
 
 
 _TAKE = sa.text(
