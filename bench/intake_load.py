@@ -83,6 +83,9 @@ class Link(asyncio.Protocol):
             self._run.welcomed()
             return
         now = time.perf_counter()
+        if not self._sent_at:  # the beat behind the last position: all before it have been taken
+            self._run.done()
+            return
         self.acked += 1
         self.latencies.append(now - self._sent_at.pop(0))
         if now < self._run.ends:
@@ -103,7 +106,10 @@ class Link(asyncio.Protocol):
 
     def move(self) -> None:
         """Send positions as long as the peer reads them."""
-        if self._paused or time.perf_counter() >= self._run.ends:
+        if self._paused:
+            return
+        if time.perf_counter() >= self._run.ends:
+            self._transport.write(frame(b'{"type":"beat"}'))
             return
         batch = [self._run.position(self._number, self.sent + n) for n in range(20)]
         self.sent += len(batch)
@@ -115,8 +121,8 @@ class Run:
     """One window of load over all links."""
 
     def __init__(self, links: int) -> None:
-        self._waiting = links
-        self.ready = asyncio.Event()
+        self._waiting = self._moving = links
+        self.ready, self.over = asyncio.Event(), asyncio.Event()
         self.ends = float("inf")
         self._id = uuid4().hex[:12]
         rest = {
@@ -137,6 +143,12 @@ class Run:
         self._waiting -= 1
         if not self._waiting:
             self.ready.set()
+
+    def done(self) -> None:
+        """One more link's positions have all been taken."""
+        self._moving -= 1
+        if not self._moving:
+            self.over.set()
 
     def report(self, link: int, number: int) -> bytes:
         """About 300 bytes of JSON with an id of its own."""
@@ -162,10 +174,15 @@ async def window(url: str, kind: str, links: int, seconds: float, in_flight: int
         for n in range(links)
     ]
     await asyncio.wait_for(run.ready.wait(), 20)
+    measured = reports(run, peers, seconds, in_flight) if kind == "report" else positions(run, peers, seconds)
+    return await measured
+
+
+async def reports(run: Run, peers: list[Link], seconds: float, in_flight: int) -> dict[str, float]:
+    """A closed loop: each ack lets its link send the next report."""
     for link in peers:
-        for _ in range(in_flight if kind == "report" else 1):
-            link.report() if kind == "report" else link.move()
-    print("loading", flush=True)
+        for _ in range(in_flight):
+            link.report()
     await asyncio.sleep(WARM_UP_S)
     before, began = sum(link.acked for link in peers), time.perf_counter()
     skip = [len(link.latencies) for link in peers]
@@ -174,16 +191,23 @@ async def window(url: str, kind: str, links: int, seconds: float, in_flight: int
     run.ends = 0.0
     times = sorted(t for link, first in zip(peers, skip, strict=True) for t in link.latencies[first:])
     await asyncio.sleep(0.5)
-    sent = sum(link.sent for link in peers)
-    if kind == "position":
-        return {"sent": sent}
     return {
         "per_s": round(acked / spent),
         "p50_ms": round(times[len(times) // 2] * 1000, 2),
         "p99_ms": round(times[int(len(times) * 0.99)] * 1000, 2),
-        "acked": sum(link.acked for link in peers),
-        "seconds": spent,
+        "messages": sum(link.acked for link in peers),
     }
+
+
+async def positions(run: Run, peers: list[Link], seconds: float) -> dict[str, float]:
+    """Flat out for a while, then a beat; its answer says that everything before it has been taken."""
+    began = time.perf_counter()
+    run.ends = began + seconds
+    for link in peers:
+        link.move()
+    await run.over.wait()
+    sent = sum(link.sent for link in peers)
+    return {"per_s": round(sent / (time.perf_counter() - began)), "messages": sent}
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ def app_of(redis_url: str, database: str) -> FastAPI:
                 message = json.loads(raw)
                 if message["type"] == "hello":
                     await link.send_text('{"type":"welcome"}')
+                elif message["type"] == "beat":
+                    await link.send_text('{"type":"beat"}')
                 elif message["type"] == "position":
                     await client.xadd("positions", {"body": raw})
                 else:
