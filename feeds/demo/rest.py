@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 5.0
 _UNAUTHORISED = 401
 
 

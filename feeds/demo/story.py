@@ -82,11 +82,11 @@ class Story:
         teller = _Teller(self, random, day)
         reports = [teller.report(teller.moment()) for _ in range(self._count(day, random))]
         retold = [teller.again(r) for r in reports if random.random() < _RETOLD]
-        alerts = [teller.alert(teller.moment(even=True)) for _ in range(random.randint(5, 11))]
+        alerts = [teller.alert(teller.moment(even=True)) for _ in range(random.randint(8, 16))]
         return _numbered([*reports, *retold, *alerts], day.strftime("%Y%m%d"))
 
     def opening(self, now: datetime, count: int = 10) -> list[Happening]:
-        """A few reports of this minute, so that who comes in sees the room at work, at night as well."""
+        """A few reports and two alerts of this minute, so that who comes in sees the room at work, at night as well."""
         random = Random(f"{self.seed}:{now.timestamp()}")
         teller = _Teller(self, random, now.astimezone(LOCAL).date())
         told: list[Happening] = []
@@ -94,7 +94,8 @@ class Story:
         for _ in range(count):
             at += timedelta(seconds=random.uniform(3, 12))
             told.append(replace(teller.report(at), at=at - timedelta(seconds=2), sent_at=at))
-        return _numbered(told, f"open{int(now.timestamp())}")
+        calls = [teller.alert(now + timedelta(seconds=after)) for after in (14, 50)]
+        return _numbered([*told, *calls], f"open{int(now.timestamp())}")
 
     def hot_spots(self, day: date) -> list[tuple[Address, tuple[str, ...]]]:
         """The month's hot spots: an address and the categories it is known for."""
