@@ -34,6 +34,7 @@ from feeds.whereabouts import Whereabouts
 log = logging.getLogger("feeds.gateway")
 
 PATH = "/v1/feed"
+TURN = 16  # frames of one link, then the others have theirs: reading what has already come never waits by itself
 PICTURE_EVERY_S, KEEP_EVERY_S, CHECK_EVERY_S, WHOLE_PICTURE_EVERY_S = 0.25, 1.0, 2.0, 5.0
 
 
@@ -116,10 +117,9 @@ class Gateway:
                 if link.session.device is None:
                     return
             while link.is_open:
-                await self._receive(link, await socket.recv())
-                if link.is_full or self._outbox.is_full:
-                    await link.room()
-                    await self._outbox.room()
+                for _ in range(TURN):
+                    await self._receive(link, await socket.recv())
+                await asyncio.sleep(0)
         except TimeoutError:
             link.hang_up(session.HELLO_EXPECTED)
         except ConnectionClosed:
@@ -140,6 +140,9 @@ class Gateway:
                     self._where.move(fix)
             elif isinstance(effect, session.File):
                 self._file(link, effect)
+                if link.is_full or self._outbox.is_full:
+                    await link.room()
+                    await self._outbox.room()
             else:
                 await self._do(link, effect)
 

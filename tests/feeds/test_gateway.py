@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -181,6 +182,28 @@ def test_sixty_four_in_flight_never_stall(room: Room) -> None:
             assert {ack["ok"] for ack in acks} == {True}
 
     told(room, story)
+
+
+def test_a_flood_on_one_link_leaves_the_others_their_turn(room: Room) -> None:
+    fix = {"type": "position", "worker": "W-7", "at": now().isoformat(), "lon": 120.0, "lat": 30.0, "crs": "wgs84"}
+
+    async def story(url: str) -> None:
+        async with connected(url) as flood, connected(url, "w-2") as other:
+            sending = asyncio.create_task(_send_many(flood, [json.dumps(fix)] * 8_000 + ['{"type":"beat"}']))
+            await asyncio.sleep(0.2)
+            flooded = asyncio.create_task(flood.hear(60))
+            assert (await other.ask({"type": "beat"}))["type"] == "beat"
+            assert not flooded.done()
+            assert (await flooded)["type"] == "beat"
+            await sending
+
+    told(room, story, Rates(1e9, 1e9, 1e9, 1e9))
+
+
+async def _send_many(peer: Peer, frames: list[str]) -> None:
+    """Send faster than anybody can read."""
+    for frame in frames:
+        await peer.say(frame)
 
 
 def test_fixes_reach_the_live_picture_and_the_kept_track(room: Room) -> None:
