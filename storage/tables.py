@@ -123,11 +123,9 @@ _ASKED = "is_open standing due_at warn_at state exercise stage loop grids versio
 Index("ix_cases_open", *(cases.c[name] for name in _ASKED.split()), sqlite_where=_OPEN, postgresql_where=_OPEN)
 OPEN: ColumnElement[bool] = cases.c.is_open == literal_column("1")  # worded as the index is
 COUNTED: ColumnElement[bool] = cases.c.exercise == literal_column("0")  # exercises are shown, never counted
-# One index answers every count and every curve without touching the wide rows.
-Index(
-    "ix_cases_reported_at",
-    *(cases.c[name] for name in ("reported_at", "exercise", "is_open", "stage", "state", "standing", "category")),
-)
+# Another answers every count, curve and heat picture without touching the wide rows.
+_COUNTED = "reported_at exercise is_open severity lon lat stage state standing category"
+Index("ix_cases_reported_at", *(cases.c[name] for name in _COUNTED.split()))
 Index("ix_cases_updated_at", cases.c.updated_at)
 _CLOSED = text("closed_at IS NOT NULL")
 Index("ix_cases_closed_at", cases.c.closed_at, sqlite_where=_CLOSED, postgresql_where=_CLOSED)

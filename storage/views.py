@@ -65,7 +65,8 @@ class SqlViews:
         """One page of cases, newest first (by number); pages count from 1, one beyond the end is empty."""
         with self.engine.read() as connection:
             source, wanted, order = _listed(simplest(connection, scope), which)
-            total = connection.execute(sa.select(sa.func.count()).select_from(source).where(*wanted)).scalar_one()
+            counted = case_grids if source is not cases and len(wanted) == 1 else source
+            total = connection.execute(sa.select(sa.func.count()).select_from(counted).where(*wanted)).scalar_one()
             one_page = sa.select(*VERSION).select_from(source).where(*wanted).order_by(order)
             rows = connection.execute(one_page.limit(size).offset((page - 1) * size)).all()
             return Page(tuple(self._seen.cases(connection, rows)), page, total)

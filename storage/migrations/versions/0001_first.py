@@ -205,7 +205,7 @@ def _cases() -> None:
     op.create_index(
         "ix_cases_reported_at",
         "cases",
-        ["reported_at", "exercise", "is_open", "stage", "state", "standing", "category"],
+        ["reported_at", "exercise", "is_open", "severity", "lon", "lat", "stage", "state", "standing", "category"],
         unique=False,
     )
     op.create_index(
