@@ -7,6 +7,7 @@ time; some are late, some are returned, reworked, suspended or prolonged on thei
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from random import Random
@@ -36,6 +37,7 @@ SOURCE = "demo-past"
 _LATE = 0.115  # share closed after the limit
 _STUCK = 0.015  # share of cases younger than three weeks that nobody has finished
 _STUCK_DAYS = 21
+_ROUND_THE_CLOCK = (Action.ACCEPT, Action.DISPATCH, Action.REFUSE, Action.VOID)
 _NIGHT_ENDS, _NIGHT_BEGINS = 7.5, 22.0  # local hours between which people who are not called out work
 
 
@@ -258,10 +260,15 @@ class _Life:
         self._steps.append(Step(at, action, actor, details or {}))
 
     def _in_order(self) -> list[Step]:
-        """The steps in time, none in the night unless it burns."""
-        if self._report.severity > 2:
-            self._steps = [Step(_by_day(s.at), s.action, s.actor, s.details) for s in self._steps]
-        return sorted(self._steps, key=lambda step: step.at)
+        """The steps in time. The duty room works at night as well; the others then only where it burns."""
+        ordered = sorted(self._steps, key=lambda step: step.at)
+        if self._report.severity <= 2:
+            return ordered
+        lived: list[Step] = []
+        for step in ordered:
+            at = step.at if step.action in _ROUND_THE_CLOCK else _by_day(step.at)
+            lived.append(replace(step, at=max(at, lived[-1].at) if lived else at))
+        return lived
 
 
 def _by_day(at: datetime) -> datetime:
