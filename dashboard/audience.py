@@ -25,6 +25,7 @@ class Channel:
         self.reading: Reading | None = None
         self.names: Names | None = None
         self.trouble: Trouble | None = None
+        self.drawn_from: object = None  # what the panels were last drawn from
         self.stale = True  # something changed since the last reading began
         self.idle_since: float | None = None
         self._epoch = epoch

@@ -237,6 +237,7 @@ class Hub:
             channel.read(await self._off_loop(readings.read, self._services, channel.audience))
             if channel.names is None:
                 channel.names = await self._off_loop(self._names, channel.audience.reveal)
+                channel.drawn_from = None
         except Exception:
             channel.stale = True
             log.exception("the room cannot be read for area %r", channel.audience.area)
@@ -249,6 +250,11 @@ class Hub:
         if channel.reading is None or channel.names is None or not self._panels:
             return
         force = self._fleet.force(channel.audience.area, self._services.clock().timestamp())
+        states = {role: (health.state, health.note) for role, health in self.health.items()}
+        seen = (channel.reading.as_of, channel.trouble, force, states)  # ages alone redraw nothing: beats carry them
+        if seen == channel.drawn_from:
+            return
+        channel.drawn_from = seen
         drawn = await self._off_loop(self._draw, channel, channel.reading, channel.names, force)
         channel.draw(drawn, channel.reading.as_of)
 

@@ -46,12 +46,13 @@ def of(kind: str, topic: str = "", **more: object) -> Callable[[Json], bool]:
 def closed(link: ClientConnection, within: float = 5.0) -> tuple[int, str]:
     """The code and reason the server hung up with."""
     until = time.monotonic() + within
-    try:
-        while True:
+    while link.close_code is None:
+        try:
             link.recv(timeout=max(until - time.monotonic(), 0.01))
-    except ConnectionClosed as end:
-        assert end.rcvd is not None
-        return end.rcvd.code, end.rcvd.reason
+        except ConnectionClosed:
+            break
+    assert link.close_code is not None
+    return link.close_code, link.close_reason or ""
 
 
 @contextmanager
