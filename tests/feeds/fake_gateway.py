@@ -54,7 +54,7 @@ class FakeGateway:
         if not self.swallow(self._count):
             await socket.send(json.dumps(ack))
         if self.cut(self._count):
-            await socket.close(1011)
+            socket.transport.abort()
 
     def _commit(self, message: Message) -> Message:
         number = message["id"]
