@@ -44,7 +44,8 @@ def _adopt(nest: Nest) -> list[str]:
         lost = [cell for cell in inner if _share_inside(cell, by_code.get(cell.parent or "")) < _MOSTLY]
         tree = shapely.STRtree([cell.geometry for cell in outer])
         for cell, held_by in zip(lost, containing(lost, outer), strict=True):
-            found = held_by or cell.parent or outer[int(tree.nearest(cell.geometry))].code
+            keeps = cell.parent if cell.parent in by_code else None
+            found = held_by or keeps or outer[int(tree.nearest(cell.geometry))].code
             if found != cell.parent:
                 said.append(f"{_named(nest, cell)}：上级由 {cell.parent or '无'} 改为所在或最近的 {found}")
                 cell.parent = found

@@ -91,9 +91,9 @@ def test_whatever_the_damage_the_repaired_nest_is_proved_exact(tmp_path_factory,
                 jitter = rng.choice([3e-7, 3e-5, 2e-3])
                 moved = shapely.transform(cell.geometry, lambda xy, by=jitter: xy + rng.normal(0, by, 2))
                 cell.geometry = moved
-    removed = rng.integers(0, len(nest.levels[2]))
-    if rng.random() < 0.5:
-        del nest.levels[2][removed]
+    for level in nest.levels[1:]:
+        if rng.random() < 0.5:
+            del level[rng.integers(0, len(level))]
     repaired, said = repair(nest)
     report = check_nest(repaired)
     assert report.ok
