@@ -7,8 +7,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import uvloop
-
 from cases.calendar import WorkCalendar
 from cases.desk import Desk
 from cases.model import Device
@@ -59,10 +57,10 @@ def main(role: str, redis_url: str, database: str, town: str) -> None:
     clerk = Clerk(desk, book, now)
     if role == "intake":
         ports = intake.Ports(redis_url, clerk, desk, Leases(engine), now)
-        uvloop.run(intake.run(ports, asyncio.Event(), lambda: say("up")))
+        asyncio.run(intake.run(ports, asyncio.Event(), lambda: say("up")))
     else:
         device_ports = gateway.Ports(redis_url, clerk, SqlDirectory(engine), SqlPositions(engine), now, FAST)
-        uvloop.run(gateway.serve(device_ports, "127.0.0.1", 0, asyncio.Event(), say))
+        asyncio.run(gateway.serve(device_ports, "127.0.0.1", 0, asyncio.Event(), say))
 
 
 if __name__ == "__main__":

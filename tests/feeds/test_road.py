@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.feeds.parts import Peer, Room, connected, report, serving
+from tests.feeds.parts import Peer, Room, connected, eventually_true, report, serving
 
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
-    """A room whose Redis and intake run."""
+    """A room of its own, whose Redis and intake run."""
     room = Room(tmp_path)
     try:
         room.redis.start()
@@ -41,60 +43,68 @@ async def send_until_acked(peer: Peer, messages: list[dict[str, Any]]) -> dict[s
     return acked
 
 
-def test_report_is_committed_and_answered_with_number_and_grids(room: Room) -> None:
-    async def story() -> None:
-        async with serving(room) as url, connected(url) as peer:
-            first = await peer.ask(report(1))
-            assert first["ok"] is True
-            assert first["grids"] == ["A", "A1"]
-            assert first["duplicate"] is False
-            assert room.case_ids() == ["r-1"]
-
-    asyncio.run(story())
-
-
-def test_same_content_again_gets_the_first_answer_and_other_content_a_conflict(room: Room) -> None:
+def test_a_report_is_committed_once_and_answered_with_number_and_grids(room: Room) -> None:
     async def story() -> None:
         async with serving(room) as url, connected(url) as peer:
             sent = report(1, at="2026-11-21T08:00:00+08:00")
             first = await peer.ask(sent)
+            assert (first["ok"], first["grids"], first["duplicate"]) == (True, ["A", "A1"], False)
+            assert room.case_ids() == ["r-1"]
             again = await peer.ask(sent | {"at": "2026-11-21T00:00:00Z"})  # the same instant
             assert (again["case"], again["duplicate"]) == (first["case"], True)
             other = await peer.ask(sent | {"title": "别的事"})
             assert (other["ok"], other["code"], other["field"]) == (False, "CONFLICT", "id")
-            assert room.count("cases") == 1
+            await many_in_flight_twice(peer, room)
 
     asyncio.run(story())
 
 
-def test_many_in_flight_shuffled_and_twice_are_each_committed_once(room: Room) -> None:
+async def many_in_flight_twice(peer: Peer, room: Room) -> None:
+    """Two hundred at once, each of a hundred twice and out of order: a hundred cases."""
+    messages = [report(f"m{n % 100}", at="2026-11-21T00:00:00Z") for n in range(200)]
+    random.Random(1).shuffle(messages)
+    for message in messages:
+        await peer.say(message)
+    acks = [await peer.hear() for _ in messages]
+    assert {ack["ok"] for ack in acks} == {True}
+    assert sum(ack["duplicate"] for ack in acks) == 100
+    assert sorted(room.case_ids()) == sorted({"r-1", *(message["id"] for message in messages)})
+
+
+@pytest.mark.parametrize(
+    "kills", [3, pytest.param(20, marks=[pytest.mark.long, pytest.mark.timeout(600)])], ids=["few", "many"]
+)
+def test_killing_intake_mid_flow_loses_and_doubles_nothing(room: Room, kills: int) -> None:
     async def story() -> None:
         async with serving(room) as url, connected(url) as peer:
-            messages = [report(n % 100) | {"at": "2026-11-21T00:00:00Z"} for n in range(200)]
-            for message in messages:
-                await peer.say(message)
-            acks = [await peer.hear() for _ in messages]
-            assert {a["ok"] for a in acks} == {True}
-            assert sum(a["duplicate"] for a in acks) == 100
-            assert sorted(room.case_ids()) == sorted({m["id"] for m in messages})
-
-    asyncio.run(story())
-
-
-def test_killing_intake_mid_flow_loses_and_doubles_nothing(room: Room) -> None:
-    async def story() -> None:
-        async with serving(room) as url, connected(url) as peer:
-            messages = [report(n) for n in range(300)]
-            sending = asyncio.create_task(send_until_acked(peer, messages))
-            for _ in range(3):
-                await asyncio.sleep(0.05)
+            acked: set[str] = set()
+            killed = asyncio.Event()
+            flowing = asyncio.create_task(flow(peer, acked, killed))
+            dice = random.Random(kills)
+            for _ in range(kills):
+                enough = len(acked) + 30
+                await eventually_true(partial(_more_than, acked, enough), 30)
+                await asyncio.sleep(dice.uniform(0, 0.1))
                 await asyncio.to_thread(room.kill_intake)
                 await asyncio.to_thread(room.start_intake)
-            acked = await asyncio.wait_for(sending, 60)
-            assert len(acked) == 300
+            killed.set()
+            await asyncio.wait_for(flowing, 60)
             assert sorted(room.case_ids()) == sorted(acked)
+            assert room.count("cases") == len(acked)
 
     asyncio.run(story())
+
+
+def _more_than(acked: set[str], count: int) -> bool:
+    return len(acked) > count
+
+
+async def flow(peer: Peer, acked: set[str], enough: asyncio.Event) -> None:
+    """Batches of twenty, each sent until acknowledged, until told that it is enough."""
+    number = 0
+    while not enough.is_set():
+        acked.update(await send_until_acked(peer, [report(number + n) for n in range(20)]))
+        number += 20
 
 
 @pytest.mark.parametrize("fault", ["killed", "hung", "wiped"])
