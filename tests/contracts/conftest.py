@@ -44,15 +44,17 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database of its own, at the present schema, on each engine."""
     if request.param == "sqlite":
         copy = shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "room.sqlite")
-        return f"sqlite:///{copy}"
+        yield f"sqlite:///{copy}"
+        return
     running: Cluster = request.getfixturevalue("cluster")
     name = f"room_{next(_numbers)}"
     running.run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-    return running.url(name)
+    yield running.url(name)
+    running.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

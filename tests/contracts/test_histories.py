@@ -38,8 +38,9 @@ class Room:
 
     def __init__(self, desk: Desk, views: SqlViews) -> None:
         self.desk, self.views = desk, views
-        self.source = f"room-{next(_rooms)}"
-        self.now = MONDAY_9
+        number = next(_rooms)
+        self.source = f"room-{number}"
+        self.now = MONDAY_9 + number * timedelta(weeks=9)  # later than the rooms before it, whose clocks then rest
         self.first: dict[int, tuple[IncidentReport, CaseNo, Case]] = {}
         self.file([(n, False, NORTH) for n in range(4)])
 
@@ -101,6 +102,7 @@ def replayed(first: Case, happened: list[Event]) -> Case:
 QUIET = [HealthCheck.function_scoped_fixture]
 
 
+@pytest.mark.timeout(600)
 @settings(max_examples=100, deadline=None, suppress_health_check=QUIET)
 @given(history=HISTORIES)
 def test_events_replay_to_the_row(desk: Desk, views: SqlViews, history: list[tuple[object, ...]]) -> None:
@@ -108,6 +110,7 @@ def test_events_replay_to_the_row(desk: Desk, views: SqlViews, history: list[tup
 
 
 @pytest.mark.long
+@pytest.mark.timeout(7200)
 @settings(max_examples=2500, deadline=None, suppress_health_check=QUIET)
 @given(history=HISTORIES)
 def test_many_more_events_replay_to_the_row(desk: Desk, views: SqlViews, history: list[tuple[object, ...]]) -> None:
