@@ -1,6 +1,6 @@
 """Eight weeks of past cases, each with its whole history, for `Desk.backfill` to relive by the room's own rules.
 
-Newest week first, so that a room just started soon has today's and this week's base. About 85 in 100 are closed in
+Newest week first, so that a room just started soon has today's and this week's base. About 9 in 10 are closed in
 time; some are late, some are returned, reworked, suspended or prolonged on their way, some are open still.
 """
 
@@ -34,8 +34,8 @@ from geo.grids import GridBook
 
 SOURCE = "demo-past"
 
-_LATE = 0.115  # share closed after the limit
-_STUCK = 0.015  # share of cases younger than three weeks that nobody has finished
+_LATE = 0.055  # share closed after the limit
+_STUCK = 0.002  # share of cases younger than three weeks that nobody has finished
 _STUCK_DAYS = 21
 _ROUND_THE_CLOCK = (Action.ACCEPT, Action.DISPATCH, Action.REFUSE, Action.VOID)
 _NIGHT_ENDS, _NIGHT_BEGINS = 7.5, 22.0  # local hours between which people who are not called out work
@@ -160,7 +160,7 @@ class _Life:
         """The whole road, closed before the limit or after it."""
         span = self._due_at - self._start
         if late:
-            over = min(0.9, self._random.expovariate(3.0)) * span + timedelta(hours=self._random.uniform(1, 8))
+            over = min(0.5, self._random.expovariate(8.0)) * span + timedelta(hours=self._random.uniform(1, 8))
             end = self._due_at + over
         else:
             end = self._start + span * min(0.97, self._random.betavariate(1.1, 5.0) + 0.01)

@@ -30,9 +30,10 @@ _MARGIN_M = 12.0  # how far inside the border legs are laid
 _LONGEST_STEP_S = 10.0  # after a stall nobody jumps
 _M_PER_DEGREE = 111_320.0
 
-# Local hours of the three crews and their shares; every grid has one worker, so crews thin out at night.
-_CREWS = ((7.5, 18.0), (11.5, 22.5), (21.5, 8.0))
-_CREW_SHARES = (0.70, 0.18, 0.12)
+# Local hours of the crews and their shares. A demo is visited at any hour, so most grids keep somebody on call.
+_ON_CALL = (0.0, 24.0)
+_CREWS = (_ON_CALL, (7.5, 18.0), (11.5, 22.5), (21.5, 8.0))
+_CREW_SHARES = (0.80, 0.10, 0.06, 0.04)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +324,8 @@ def _inside(ground: BaseGeometry) -> BaseGeometry:
 
 def _crew(random: Random) -> tuple[float, float]:
     begins, ends = random.choices(_CREWS, _CREW_SHARES)[0]
+    if (begins, ends) == _ON_CALL:
+        return _ON_CALL
     return begins + random.uniform(-0.3, 0.3), ends + random.uniform(-0.3, 0.3)
 
 

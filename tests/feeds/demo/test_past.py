@@ -78,10 +78,10 @@ def test_every_history_is_one_the_life_cycle_allows(memory: Memory, weeks: list[
     assert len({case.no for case in memory.cases}) == len(memory.cases)
 
 
-def test_about_85_in_100_are_closed_in_time_some_late_some_open(memory: Memory) -> None:
+def test_about_nine_in_ten_are_closed_in_time_some_late_some_open(memory: Memory) -> None:
     settled = [c for c in memory.cases if c.received_at < NOW - timedelta(days=4) and c.due_at and c.due_at < NOW]
     in_time = sum(c.closed_at is not None and c.due_at is not None and c.closed_at <= c.due_at for c in settled)
-    assert 0.78 <= in_time / len(settled) <= 0.92
+    assert 0.86 <= in_time / len(settled) <= 0.96
     assert any(c.closed_at and c.due_at and c.closed_at > c.due_at for c in settled)
     still_open = [c for c in memory.cases if c.is_open]
     assert 50 <= len(still_open) <= 600
