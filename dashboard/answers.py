@@ -38,7 +38,7 @@ def new_ref() -> str:
 def body(code: str, msg: str, field: str | None = None, **more: object) -> dict[str, object]:
     """The refusal as a mapping, logged under its reference; never with the offending value."""
     ref = new_ref()
-    log.info("refused %s field=%s ref=%s", code, field, ref)
+    log.info("refused %s field=%r ref=%s", code, field, ref)
     return {"ok": False, "code": code, "msg": msg, "field": field, "ref": ref, **more}
 
 

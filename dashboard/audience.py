@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -26,6 +27,7 @@ class Channel:
         self.names: Names | None = None
         self.trouble: Trouble | None = None
         self.drawn_from: object = None  # what the panels were last drawn from
+        self.turn = asyncio.Lock()  # readings are taken one after the other
         self.stale = True  # something changed since the last reading began
         self.idle_since: float | None = None
         self._epoch = epoch

@@ -171,6 +171,7 @@ async def serve(
         proxy_headers=False,
         access_log=False,
         log_config=None,
+        log_level="warning",
         lifespan="on",
     )
     server = _Server(config)

@@ -55,7 +55,7 @@ class Hub:
         self._cursor = 2**62  # beyond every event: the first answer is where to begin
         self._bell = asyncio.Event()
         self._moved = asyncio.Event()
-        self._last_news: BaseException | None = None
+        self._firsts: set[asyncio.Future[None]] = set()
 
     # screens ------------------------------------------------------------------------------------------------
 
@@ -90,7 +90,9 @@ class Hub:
             channel = Channel(audience, self.epoch, self._fleet, self._services.clock)
             channel.feel(self.health, self._services.clock())
             self._channels[audience] = channel
-            self._bell.set()
+            first = asyncio.ensure_future(self._refresh(channel))  # a new audience does not wait for the next tick
+            self._firsts.add(first)
+            first.add_done_callback(self._firsts.discard)
         return self._channels[audience]
 
     # the loop -----------------------------------------------------------------------------------------------
@@ -224,12 +226,13 @@ class Hub:
         return {case.no: case.version for case in found if case is not None}
 
     async def _refresh(self, channel: Channel) -> None:
-        """Read again when something changed or the reading is old, then redraw the panels."""
-        now = self._services.clock()
-        channel.feel(self.health, now)
-        if channel.stale or channel.reading is None or (now - channel.reading.as_of).total_seconds() >= REREAD_S:
-            await self._reread(channel)
-        await self._redraw(channel)
+        """Read again when something changed or the reading is old, then redraw the panels; one at a time a channel."""
+        async with channel.turn:
+            now = self._services.clock()
+            channel.feel(self.health, now)
+            if channel.stale or channel.reading is None or (now - channel.reading.as_of).total_seconds() >= REREAD_S:
+                await self._reread(channel)
+            await self._redraw(channel)
 
     async def _reread(self, channel: Channel) -> None:
         channel.stale = False

@@ -85,7 +85,7 @@ class PlayedFeed:
     def __init__(self) -> None:
         self.fixes: dict[str, Fix] = {}
         self.roles = {role: RoleHealth(0.4, "ok") for role in ("redis", "gateway", "intake", "web")}
-        self._ears: list[tuple[asyncio.AbstractEventLoop, asyncio.Queue[LiveNews]]] = []
+        self._ears: list[tuple[asyncio.AbstractEventLoop, asyncio.Queue[LiveNews | Exception]]] = []
 
     async def snapshot(self) -> Sequence[Fix]:
         return list(self.fixes.values())
@@ -94,15 +94,18 @@ class PlayedFeed:
         return dict(self.roles)
 
     async def news(self) -> AsyncIterator[LiveNews]:
-        ear = (asyncio.get_running_loop(), asyncio.Queue[LiveNews]())
+        ear = (asyncio.get_running_loop(), asyncio.Queue[LiveNews | Exception]())
         self._ears.append(ear)
         try:
             while True:
-                yield await ear[1].get()
+                news = await ear[1].get()
+                if isinstance(news, Exception):
+                    raise news
+                yield news
         finally:
             self._ears.remove(ear)
 
-    def play(self, news: LiveNews) -> None:
+    def play(self, news: LiveNews | Exception) -> None:
         """Tell every listener, from any thread."""
         if isinstance(news, FixesMoved):
             self.fixes |= {fix.worker: fix for fix in news.fixes}

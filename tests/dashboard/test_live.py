@@ -389,3 +389,31 @@ def _stir_until_cut(rig: Rig, quick: ClientConnection) -> float:
         hear(quick, of("delta", "positions"))
         slowest = max(slowest, time.monotonic() - begun)
     return slowest
+
+
+def test_a_feed_that_breaks_off_is_listened_to_again(room):
+    with screen(room, "duty", "positions") as link:
+        hear(link, of("snapshot", "positions"))
+        room.feed.play(ConnectionError("redis is gone"))
+        until = time.monotonic() + 5
+        while room.feed._ears and time.monotonic() < until:
+            time.sleep(0.01)
+        while not room.feed._ears and time.monotonic() < until:
+            time.sleep(0.01)
+        room.feed.play(FixesMoved([room.fix("W-A1", 120.09)]))
+        assert hear(link, lambda m: "120.09" in json.dumps(m))
+        assert hear(link, of("beat"))
+
+
+def test_fifty_screens_cut_at_once_are_back_with_the_right_picture(tmp_path):
+    with rigged(tmp_path, screens_per_account=100) as rig, served(rig):
+        number, program = rig.report("断线重连"), rig.program("duty")
+        for _ in range(2):
+            begun = time.monotonic()
+            with ExitStack() as fifty:
+                links = [fifty.enter_context(rig.live(program)) for _ in range(50)]
+                for link in links:
+                    watch(link, "board")
+                boards = [hear(link, of("snapshot", "board")) for link in links]
+            assert all(board["data"]["cards"][0]["case"] == number for board in boards)
+            assert time.monotonic() - begun < 10
