@@ -16,8 +16,12 @@
     heat: null, show: { workers: true, incidents: true, alerts: true, labels: true }, picked: null,
   };
 
-  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
-  const unit = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+  /* Style questions are slow to ask in every frame: asked once, forgotten when the window changes. */
+  let asked = {};
+  const style = (name, ask) => (name in asked ? asked[name] : (asked[name] = ask()));
+  const token = (name) => style(name, () => getComputedStyle(document.querySelector(".page") || document.documentElement).getPropertyValue("--" + name).trim());
+  const unit = () => style("unit", () => parseFloat(getComputedStyle(document.documentElement).fontSize));
+  const family = () => style("family", () => getComputedStyle(document.body).fontFamily);
   const worldX = (lon) => lon / 360 + 0.5;
   function worldY(lat) {
     const sine = Math.sin((lat * Math.PI) / 180);
@@ -197,13 +201,13 @@
     });
   }
 
-  /* ---- the canvas layer ---- */
+  /* ---- the layer: one canvas for those who walk, one above it for names, incidents and alerts ---- */
 
   const log = [];                  // [as_of, drawn_at] of the last frames, for the bench and for people who ask
-  let wanted = 0, wantLabels = true, drawnAt = 0;
+  let wanted = 0, wantSigns = true, drawnAt = 0;
 
-  function redraw(labels) {
-    wantLabels = wantLabels || Boolean(labels);
+  function redraw(signs) {
+    wantSigns = wantSigns || Boolean(signs);
     if (!wanted && state.layer) wanted = requestAnimationFrame(draw);
   }
 
@@ -219,11 +223,14 @@
 
   function makeLayer() {
     const Moving = L.Renderer.extend({
-      options: { padding: 0.15, pane: "moving" },
+      options: { padding: 0.1, pane: "moving" },
       _initContainer() {
-        this._container = document.createElement("canvas");
+        this._container = document.createElement("div");
         this._container.className = "moving-layer";
-        this._pen = this._container.getContext("2d");
+        this._walk = this._container.appendChild(document.createElement("canvas"));
+        this._sign = this._container.appendChild(document.createElement("canvas"));
+        this._walkPen = this._walk.getContext("2d");
+        this._pen = this._sign.getContext("2d");
       },
       _destroyContainer() { this._container.remove(); delete this._pen; },
       getEvents() {
@@ -236,26 +243,32 @@
         if (this._map._animatingZoom && this._bounds) return;
         L.Renderer.prototype._update.call(this);
         const ratio = window.devicePixelRatio || 1, size = this._bounds.getSize();
-        this._container.width = size.x * ratio;
-        this._container.height = size.y * ratio;
-        this._container.style.width = size.x + "px";
-        this._container.style.height = size.y + "px";
+        for (const canvas of [this._walk, this._sign]) {
+          canvas.width = size.x * ratio;
+          canvas.height = size.y * ratio;
+          canvas.style.width = size.x + "px";
+          canvas.style.height = size.y + "px";
+        }
+        this._pixels = null;
         L.DomUtil.setPosition(this._container, this._bounds.min);
-        wantLabels = true;
+        wantSigns = true;
         this.paint();
       },
       _updatePaths() {},
-      /* From world units (0–1) to pixels of this canvas. */
+      /* From world units (0–1) to pixels of these canvases. */
       frame() {
         const scale = 256 * 2 ** this._map.getZoom(), origin = this._map.getPixelOrigin().add(this._bounds.min);
         return { scale, dx: origin.x, dy: origin.y, width: this._bounds.getSize().x, height: this._bounds.getSize().y };
       },
       paint() {
-        const pen = this._pen, f = this.frame(), ratio = window.devicePixelRatio || 1;
+        const f = this.frame();
+        paintWorkers(this, f);
+        if (!wantSigns) return;
+        wantSigns = false;
+        const pen = this._pen, ratio = window.devicePixelRatio || 1;
         pen.setTransform(ratio, 0, 0, ratio, 0, 0);
         pen.clearRect(0, 0, f.width, f.height);
-        if (state.show.workers) paintWorkers(pen, f);
-        if (wantLabels) { placeLabels(f); wantLabels = false; }
+        placeLabels(f);
         if (state.show.labels) paintLabels(pen);
         if (state.show.incidents) paintIncidents(pen, f);
         if (state.show.alerts) paintAlerts(pen, f);
@@ -265,15 +278,56 @@
     return new Moving();
   }
 
-  function paintWorkers(pen, f) {
-    const stamps = [], now = room.clock.now(), { size, x, y, status, suspect, here } = workers;
-    for (let i = 0; i < size; i++) {
-      if (!here[i]) continue;
-      const px = x[i] * f.scale - f.dx, py = y[i] * f.scale - f.dy;
-      if (px < -20 || py < -20 || px > f.width + 20 || py > f.height + 20) continue;
-      const key = status[i] * 6 + fadeOf(i, now) * 2 + suspect[i];
-      const stamp = stamps[key] || (stamps[key] = workerSprite(status[i], (key % 6) >> 1, suspect[i]));
-      pen.drawImage(stamp, px - stamp.half, py - stamp.half, stamp.half * 2, stamp.half * 2);
+  /* A worker's form as coverage only (0–255): all workers are of one colour, so thousands are stamped as plain bytes. */
+  let masks = new Map();
+
+  function maskOf(status, fade, suspect) {
+    const key = status * 6 + fade * 2 + suspect;
+    let mask = masks.get(key);
+    if (!mask) {
+      const stamp = workerSprite(status, fade, suspect), whole = stamp.width;
+      const rgba = stamp.getContext("2d").getImageData(0, 0, whole, whole).data, at = (x, y) => rgba[(y * whole + x) * 4 + 3];
+      let edge = 0;
+      const isEmpty = (n) => { for (let i = 0; i < whole; i++) if (at(i, n) || at(n, i) || at(i, whole - 1 - n) || at(whole - 1 - n, i)) return false; return true; };
+      while (edge < whole / 2 - 1 && isEmpty(edge)) edge++;
+      const size = whole - 2 * edge;
+      mask = { size, cover: Uint8Array.from({ length: size * size }, (_, i) => at(edge + (i % size), edge + Math.floor(i / size))) };
+      masks.set(key, mask);
+    }
+    return mask;
+  }
+
+  function colourBytes() {
+    const hex = parseInt(token("text").slice(1), 16);
+    return ((hex & 0xff) << 16) | (hex & 0xff00) | (hex >> 16);       // little-endian RGBA
+  }
+
+  function paintWorkers(layer, f) {
+    const { _walk: canvas, _walkPen: pen } = layer, ratio = window.devicePixelRatio || 1;
+    if (!canvas.width || !canvas.height) return;
+    if (!layer._pixels) layer._pixels = pen.createImageData(canvas.width, canvas.height);
+    const pixels = new Uint32Array(layer._pixels.data.buffer), wide = canvas.width, high = canvas.height;
+    pixels.fill(0);
+    if (state.show.workers) {
+      const now = room.clock.now(), colour = colourBytes(), { size, x, y, status, suspect, here } = workers;
+      for (let i = 0; i < size; i++) {
+        if (!here[i]) continue;
+        const mask = maskOf(status[i], fadeOf(i, now), suspect[i]), half = mask.size >> 1;
+        const left = Math.round((x[i] * f.scale - f.dx) * ratio) - half, top = Math.round((y[i] * f.scale - f.dy) * ratio) - half;
+        if (left < 0 || top < 0 || left + mask.size > wide || top + mask.size > high) continue;
+        stampMask(pixels, wide, left, top, mask, colour);
+      }
+    }
+    pen.putImageData(layer._pixels, 0, 0);
+  }
+
+  function stampMask(pixels, wide, left, top, mask, colour) {
+    const { size, cover } = mask;
+    for (let row = 0, from = 0, to = top * wide + left; row < size; row++, to += wide - size) {
+      for (let column = 0; column < size; column++, from++, to++) {
+        const alpha = cover[from];
+        if (alpha > pixels[to] >>> 24) pixels[to] = (alpha << 24) | colour;
+      }
     }
   }
 
@@ -337,8 +391,6 @@
     const min = state.map.containerPointToLayerPoint([0, 0]).subtract(state.layer._bounds.min), size = state.map.getSize();
     return [min.x, min.y, min.x + size.x, min.y + size.y];
   }
-
-  const family = () => getComputedStyle(document.body).fontFamily;
 
   /* ---- labels: never over one another, never over an incident; a name keeps its place while it can ---- */
 
@@ -617,7 +669,7 @@
 
   function choose(found) {
     state.picked = found && found.kind !== "grid" ? found : null;
-    redraw();
+    redraw(true);
     if (found && found.kind === "incident") room.choose(found.id);
   }
 
@@ -645,7 +697,7 @@
   function point(number) {
     const i = incidents.get(number);
     state.picked = i ? { kind: "incident", id: number, x: i.x, y: i.y } : null;
-    redraw();
+    redraw(true);
   }
 
   /* ---- start ---- */
@@ -684,7 +736,7 @@
     else if (e.id === "grid-heat") toggleHeat();
     else fit();
   });
-  window.addEventListener("resize", () => { sprites = new Map(); redraw(true); });
+  window.addEventListener("resize", () => { sprites = new Map(); masks = new Map(); asked = {}; redraw(true); });
   setInterval(() => redraw(), 10000);                 // fixes fade even when nothing moves
 
   room.live.on("binary", takePositions);

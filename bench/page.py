@@ -1,0 +1,107 @@
+"""Bench of the wall's first load: cold browser to the first grid polygon drawn, against a default Dash page.
+
+Both have the same 180-polygon town and the same component libraries installed; the peer uses them as their documentation
+shows. Time: from the start of navigation to the frame after the first polygon's path exists. JavaScript as sent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from bench.live import CHROMIUM, FLAGS, Server, await_server, serving
+from bench.live_wire import free_port
+
+FIRST_POLYGON = """
+window.firstPolygon = 0;
+new MutationObserver((_, watcher) => {
+  if (!document.querySelector('.leaflet-overlay-pane path, path.leaflet-interactive')) return;
+  watcher.disconnect();
+  requestAnimationFrame(() => setTimeout(() => { window.firstPolygon = performance.now(); }));
+}).observe(document, { subtree: true, childList: true });
+"""
+
+
+@contextmanager
+def peer() -> Iterator[Server]:
+    """The default Dash page in a process of its own."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-m", "bench.page_peer", str(port)])
+    try:
+        await_server(port)
+        yield Server(process.pid, port, "")
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def load(browser: Browser, server: Server) -> dict[str, float]:
+    """One cold load in a fresh context: time to the first polygon, JavaScript bytes as sent, scripts."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    for pair in filter(None, server.cookie.split("; ")):
+        name, value = pair.split("=", 1)
+        context.add_cookies([{"name": name, "value": value, "url": f"http://127.0.0.1:{server.port}"}])
+    page = context.new_page()
+    page.add_init_script(FIRST_POLYGON)
+    page.goto(f"http://127.0.0.1:{server.port}/", wait_until="domcontentloaded")
+    waited = 0
+    while not page.evaluate("window.firstPolygon") and waited < 600:
+        page.wait_for_timeout(50)
+        waited += 1
+    page.wait_for_timeout(1000)
+    found: dict[str, float] = page.evaluate(
+        """() => {
+          const scripts = performance.getEntriesByType('resource').filter((r) => r.initiatorType === 'script');
+          return { polygon_ms: window.firstPolygon, scripts: scripts.length,
+                   script_kb: scripts.reduce((sum, r) => sum + r.encodedBodySize, 0) / 1024 };
+        }"""
+    )
+    context.close()
+    return found
+
+
+def measure(browser: Browser, server: Server, loads: int) -> dict[str, Any]:
+    """One warm-up and `loads` cold loads."""
+    load(browser, server)
+    runs = [load(browser, server) for _ in range(loads)]
+    times = [run["polygon_ms"] for run in runs]
+    return {
+        "first_polygon_ms": round(statistics.median(times)),
+        "min_ms": round(min(times)),
+        "max_ms": round(max(times)),
+        "scripts": round(runs[-1]["scripts"]),
+        "script_kb_sent": round(runs[-1]["script_kb"]),
+    }
+
+
+def main(argv: list[str]) -> int:
+    """Measure both pages; the last line is one JSON object."""
+    ask = argparse.ArgumentParser(prog="bench page")
+    ask.add_argument("--json", action="store_true", help="print nothing but the JSON object")
+    ask.add_argument("--loads", type=int, default=5)
+    asked = ask.parse_args(argv)
+    with sync_playwright() as tool:
+        browser = tool.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        with serving("ours", 65) as server:
+            ours = measure(browser, server, asked.loads)
+        with peer() as server:
+            theirs = measure(browser, server, asked.loads)
+        chromium = browser.version
+        browser.close()
+    ratio = {
+        "first_polygon": round(ours["first_polygon_ms"] / theirs["first_polygon_ms"], 3),
+        "script_bytes": round(ours["script_kb_sent"] / theirs["script_kb_sent"], 3),
+    }
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "chromium": chromium}
+    print(json.dumps({"bench": "page", "ours": ours, "peer": theirs, "ratio": ratio, "machine": machine}))
+    return 0
