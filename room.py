@@ -75,9 +75,9 @@ class Room:
         """Workers, units, devices, accounts."""
         return SqlDirectory(self.engine)
 
-    @property
+    @cached_property
     def accounts(self) -> SqlAccounts:
-        """Sign-in and sessions."""
+        """Sign-in and sessions; one a process, it counts wrong tries and queues hashing."""
         return SqlAccounts(self.engine)
 
     @property

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 import demo
@@ -20,6 +22,7 @@ from feeds.filing import Clerk
 from room import Room, now
 
 log = logging.getLogger("room.past")
+HOUSEKEEPING_S = 600.0
 BREATH_S = 0.02  # between two chunks, so that live reports never wait for the past
 
 
@@ -31,12 +34,29 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
     telling = (
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None
     )
+    keeping = asyncio.create_task(_keep_house(room))
     try:
         await intake.run(ports, stop, ready)
     finally:
+        keeping.cancel()
         if telling is not None:
             await telling
         bells.close()
+
+
+async def _keep_house(room: Room) -> None:
+    """Now and then, one intake forgets the tracks and sessions that have had their time."""
+    while True:
+        with suppress(StoreUnavailable):
+            await asyncio.to_thread(_forget_old, room)
+        await asyncio.sleep(HOUSEKEEPING_S)
+
+
+def _forget_old(room: Room) -> None:
+    at = now()
+    if room.leases.hold("housekeeping", "intake", at, HOUSEKEEPING_S):
+        room.positions.forget_tracks(at - timedelta(days=room.settings.track_days))
+        room.accounts.forget_ended(at)
 
 
 def _tell_past(room: Room, desk: Desk, stopped: Callable[[], bool]) -> None:
