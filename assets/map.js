@@ -510,7 +510,7 @@
     chooseLadder();
     const classes = {};
     for (const [code, row] of Object.entries(state.counts)) { const at = classOf(row[FIGURES[state.figure][0]]); if (at) classes[code] = at; }
-    return { classes, level: state.level, focus: state.config.focus || [] };
+    return { classes: state.heat ? {} : classes, level: state.level, focus: state.config.focus || [] };
   }
 
   let sentHideout = "";
@@ -540,7 +540,7 @@
     if (!box) return;
     const ends = ladder.map((from, at) => (at === 3 ? "≥ " + from : ladder[at + 1] - 1 === from ? String(from) : from + "–" + (ladder[at + 1] - 1)));
     const words = ["0", ...ends].map((word, at) => '<span><i style="background:' + token("step-" + at) + '"></i>' + word + "</span>");
-    box.innerHTML = "<b>" + FIGURES[state.figure][1] + "（件／格）</b>" + words.join("");
+    box.innerHTML = state.heat ? HEAT_WORDS : "<b>" + FIGURES[state.figure][1] + "（件／格）</b>" + words.join("");
   }
 
   /* ---- layers and keys ---- */
@@ -574,10 +574,14 @@
     if (state.heat) state.heat.addTo(state.map);
   }
 
+  /* Heat and choropleth share the blues: while one is shown the other rests. */
+  const HEAT_WORDS = "<b>热力</b><span>近 30 天上报密度，亮处多</span>";
+
   function toggleHeat() {
     if (state.heat) { state.heat.remove(); state.heat = null; }
     else showHeat();
     mark();
+    recolour();
   }
 
   setInterval(() => state.heat && state.heat.setUrl(heatUrl()), HEAT_EVERY_MS);

@@ -14,8 +14,9 @@
   /* Show a case in the pane of this page; where there is no pane, open its own page. */
   room.choose = function (number, version) {
     chosen = number;
-    mark.replaceSync(number ? '[data-case="' + CSS.escape(number) + '"]{outline:2px solid var(--act);outline-offset:-2px}' : "");
+    mark.replaceSync(number ? '[data-case="' + CSS.escape(number) + '"]{box-shadow:inset 3px 0 var(--act);background:var(--raised)}' : "");
     if (room.map) room.map.point(number);
+    if (!number) document.querySelectorAll(".stages").forEach((e) => { e.scrollLeft = 0; });
     document.documentElement.toggleAttribute("data-chosen", Boolean(number));
     if (!setStore("chosen-case", number ? { case: number, version: version || 0, at: Date.now() } : null) && number) {
       location.assign("/case/" + number);

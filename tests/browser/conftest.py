@@ -69,13 +69,14 @@ def open_screen(stage: Stage, chromium: Any, tmp_path: Path) -> Iterator[Open]:
     """Open a path of the room, signed in, at a size; pages are closed with the test."""
     contexts = []
 
-    def open_(path: str = "/", size: tuple[int, int] = (1920, 1080)) -> Screen:
-        state = cookies_file(stage.url, tmp_path / "state.json")
+    def open_(path: str = "/", size: tuple[int, int] = (1920, 1080), at: str = "") -> Screen:
+        address = at or stage.url
+        state = cookies_file(address, tmp_path / "state.json")
         context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, storage_state=str(state))
         contexts.append(context)
         screen = Screen(context.new_page())
         _note(screen)
-        screen.page.goto(stage.url + path, wait_until="domcontentloaded")
+        screen.page.goto(address + path, wait_until="domcontentloaded")
         return screen
 
     yield open_

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from cases.model import AlertLevel, Fix
+from cases.model import EVERYWHERE, AlertLevel, Fix
+from tests.browser.black_hole import BlackHole
 from tests.browser.conftest import Open, Screen
 from tests.dashboard.harness import Stage
 
@@ -57,9 +59,9 @@ SMALLEST_TYPE = """() => Math.min(...[...document.querySelectorAll('.wall *')]
   .map((e) => parseFloat(getComputedStyle(e).fontSize)))"""
 
 
-def live(open_screen: Open, **size: tuple[int, int]) -> Screen:
+def live(open_screen: Open, **more: Any) -> Screen:
     """A wall that has its grids, its workers and its board."""
-    screen = open_screen("/", **size)
+    screen = open_screen("/", **more)
     screen.until(LIVE, 15)
     screen.until(POLYGONS, 15)
     return screen
@@ -108,16 +110,19 @@ def test_view_is_the_viewers(open_screen: Open, stage: Stage) -> None:
     assert screen.page.evaluate(view) == before
 
 
-def test_dead_link_is_named_within_five_seconds(open_screen: Open) -> None:
-    screen = live(open_screen)
-    screen.page.context.set_offline(True)  # new connections fail, the open one stays: then make it deaf, too
-    screen.page.evaluate("window.room.live.deafen()")
-    screen.page.locator("#stale-banner").wait_for(state="visible", timeout=5000)
-    assert "数据中断 · 已" in screen.page.inner_text("#stale-banner")
-    assert screen.stats()["stale"] is True
-    screen.page.context.set_offline(False)
-    screen.page.locator("#stale-banner").wait_for(state="hidden", timeout=15000)
-    assert screen.stats()["stale"] is False
+def test_silent_link_is_named_within_five_seconds_and_recovers(open_screen: Open, stage: Stage) -> None:
+    with BlackHole(stage.url) as hole:
+        screen = live(open_screen, at=hole.url)
+        hole.swallow()
+        screen.page.locator("#stale-banner").wait_for(state="visible", timeout=5000)
+        assert "数据中断 · 已" in screen.page.inner_text("#stale-banner")
+        assert screen.page.inner_text(".link-state") == "链路中断"
+        assert screen.stats()["stale"] is True
+        hole.heal()
+        number = stage.report(title="断线时的上报")
+        screen.page.locator("#stale-banner").wait_for(state="hidden", timeout=20000)
+        screen.page.locator(f'#case-board [data-case="{number}"]').wait_for(timeout=5000)
+        assert screen.stats()["stale"] is False
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -164,3 +169,38 @@ def test_red_alarm_is_answered_by_one_key(open_screen: Open, stage: Stage) -> No
     screen.page.keyboard.press("a")
     screen.page.locator(f'[data-alert="{number}"][data-state="acknowledged"]').wait_for(timeout=4000)
     assert "红色预警未确认" not in screen.page.inner_text("#situation")
+
+
+WHERE = """([lat, lon]) => {
+  const map = window.room.map.state.map, box = map.getContainer().getBoundingClientRect();
+  const point = map.latLngToContainerPoint([lat, lon]);
+  return [box.left + point.x, box.top + point.y];
+}"""
+
+
+def test_symbol_names_itself_under_the_pointer_and_opens_on_click(open_screen: Open, stage: Stage) -> None:
+    number = stage.report(title="地图上点开的案件", category="safety.fire_exit")
+    case = stage.services.views.case(number, EVERYWHERE)
+    assert case is not None
+    screen = live(open_screen)
+    screen.page.locator(f'#case-board [data-case="{number}"]').wait_for(timeout=4000)
+    for layer in ("w", "y"):  # hide workers and alerts, so that nothing else lies there
+        screen.page.keyboard.press(layer)
+    x, y = screen.page.evaluate(WHERE, [case.place.lat, case.place.lon])
+    screen.page.mouse.move(x, y)
+    assert "件" not in screen.page.inner_text(".map-card"), "a grid answered where an incident lies"
+    assert "时限内" in screen.page.inner_text(".map-card")
+    screen.page.mouse.click(x, y)
+    screen.page.locator("#case-detail h2").wait_for(state="visible", timeout=4000)
+
+
+def test_incidents_are_walked_by_keyboard(open_screen: Open) -> None:
+    screen = live(open_screen)
+    screen.page.keyboard.press("]")
+    first = screen.page.evaluate("window.room.chosen()")
+    screen.page.keyboard.press("]")
+    second = screen.page.evaluate("window.room.chosen()")
+    assert first
+    assert second not in (None, first)
+    screen.page.keyboard.press("Escape")
+    assert screen.page.evaluate("window.room.chosen()") is None
