@@ -71,12 +71,24 @@ def _ratio(found: dict[str, dict[str, Any]], kind: str, figure: str) -> float:
 def measure(url: str, kind: str, count: Callable[[], int], seconds: float, in_flight: int) -> dict[str, float]:
     """One window of load; nothing counts that did not arrive where it should."""
     command = [sys.executable, "-m", "bench.intake_load", url, kind, str(LINKS), str(seconds), str(in_flight)]
-    before = count()
+    before, cpu_before = count(), _cpu_s()
     done: dict[str, float] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
     time.sleep(1.5)  # the gateway says its figures once a second
     if (arrived := count() - before) < done["messages"]:
         raise AssertionError(f"{done['messages']} {kind}s answered, only {arrived} arrived")
-    return done
+    return done | {"server_cpu_us": round((_cpu_s() - cpu_before) / done["messages"] * 1e6, 1)}
+
+
+def _cpu_s() -> float:
+    """CPU seconds of the servers so far: unlike a rate, hardly touched by whatever else the machine does."""
+    ticks = 0
+    for pid in _running:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+_running: list[int] = []  # the servers' processes, Redis left out
 
 
 @contextmanager
@@ -153,8 +165,13 @@ def _child(module: str, *arguments: str, wait: bool = False) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        yield process.stdout.readline().strip()
+        ready = process.stdout.readline().strip()
+        if not wait:
+            _running.append(process.pid)
+        yield ready
     finally:
+        if not wait:
+            _running.remove(process.pid)
         if not wait:
             process.send_signal(signal.SIGKILL)
         process.wait(10)

@@ -1,4 +1,4 @@
-"""The load of `bench intake`: raw WebSocket links, closed loop for reports, flat out for positions.
+"""The load of `bench intake`: raw WebSocket links, closed loops for reports and for positions.
 
 Arguments: URL KIND LINKS SECONDS IN_FLIGHT; prints one JSON object. Frames are masked with zeros, which is legal and
 costs the load generator nothing; the server unmasks as ever.
@@ -17,6 +17,7 @@ from uuid import uuid4
 import uvloop
 
 WARM_UP_S = 0.5
+BATCH = 50  # positions before a beat
 TEXT = "某小区三单元住户反映楼上深夜跳绳，已持续半月，多次沟通无果，请网格员上门。"
 
 
@@ -37,7 +38,6 @@ class Link(asyncio.Protocol):
         self._sent_at: list[float] = []
         self.acked = self.sent = 0
         self.latencies: list[float] = []
-        self._paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]
@@ -83,8 +83,10 @@ class Link(asyncio.Protocol):
             self._run.welcomed()
             return
         now = time.perf_counter()
-        if not self._sent_at:  # the beat behind the last position: all before it have been taken
-            self._run.done()
+        if not self._sent_at:
+            self.acked += BATCH
+            if now < self._run.ends:
+                self.move()
             return
         self.acked += 1
         self.latencies.append(now - self._sent_at.pop(0))
@@ -97,32 +99,19 @@ class Link(asyncio.Protocol):
         self.sent += 1
         self._transport.write(frame(self._run.report(self._number, self.sent)))
 
-    def pause_writing(self) -> None:
-        self._paused = True
-
-    def resume_writing(self) -> None:
-        self._paused = False
-        self.move()
-
     def move(self) -> None:
-        """Send positions as long as the peer reads them."""
-        if self._paused:
-            return
-        if time.perf_counter() >= self._run.ends:
-            self._transport.write(frame(b'{"type":"beat"}'))
-            return
-        batch = [self._run.position(self._number, self.sent + n) for n in range(20)]
-        self.sent += len(batch)
-        self._transport.write(b"".join(frame(each) for each in batch))
-        asyncio.get_running_loop().call_soon(self.move)
+        """Send a batch of positions with a beat behind; the beat's answer says that all before it were taken."""
+        batch = [self._run.position(self._number, self.sent + n) for n in range(BATCH)]
+        self.sent += BATCH
+        self._transport.write(b"".join(frame(each) for each in batch) + frame(b'{"type":"beat"}'))
 
 
 class Run:
     """One window of load over all links."""
 
     def __init__(self, links: int) -> None:
-        self._waiting = self._moving = links
-        self.ready, self.over = asyncio.Event(), asyncio.Event()
+        self._waiting = links
+        self.ready = asyncio.Event()
         self.ends = float("inf")
         self._id = uuid4().hex[:12]
         rest = {
@@ -143,12 +132,6 @@ class Run:
         self._waiting -= 1
         if not self._waiting:
             self.ready.set()
-
-    def done(self) -> None:
-        """One more link's positions have all been taken."""
-        self._moving -= 1
-        if not self._moving:
-            self.over.set()
 
     def report(self, link: int, number: int) -> bytes:
         """About 300 bytes of JSON with an id of its own."""
@@ -200,14 +183,16 @@ async def reports(run: Run, peers: list[Link], seconds: float, in_flight: int) -
 
 
 async def positions(run: Run, peers: list[Link], seconds: float) -> dict[str, float]:
-    """Flat out for a while, then a beat; its answer says that everything before it has been taken."""
-    began = time.perf_counter()
-    run.ends = began + seconds
+    """As fast as they are taken: two batches of each link are always under way."""
     for link in peers:
         link.move()
-    await run.over.wait()
-    sent = sum(link.sent for link in peers)
-    return {"per_s": round(sent / (time.perf_counter() - began)), "messages": sent}
+        link.move()
+    await asyncio.sleep(WARM_UP_S)
+    before, began = sum(link.acked for link in peers), time.perf_counter()
+    await asyncio.sleep(seconds)
+    taken, spent = sum(link.acked for link in peers) - before, time.perf_counter() - began
+    run.ends = 0.0
+    return {"per_s": round(taken / spent), "messages": sum(link.acked for link in peers)}
 
 
 if __name__ == "__main__":
