@@ -168,7 +168,7 @@
       pen.fillStyle = standing === "overdue" ? token("late") : token("ground");
       pen.fill();
       pen.lineWidth = unit() * 0.11;
-      pen.strokeStyle = standing === "overdue" ? token("late") : token("text");
+      pen.strokeStyle = token(standing === "overdue" ? "late" : standing === "at_risk" || severity <= 2 ? "text" : "second");
       pen.stroke();
       if (standing === "on_time") return;
       pen.beginPath();
@@ -455,12 +455,16 @@
       if (!best || hidden < best.hidden) best = { x: cx, y: cy, box, which, hidden };
       if (!hidden) break;
     }
+    if (best && !big && best.hidden > 1) return null;     // a small name is not worth two hidden cases
     return best;
   }
 
-  /* Where people are, as far as names should make way for them; among thousands nobody could. */
+  const isCalm = (incident) => incident.standing === "on_time" && incident.severity > 1;
+
+  /* What names should rather not hide, calm cases and people, as far as they can; among thousands nobody could. */
   function crowd(f) {
     const places = [];
+    if (state.show.incidents) for (const i of incidents.values()) if (isCalm(i)) places.push([i.x * f.scale - f.dx, i.y * f.scale - f.dy]);
     if (!state.show.workers || workers.count > 400) return places;
     for (let i = 0; i < workers.size; i++) if (workers.here[i]) places.push([workers.x[i] * f.scale - f.dx, workers.y[i] * f.scale - f.dy]);
     return places;
@@ -469,7 +473,7 @@
   function obstacles(f) {
     const boxes = [];
     const around = (x, y, r) => boxes.push([x - r, y - r, x + r, y + r]);
-    if (state.show.incidents) for (const i of incidents.values()) around(i.x * f.scale - f.dx, i.y * f.scale - f.dy, sizeOf(i.severity) * (i.standing === "on_time" ? 1.2 : 2));
+    if (state.show.incidents) for (const i of incidents.values()) if (!isCalm(i)) around(i.x * f.scale - f.dx, i.y * f.scale - f.dy, sizeOf(i.severity) * 2);
     if (state.show.alerts) for (const a of placedAlerts()) {
       const px = worldX(a.lon) * f.scale - f.dx, py = worldY(a.lat) * f.scale - f.dy;
       around(px, py, unit() * 1.1);
@@ -495,15 +499,17 @@
   /* ---- the choropleth: integer classes on a ladder that moves only when the largest count leaves it ---- */
 
   const FIGURES = { open: [0, "在办"], overdue: [1, "超时"], today: [2, "今日受理"] };
-  const LADDERS = [[1, 2, 3, 4], [1, 2, 4, 7], [1, 4, 8, 14], [1, 8, 16, 30], [1, 20, 50, 100], [1, 50, 150, 300], [1, 200, 600, 1500]];
+  const LADDERS = [[1, 2, 3, 4], [1, 2, 4, 6], [1, 3, 5, 8], [1, 4, 7, 10], [1, 5, 9, 14], [1, 6, 12, 20], [1, 10, 20, 30], [1, 20, 40, 60], [1, 50, 100, 150], [1, 100, 200, 400], [1, 500, 1000, 2000]];
   let ladder = LADDERS[0];
 
   function classOf(value) { let at = 0; while (at < 4 && value >= ladder[at]) at++; return at; }
 
   function chooseLadder() {
     const values = Object.keys(state.counts).filter((code) => names.inner.has(code) || (state.level === 0 && names.outer.has(code)));
-    const most = Math.max(0, ...values.map((code) => state.counts[code][FIGURES[state.figure][0]]));
-    ladder = LADDERS.find((steps) => most <= steps[3] * 1.6) || LADDERS[LADDERS.length - 1];
+    const sorted = values.map((code) => state.counts[code][FIGURES[state.figure][0]]).sort((a, b) => a - b);
+    const high = sorted[Math.floor(sorted.length * 0.9)] || 0;         // about a tenth of the grids end in the top class
+    if (high <= ladder[3] * 1.25 && high >= ladder[3] * 0.6) return;   // colours keep their meaning while they fit
+    ladder = LADDERS.find((steps) => high <= steps[3]) || LADDERS[LADDERS.length - 1];
   }
 
   function hideout() {

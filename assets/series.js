@@ -22,7 +22,7 @@
     const unit = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const foot = unit * 1.35, count = Number(element.dataset.count || 24);
     const top = Math.max(1, ...values, ...usual), step = width / count;
-    const y = (value) => (height - foot) * (1 - value / top) + 1;
+    const head = unit * 1.3, y = (value) => head + (height - foot - head) * (1 - value / top);
     pen.fillStyle = ink(element, "fine");
     values.forEach((value, at) => pen.fillRect(at * step + 1, y(value), Math.max(1, step - 3), height - foot - y(value)));
     pen.strokeStyle = ink(element, "text");

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
+from cases.categories import category_of
 from cases.lifecycle import ACTION_NAMES
 from cases.model import Action, Case, Event
 from dashboard.components import frame
@@ -21,7 +22,7 @@ def layout() -> Component:
 
 
 def render(picture: Picture) -> dict[str, object]:
-    """Time, place and title, and what was done."""
+    """Time, place and kind, and what was done."""
     lines = [line(event, case, picture) for event, case in picture.recent[:SHOWN]]
     body = html.Ol(lines) if lines else frame.nothing("尚无事件")
     return frame.filled(picture, TITLE, "", SOURCE, [body])
@@ -29,7 +30,7 @@ def render(picture: Picture) -> dict[str, object]:
 
 def line(event: Event, case: Case, picture: Picture) -> Component:
     """One event in one line."""
-    words = f"{place_words(case.grids, picture.grid_names, 1)} · {case.title}"
+    words = f"{place_words(case.grids, picture.grid_names, 1)} · {category_of(case.category).name}"
     return html.Li(
         [html.Time(clock_words(event.at)), html.Span(words), html.B(deed(event, case, picture))],
         **{"data-case": case.no},

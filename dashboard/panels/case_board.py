@@ -78,7 +78,7 @@ def card(case: Case, rank: int, picture: Picture, place: str = "card") -> Compon
     return html.A(
         [
             html.Div(clock, className="clock"),
-            html.B([*marks, case.title or category_of(case.category).name]),
+            html.B([*marks, *_what(case)]),
             html.Span(f"{where} · {who} · {WAITING_NAMES[case.stage]}"),
         ],
         id=f"{place}-{case.no}",
@@ -87,6 +87,12 @@ def card(case: Case, rank: int, picture: Picture, place: str = "card") -> Compon
         style={"order": rank},
         **{"data-case": case.no, "data-stage": case.stage, "data-standing": case.standing},
     )
+
+
+def _what(case: Case) -> list[Component | str]:
+    """The kind first, since titles often begin with an address; not twice when the title names it."""
+    kind = category_of(case.category).name
+    return [case.title] if not case.title or kind in case.title else [kind, html.Span(case.title)]
 
 
 def _marks(case: Case, picture: Picture) -> list[str]:

@@ -27,6 +27,7 @@ class Sentence:
     words: str
     since: datetime | None = None
     after: str = ""
+    counts: str = "已"  # or 最久, where the instant is that of the oldest of several
 
 
 Rule = Callable[[Picture], Sentence | None]
@@ -58,7 +59,8 @@ def _alerts(level: AlertLevel, tone: str) -> Rule:
         if not waiting:
             return None
         oldest = min(waiting, key=lambda alert: alert.at)
-        return Sentence(tone, f"{len(waiting)} 件{LEVEL_NAMES[level]}预警未确认", oldest.at, _where(oldest, picture))
+        words, counts = f"{len(waiting)} 件{LEVEL_NAMES[level]}预警未确认", "最久" if len(waiting) > 1 else "已"
+        return Sentence(tone, words, oldest.at, _where(oldest, picture), counts)
 
     return rule
 
@@ -78,7 +80,9 @@ def _overdue(picture: Picture) -> Sentence | None:
     figures = picture.figures
     if not figures.overdue:
         return None
-    return Sentence("alarm", f"{figures.overdue} 件超时未结", figures.oldest_overdue_at, f"在办 {figures.open} 件")
+    return Sentence(
+        "alarm", f"{figures.overdue} 件超时未结", figures.oldest_overdue_at, f"在办 {figures.open} 件", "最久"
+    )
 
 
 def _at_risk(picture: Picture) -> Sentence | None:
@@ -114,7 +118,7 @@ def render(picture: Picture) -> dict[str, object]:
     sentence = situation(picture)
     parts: list[Component | str] = [html.Span(sentence.words, className="lead")]
     if sentence.since is not None:
-        parts.append(html.Span(["· 已 ", counting(sentence.since, picture.as_of)], className="lead"))
+        parts.append(html.Span([f"· {sentence.counts} ", counting(sentence.since, picture.as_of)], className="lead"))
     if sentence.after:
         parts.append(html.Span(f"· {sentence.after}", className="after"))
     return {"children": parts, "className": f"situation {sentence.tone}"}

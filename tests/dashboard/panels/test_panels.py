@@ -98,7 +98,7 @@ def test_card_carries_its_handles_and_its_words() -> None:
         "dispatched",
         "overdue",
     )
-    assert text(card) == "超时 1 天案件 7北山一网格 · 北山司法所 · 处置中"
+    assert text(card) == "超时 1 天邻里纠纷案件 7北山一网格 · 北山司法所 · 处置中"
 
 
 def test_exercise_and_returned_are_marked() -> None:
@@ -180,7 +180,7 @@ def test_dead_role_is_named_in_words() -> None:
 
 def test_dispatch_in_the_news_names_the_unit() -> None:
     event = Event(1, case().no, 2, NOW, "李某", Role.DUTY, Action.DISPATCH, changes={"unit": "u1"})
-    assert text(activity.line(event, case(), picture())) == "14:32:07北山一网格 · 案件 1派 北山司法所"
+    assert text(activity.line(event, case(), picture())) == "14:32:07北山一网格 · 邻里纠纷派 北山司法所"
 
 
 def test_clock_event_says_what_the_light_turned_to() -> None:

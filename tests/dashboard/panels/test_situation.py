@@ -52,7 +52,7 @@ def test_counts_from_the_oldest_waiting() -> None:
     older = alert(4, at=NOW - timedelta(minutes=4))
     sentence = situation(picture(alerts=[alert(), older]))
     assert sentence.since == older.at
-    assert "已 4 分" in text(render(picture(alerts=[alert(), older]))["children"])
+    assert "最久 4 分" in text(render(picture(alerts=[alert(), older]))["children"])
 
 
 def test_unreadable_record_says_where_the_picture_stopped() -> None:
