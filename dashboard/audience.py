@@ -68,8 +68,9 @@ class Channel:
             head = shapes.encode({"type": "panel", "id": panel, "as_of": instant(as_of)})
             frame = f'{head[:-1]},"props":{props}}}'
             self._panels[panel] = (props, frame)
-            for screen in self._watching("panels"):
-                screen.offer(f"panel {panel}", frame)
+            for screen in self.screens:
+                if screen.watch and screen.watch.shows(panel):
+                    screen.offer(f"panel {panel}", frame)
 
     def move(self, moved: Indices) -> None:
         """Send the workers that moved."""
@@ -115,8 +116,8 @@ class Channel:
                 self._begin_topic(screen, topic, self._seen(watch, name))
         if "positions" in watch.topics:
             self._whereabouts.begin(screen, watch.binary, self._seen(watch, "positions"))
-        if "panels" in watch.topics:
-            for panel, (_, frame) in self._panels.items():
+        for panel, (_, frame) in self._panels.items():
+            if watch.shows(panel):
                 screen.offer(f"panel {panel}", frame)
 
     def _seen(self, watch: Watch, name: str) -> int | None:

@@ -33,7 +33,8 @@ class BodyLimit:
             return
         limit = limit_of(scope["path"])
         try:
-            body = await asyncio.wait_for(read(receive, limit, Headers(scope=scope)), READ_S)
+            async with asyncio.timeout(READ_S):
+                body = await read(receive, limit, Headers(scope=scope))
         except TooLarge:
             await answers.refuse(413, "TOO_LARGE", f"内容超过 {_size(limit)}")(scope, receive, send)
         except TimeoutError:

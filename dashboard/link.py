@@ -54,9 +54,10 @@ class LiveLink:
             if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
                 raise outcome
         if stuck and screen.cut:
+            code, reason = screen.cut
             with contextlib.suppress(OSError, TimeoutError):
-                code, reason = screen.cut
-                await asyncio.wait_for(send({"type": "websocket.close", "code": code, "reason": reason}), CLOSE_S)
+                async with asyncio.timeout(CLOSE_S):
+                    await send({"type": "websocket.close", "code": code, "reason": reason})
 
     async def _hear(self, screen: Screen, receive: Receive) -> None:
         while True:

@@ -7,11 +7,13 @@ encoding happens once per audience, and no screen is ever waited for.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -35,6 +37,7 @@ REREAD_S = 5.0  # also without a bell: bells may be lost, and clocks move
 BEAT_S = 2.0
 RECHECK_S = 3.0  # sessions; a revoked one is cut within 5 s
 ENROL_S = 60.0
+HEALTH_S = 2.0
 MOST_SILENT = 50  # more cases than this without a bell are a bulk load: nobody has them all open
 IDLE_S = 30.0  # an audience nobody watches is kept this long for who comes back
 
@@ -55,7 +58,7 @@ class Hub:
         self._cursor = 2**62  # beyond every event: the first answer is where to begin
         self._bell = asyncio.Event()
         self._moved = asyncio.Event()
-        self._firsts: set[asyncio.Future[None]] = set()
+        self._firsts: set[asyncio.Task[None]] = set()
 
     # screens ------------------------------------------------------------------------------------------------
 
@@ -90,7 +93,7 @@ class Hub:
             channel = Channel(audience, self.epoch, self._fleet, self._services.clock)
             channel.feel(self.health, self._services.clock())
             self._channels[audience] = channel
-            first = asyncio.ensure_future(self._refresh(channel))  # a new audience does not wait for the next tick
+            first = asyncio.create_task(self._refresh(channel))  # a new audience does not wait for the next tick
             self._firsts.add(first)
             first.add_done_callback(self._firsts.discard)
         return self._channels[audience]
@@ -99,16 +102,19 @@ class Hub:
 
     async def run(self) -> None:
         """Serve until cancelled; no failure of one part ends another."""
+        tasks = {
+            asyncio.create_task(self._forever("news", self._hear, 0.5)),
+            asyncio.create_task(self._forever("positions", self._move_on, 0.0)),
+            asyncio.create_task(self._forever("pictures", self._look, 0.0)),
+            asyncio.create_task(self._forever("beat", self._beat, BEAT_S)),
+            asyncio.create_task(self._forever("sessions", self._recheck, RECHECK_S)),
+            asyncio.create_task(self._forever("roster", self._enrol, ENROL_S)),
+            asyncio.create_task(self._forever("screens", self._cut_slow, 1.0)),
+        }
         try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._forever("news", self._hear, 0.5))
-                tasks.create_task(self._forever("positions", self._move_on, 0.0))
-                tasks.create_task(self._forever("pictures", self._look, 0.0))
-                tasks.create_task(self._forever("beat", self._beat, BEAT_S))
-                tasks.create_task(self._forever("sessions", self._recheck, RECHECK_S))
-                tasks.create_task(self._forever("roster", self._enrol, ENROL_S))
-                tasks.create_task(self._forever("screens", self._cut_slow, 1.0))
+            await asyncio.wait(tasks)
         finally:
+            await _end(tasks | self._firsts)
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _forever(self, name: str, work: Callable[[], Awaitable[None]], pause_s: float) -> None:
@@ -189,14 +195,14 @@ class Hub:
         self._bell.clear()
 
     async def _wait_for_bell(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._bell.wait(), seconds)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
 
     async def _feel(self) -> Mapping[str, RoleHealth]:
         try:
-            return await asyncio.wait_for(self._services.live.health(), 2)
+            async with asyncio.timeout(HEALTH_S):
+                return await self._services.live.health()
         except Exception as problem:
             log.warning("health cannot be read: %s", type(problem).__name__)
             return dict(self.health) | {"redis": RoleHealth(None, "down", "健康状态读取失败")}
@@ -306,7 +312,7 @@ class Hub:
         if screen.watch is not None and not self.may_watch(account, screen.watch.scope):
             screen.close(4403, "权限已变更，请重新连接")
         elif screen.watch is not None:
-            self.watch(screen, Watch(screen.watch.topics, screen.watch.scope, binary=screen.watch.binary))
+            self.watch(screen, replace(screen.watch, since={}))
 
     def may_watch(self, account: Account, scope: str) -> bool:
         """Whether a grid exists and lies within the account's area."""
@@ -322,3 +328,11 @@ class Hub:
                 screen.close(4408, "接收过慢，请重新连接")
                 if screen.pumping:
                     screen.pumping.cancel()
+
+
+async def _end(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel until they are gone: before Python 3.12 `wait_for`, also inside libraries, may swallow a cancellation."""
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=0.5)

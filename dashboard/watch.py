@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 TOPICS = ("positions", "incidents", "board", "kpi", "alerts", "health", "panels")
-_FIELDS = {"type", "topics", "scope", "since", "epoch", "positions"}
+_FIELDS = {"type", "topics", "scope", "since", "epoch", "positions", "panels"}
 _AREA = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _MOST_SEQ = 2**53
 
@@ -23,7 +23,11 @@ class BadFrame(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """The wish of one screen. `bad_seq` holds topics whose resume number made no sense: they get a snapshot."""
+    """The wish of one screen.
+
+    `bad_seq` holds topics whose resume number made no sense: they get a snapshot. `panels` are the ids of the panels
+    that its page shows; None is all of them.
+    """
 
     topics: frozenset[str]
     scope: str = ""
@@ -31,6 +35,11 @@ class Watch:
     bad_seq: frozenset[str] = frozenset()
     epoch: str = ""
     binary: bool = False
+    panels: frozenset[str] | None = None
+
+    def shows(self, panel: str) -> bool:
+        """Whether the screen wants this panel's frames."""
+        return "panels" in self.topics and (self.panels is None or panel in self.panels)
 
 
 def read(text: str | None) -> Watch | None:
@@ -60,7 +69,16 @@ def _watch(frame: Mapping[str, object]) -> Watch:
     positions = frame.get("positions", "json")
     if positions not in ("binary", "json"):
         raise BadFrame("BAD_ENUM", "positions 只能是 binary 或 json", "positions")
-    return Watch(_topics(frame.get("topics")), _area(frame.get("scope")), since, bad, epoch, positions == "binary")
+    topics, area, panels = _topics(frame.get("topics")), _area(frame.get("scope")), _panels(frame.get("panels"))
+    return Watch(topics, area, since, bad, epoch, positions == "binary", panels)
+
+
+def _panels(value: object) -> frozenset[str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise BadFrame("BAD_TYPE", "panels 须是面板名的列表", "panels")
+    return frozenset(value)
 
 
 def _topics(value: object) -> frozenset[str]:

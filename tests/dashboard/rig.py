@@ -222,8 +222,8 @@ class Rig:
 
 
 @contextmanager
-def rigged(folder: Path, **more: Any) -> Iterator[Rig]:
-    """A room that is not yet served."""
+def rigged(folder: Path, *, people: bool = True, **more: Any) -> Iterator[Rig]:
+    """A room that is not yet served; without `people` as at its very first start."""
     engine = open_engine(f"sqlite:///{folder / 'room.sqlite'}")
     upgrade(engine)
     directory = SqlDirectory(engine, QUICK)
@@ -245,7 +245,8 @@ def rigged(folder: Path, **more: Any) -> Iterator[Rig]:
         uploads=str(folder / "uploads"),
         **more,
     )
-    _people(directory)
+    if people:
+        _people(directory)
     try:
         yield rig
     finally:
@@ -285,7 +286,7 @@ def served(rig: Rig) -> Iterator[Rig]:
 
         await serve(room.asgi, "127.0.0.1", port, box["stop"], ready)
 
-    thread = threading.Thread(target=asyncio.run, args=(run(),))
+    thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
     thread.start()
     assert started.wait(20)
     rig.url, rig.room = f"http://127.0.0.1:{port}", room

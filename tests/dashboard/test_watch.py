@@ -32,6 +32,7 @@ def frame(**changes: object) -> str:
         (frame(scope=["A"] * 10_000), "BAD_AREA"),
         (frame(scope=5), "BAD_AREA"),
         (frame(since=[1]), "BAD_SEQ"),
+        (frame(panels="kpi-bar"), "BAD_TYPE"),
     ],
 )
 def test_a_frame_that_cannot_be_followed_is_refused_by_name(text, code):
@@ -50,6 +51,14 @@ def test_a_number_that_cannot_be_resumed_from_asks_for_a_snapshot(seq):
 def test_a_good_frame_is_read_whole():
     wish = watch.read(frame(scope="A1", since={"board": 7}, epoch="e", positions="binary"))
     assert wish == watch.Watch(frozenset({"board"}), "A1", {"board": 7}, frozenset(), "e", binary=True)
+
+
+def test_a_page_is_sent_the_panels_it_shows():
+    wish = watch.read(frame(topics=["panels"], panels=["kpi-bar"]))
+    assert wish is not None
+    assert (wish.shows("kpi-bar"), wish.shows("inbox")) == (True, False)
+    assert watch.Watch(frozenset({"panels"})).shows("inbox")
+    assert not watch.Watch(frozenset({"board"})).shows("inbox")
 
 
 def test_a_beat_asks_for_nothing():
