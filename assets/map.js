@@ -269,8 +269,9 @@
         pen.setTransform(ratio, 0, 0, ratio, 0, 0);
         pen.clearRect(0, 0, f.width, f.height);
         placeLabels(f);
+        if (state.show.incidents) paintIncidents(pen, f, true);
         if (state.show.labels) paintLabels(pen);
-        if (state.show.incidents) paintIncidents(pen, f);
+        if (state.show.incidents) paintIncidents(pen, f, false);
         if (state.show.alerts) paintAlerts(pen, f);
         if (state.picked) paintPicked(pen, f);
       },
@@ -333,8 +334,9 @@
 
   function stampAt(pen, stamp, px, py) { pen.drawImage(stamp, px - stamp.half, py - stamp.half, stamp.half * 2, stamp.half * 2); }
 
-  function paintIncidents(pen, f) {
-    for (const [, i] of byUrgency()) stampAt(pen, incidentSprite(shapeOf(i.category), i.severity, i.standing), i.x * f.scale - f.dx, i.y * f.scale - f.dy);
+  /* Calm cases lie under the names, what needs a person above them. */
+  function paintIncidents(pen, f, calm) {
+    for (const [, i] of byUrgency()) if (isCalm(i) === calm) stampAt(pen, incidentSprite(shapeOf(i.category), i.severity, i.standing), i.x * f.scale - f.dx, i.y * f.scale - f.dy);
   }
 
   function placedAlerts() { return [...state.alerts.values()].filter((a) => a.lon !== null && a.lon !== undefined && (a.state === "new" || a.state === "acknowledged")); }

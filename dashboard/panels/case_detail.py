@@ -32,7 +32,8 @@ from dashboard.session import Visit, visit
 
 ID = "case-detail"
 CHOSEN, ANSWER = "chosen-case", f"{ID}-answer"
-BUTTON, WORDS, UNIT, NUMBER = f"{ID}-action", f"{ID}-words", f"{ID}-unit", f"{ID}-number"
+BUTTON, SHOWN = f"{ID}-action", f"{ID}-shown"
+WORDS, UNIT, NUMBER = f"{ID}-words", f"{ID}-unit", f"{ID}-number"
 
 OFFERED: Mapping[Action, str] = {
     Action.ACCEPT: "s",
@@ -78,7 +79,17 @@ class Dossier:
         return {unit.id: unit.name for unit in self.units}
 
 
-def layout(number: str = "", pane: Component | None = None) -> Component:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a person sees and wrote when a button is pressed: the version shown, and the fields, None where absent."""
+
+    version: object = None
+    words: object = None
+    unit: object = None
+    days: object = None
+
+
+def layout(number: str = "", pane: Component | list[Component] | None = None) -> Component:
     """The pane, empty until a case is chosen; `number` and `pane` open it with one."""
     chosen = {"case": number, "version": 0} if number else None
     return html.Div(
@@ -107,6 +118,7 @@ def register(app: Dash, services: Services) -> None:
         Output(CHOSEN, "data"),
         Input({"type": BUTTON, "action": ALL}, "n_clicks"),
         State(CHOSEN, "data"),
+        State({"type": SHOWN, "case": ALL}, "data"),
         State({"type": WORDS, "case": ALL}, "value"),
         State({"type": UNIT, "case": ALL}, "value"),
         State({"type": NUMBER, "case": ALL}, "value"),
@@ -117,8 +129,8 @@ def register(app: Dash, services: Services) -> None:
     ) -> tuple[object, object]:
         if not any(clicks) or not chosen or not isinstance(ctx.triggered_id, Mapping):
             raise PreventUpdate
-        words, unit, number = (field[0] if field else None for field in fields)
-        return await act(str(ctx.triggered_id["action"]), chosen, words, unit, number, services, visit())
+        form = Form(*(field[0] if field else None for field in fields))
+        return await act(Action(ctx.triggered_id["action"]), chosen, form, services, visit())
 
 
 async def pane_of(number: str, services: Services, seen: Visit) -> Component | list[Component]:
@@ -152,51 +164,42 @@ def read(number: CaseNo, services: Services, seen: Visit) -> Dossier | None:
 
 
 async def act(
-    action: str,
-    chosen: Mapping[str, object],
-    words: object,
-    unit: object,
-    number: object,
-    services: Services,
-    seen: Visit,
+    action: Action, chosen: Mapping[str, object], form: Form, services: Services, seen: Visit
 ) -> tuple[object, object]:
     """One action on the case as it was shown: the words to say, and the case to show again."""
-    case = CaseNo(str(chosen["case"]))
     try:
-        after = await off_loop(_act, Action(action), case, words, unit, number, services, seen)
+        after = await off_loop(_act, action, CaseNo(str(chosen["case"])), form, services, seen)
     except CaseError as problem:
         return html.Span(f"未办理：{problem.msg}", className="refused"), {**chosen, "at": services.clock().isoformat()}
-    done = f"已{ACTION_NAMES[Action(action)]} · 现在 {STAGE_NAMES[after.stage]}"
+    done = f"已{ACTION_NAMES[action]} · 现在 {STAGE_NAMES[after.stage]}"
     return html.Span(done, className="done"), {"case": after.no, "version": after.version}
 
 
-def _act(
-    action: Action, number: CaseNo, words: object, unit: object, count: object, services: Services, seen: Visit
-) -> Case:
-    shown = services.views.case(number, seen.scope)
-    version = shown.version if shown else 0
-    given = details(action, words, unit, count)
-    if action is Action.DISPATCH and not given.get("unit") and shown is not None:
-        given |= _suggested(shown, services)
-    return services.desk.act(number, action, given, seen.actor, seen.scope, version, services.clock())
+def _act(action: Action, number: CaseNo, form: Form, services: Services, seen: Visit) -> Case:
+    given = details(action, form)
+    if action is Action.DISPATCH and not given.get("unit"):
+        given |= _suggested(number, services, seen)
+    shown = form.version if isinstance(form.version, int) else 0
+    return services.desk.act(number, action, given, seen.actor, seen.scope, shown, services.clock())
 
 
-def _suggested(case: Case, services: Services) -> dict[str, object]:
-    suggestion = suggest_unit(case, services.directory.units())
+def _suggested(number: CaseNo, services: Services, seen: Visit) -> dict[str, object]:
+    case = services.views.case(number, seen.scope)
+    suggestion = suggest_unit(case, services.directory.units()) if case else None
     if suggestion is None:
         raise BadAction("没有可建议的单位，请选择承办单位", "unit")
     return {"unit": suggestion.unit.id}
 
 
-def details(action: Action, words: object, unit: object, count: object) -> dict[str, object]:
-    """The fields of the pane as the desk takes them: the words are a reason or a text, the number days."""
+def details(action: Action, form: Form) -> dict[str, object]:
+    """The fields of the pane as the desk takes them: the words are a reason or a text."""
     given: dict[str, object] = {}
-    if isinstance(words, str) and words.strip():
-        given |= {"reason": words.strip(), "text": words.strip()}
-    if action in (Action.DISPATCH, Action.TRANSFER) and isinstance(unit, str) and unit:
-        given["unit"] = unit
-    if action is Action.EXTEND and isinstance(count, int | float):
-        given["days"] = int(count)
+    if isinstance(form.words, str) and form.words.strip():
+        given |= {"reason": form.words.strip(), "text": form.words.strip()}
+    if action in (Action.DISPATCH, Action.TRANSFER) and isinstance(form.unit, str) and form.unit:
+        given["unit"] = form.unit
+    if action is Action.EXTEND and isinstance(form.days, int | float):
+        given["days"] = int(form.days)
     return given
 
 
@@ -266,7 +269,7 @@ def _fields(dossier: Dossier) -> Component:
     """What some actions need; keyed by case so that a half-written reason never lands in another case."""
     key = {"case": dossier.case.no}
     area = dcc.Textarea(id={"type": WORDS, **key}, placeholder="理由或内容（退单、挂起、督办、备注等需要）")
-    fields: list[Component] = [area]
+    fields: list[Component] = [dcc.Store(id={"type": SHOWN, **key}, data=dossier.case.version), area]
     if {Action.DISPATCH, Action.TRANSFER} & set(dossier.actions):
         best = dossier.suggestion.unit.id if dossier.suggestion else None
         options = [{"label": unit.name, "value": unit.id} for unit in dossier.units]
