@@ -93,7 +93,7 @@ class Hub:
             channel = Channel(audience, self.epoch, self._fleet, self._services.clock)
             channel.feel(self.health, self._services.clock())
             self._channels[audience] = channel
-            first = asyncio.create_task(self._refresh(channel))  # a new audience does not wait for the next tick
+            first = asyncio.create_task(self._begin(channel))  # a new audience does not wait for the next tick
             self._firsts.add(first)
             first.add_done_callback(self._firsts.discard)
         return self._channels[audience]
@@ -230,6 +230,12 @@ class Hub:
         """The present versions of cases whose bell was lost."""
         found = (self._services.views.case(number, EVERYWHERE) for number in numbers)
         return {case.no: case.version for case in found if case is not None}
+
+    async def _begin(self, channel: Channel) -> None:
+        try:
+            await self._refresh(channel)
+        except Exception:
+            log.exception("the first picture failed; the next tick tries again")
 
     async def _refresh(self, channel: Channel) -> None:
         """Read again when something changed or the reading is old, then redraw the panels; one at a time a channel."""
