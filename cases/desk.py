@@ -38,6 +38,7 @@ from cases.model import (
     WorkerStatus,
 )
 from cases.ports import Change, Store, Tell, Transaction
+from cases.schemes import DEFAULT
 
 Key = tuple[str, str]
 
@@ -68,6 +69,7 @@ class Desk:
     calendar: WorkCalendar
     tell: Tell
     limits: deadlines.Limits = field(default_factory=lambda: deadlines.DEFAULT_LIMITS)
+    scheme: str = DEFAULT
 
     def file(self, arrivals: Sequence[Arrival], now: datetime) -> list[Answer]:
         """Commit many arrivals in one transaction; one answer each, in order.
@@ -183,6 +185,7 @@ class Desk:
             flags=report.flags,
             exercise=report.exercise,
             demo=report.demo,
+            scheme=self.scheme,
         )
 
     def _relive(self, past: Past, no: CaseNo) -> tuple[Case, list[Event]]:
@@ -243,17 +246,15 @@ class Desk:
 
     def _clock(self, after: Case, action: Action, before: Case, now: datetime) -> Case:
         """What an action does to the case's clock."""
-        if action is Action.SUSPEND:
-            return replace(after, suspended_at=now)
         if action is Action.RESUME:
             return deadlines.resume(after, now, self.calendar)
         if action is Action.REOPEN and before.stage in (Stage.CLOSED, Stage.EVALUATED):
             return deadlines.restart(after, now, self.limits[after.difficulty], self.calendar)
         if action in (Action.APPROVE, Action.REJECT):
-            if before.pending is None:
-                raise IllegalAction("本案没有待批准的延期申请", "action")
-            longer = deadlines.prolong(after, int(before.pending), self.calendar) if action is Action.APPROVE else after
-            return replace(longer, pending=None, standing=deadlines.standing(longer, now))
+            days = before.pending or ""
+            granted = action is Action.APPROVE and days.isdigit()
+            longer = deadlines.prolong(after, int(days), self.calendar) if granted else after
+            return replace(longer, standing=deadlines.standing(longer, now))
         return after
 
     def _send_task(self, tx: Transaction, case: Case, event: Event) -> list[Change]:

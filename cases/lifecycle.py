@@ -1,28 +1,21 @@
 """A case's whole life is a table; `advance` reads it.
 
-The seven-step loop (domain.md G1) is the default scheme; another scheme is another table.
+The tables are data (cases/schemes/*.toml); the seven-step loop (domain.md G1) is the default.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from cases.errors import BadAction, IllegalAction, NotAllowed
 from cases.model import Action, Actor, Case, Event, Loop, Role, Stage, State
+from cases.schemes import DEFAULT, SCHEMES, Move, is_done
 
 A, S, R = Action, Stage, Role
 
-STAGE_NAMES: Mapping[Stage, str] = {
-    S.REPORTED: "信息采集",
-    S.ACCEPTED: "立案受理",
-    S.DISPATCHED: "分类派遣",
-    S.HANDLED: "任务处理",
-    S.VERIFIED: "核查反馈",
-    S.CLOSED: "结案归档",
-    S.EVALUATED: "综合评价",
-}
+STAGE_NAMES: Mapping[Stage, str] = {stage: SCHEMES[DEFAULT].stage_name(stage) for stage in Stage}
 
 STATE_NAMES: Mapping[State, str] = {
     State.ACTIVE: "办理中",
@@ -70,77 +63,6 @@ ACTION_NAMES: Mapping[Action, str] = {
     A.CLOCK: "时限变化",
 }
 
-_OPEN = frozenset({S.REPORTED, S.ACCEPTED, S.DISPATCHED, S.HANDLED, S.VERIFIED})
-_WORKING = frozenset({S.ACCEPTED, S.DISPATCHED, S.HANDLED})
-_DONE = frozenset({S.CLOSED, S.EVALUATED})
-_ANY = frozenset(S)
-_ACTIVE = frozenset({State.ACTIVE})
-_RUNNING = frozenset({State.ACTIVE, State.RETURNED})
-_NOT_GONE = frozenset({State.ACTIVE, State.RETURNED, State.SUSPENDED})
-_EVERY_STATE = frozenset(State)
-_SEAT = frozenset({R.DUTY, R.LEADER})
-_FIELD = frozenset({R.UNIT, R.WORKER, R.DUTY})
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One row of the table: from these stages and states, this action leads to `to`/`state` (None: stays)."""
-
-    action: Action
-    stages: frozenset[Stage]
-    to: Stage | None
-    roles: frozenset[Role]
-    states: frozenset[State] = _ACTIVE
-    state: State | None = None
-    needs: tuple[str, ...] = ()
-
-
-def _at(*stages: Stage) -> frozenset[Stage]:
-    return frozenset(stages)
-
-
-SEVEN: tuple[Move, ...] = (
-    Move(A.ACCEPT, _at(S.REPORTED), S.ACCEPTED, _SEAT),
-    Move(A.REFUSE, _at(S.REPORTED), S.CLOSED, _SEAT, needs=("reason",)),
-    Move(A.DISPATCH, _at(S.ACCEPTED), S.DISPATCHED, _SEAT, _RUNNING, State.ACTIVE),
-    Move(A.SIGN, _at(S.DISPATCHED), None, _FIELD),
-    Move(A.ARRIVE, _at(S.DISPATCHED), None, _FIELD),
-    Move(A.HANDLE, _at(S.DISPATCHED), S.HANDLED, _FIELD),
-    Move(A.REPORT_BACK, _at(S.DISPATCHED, S.HANDLED), None, _FIELD, needs=("text",)),
-    Move(A.VERIFY, _at(S.HANDLED), S.VERIFIED, frozenset({R.VERIFIER, R.DUTY, R.LEADER})),
-    Move(A.REWORK, _at(S.HANDLED), S.DISPATCHED, frozenset({R.VERIFIER, R.DUTY, R.LEADER}), needs=("reason",)),
-    Move(A.CLOSE, _at(S.VERIFIED), S.CLOSED, frozenset({R.DUTY, R.LEADER, R.VERIFIER})),
-    Move(A.EVALUATE, _at(S.CLOSED), S.EVALUATED, frozenset({R.DUTY, R.VERIFIER, R.SYSTEM}), needs=("score",)),
-    Move(A.ARCHIVE, _DONE, None, frozenset({R.DUTY, R.LEADER})),
-    Move(
-        A.RETURN,
-        _at(S.DISPATCHED),
-        S.ACCEPTED,
-        frozenset({R.UNIT, R.WORKER, R.DUTY}),
-        state=State.RETURNED,
-        needs=("reason",),
-    ),
-    Move(A.TRANSFER, _at(S.DISPATCHED), None, _SEAT | {R.UNIT}, needs=("unit", "reason")),
-    Move(A.SUSPEND, _WORKING, None, _SEAT, _RUNNING, State.SUSPENDED, ("reason",)),
-    Move(A.RESUME, _WORKING, None, _SEAT, frozenset({State.SUSPENDED}), State.ACTIVE),
-    Move(A.EXTEND, _WORKING, None, _SEAT | {R.UNIT}, _RUNNING, needs=("reason", "days")),
-    Move(A.APPROVE, _WORKING, None, frozenset({R.LEADER}), _NOT_GONE),
-    Move(A.REJECT, _WORKING, None, frozenset({R.LEADER}), _NOT_GONE, needs=("reason",)),
-    Move(A.VOID, _OPEN, None, _SEAT, _NOT_GONE, State.VOID, ("reason",)),
-    Move(A.REOPEN, _DONE, S.ACCEPTED, _SEAT, needs=("reason",)),
-    Move(A.REOPEN, _OPEN, None, _SEAT, frozenset({State.VOID}), State.ACTIVE, ("reason",)),
-    Move(A.MERGE, _OPEN, None, _SEAT, _NOT_GONE, State.MERGED, ("into",)),
-    Move(A.UNMERGE, _OPEN, None, _SEAT, frozenset({State.MERGED}), State.ACTIVE),
-    Move(A.LINK, _ANY, None, _SEAT, _EVERY_STATE, needs=("to",)),
-    Move(A.ESCALATE, _OPEN, None, _SEAT | {R.UNIT}, _NOT_GONE, needs=("reason",)),
-    Move(A.SEND_BACK, _OPEN, None, _SEAT, _NOT_GONE, needs=("reason",)),
-    Move(A.URGE, _OPEN, None, _SEAT, _NOT_GONE),
-    Move(A.SUPERVISE, _OPEN, None, frozenset({R.LEADER}), _NOT_GONE, needs=("reason",)),
-    Move(A.NOTE, _ANY, None, frozenset(R) - {R.ANALYST, R.ADMIN}, _EVERY_STATE, needs=("text",)),
-)
-
-SCHEMES: Mapping[str, tuple[Move, ...]] = {"seven": SEVEN}
-
 _REACHED: Mapping[Stage, str] = {
     S.ACCEPTED: "accepted_at",
     S.DISPATCHED: "dispatched_at",
@@ -149,7 +71,12 @@ _REACHED: Mapping[Stage, str] = {
     S.CLOSED: "closed_at",
     S.EVALUATED: "evaluated_at",
 }
-_STAMPED: Mapping[Action, str] = {A.SIGN: "signed_at", A.ARRIVE: "arrived_at", A.ARCHIVE: "archived_at"}
+_STAMPED: Mapping[Action, str] = {
+    A.SIGN: "signed_at",
+    A.ARRIVE: "arrived_at",
+    A.ARCHIVE: "archived_at",
+    A.SUSPEND: "suspended_at",
+}
 _LOOPS = (Loop.MICRO, Loop.SMALL, Loop.LARGE)
 
 Details = Mapping[str, object]
@@ -157,12 +84,20 @@ Details = Mapping[str, object]
 
 def find_move(case: Case, action: Action) -> Move:
     """The row that fits the case and the action; IllegalAction in words where there is none."""
-    for move in SCHEMES[case.scheme]:
+    scheme = SCHEMES[case.scheme]
+    for move in scheme.moves:
         if move.action is action and case.stage in move.stages and case.state in move.states:
+            _check_after(move, case)
             return move
     raise IllegalAction(
-        f"案件在“{STAGE_NAMES[case.stage]}·{STATE_NAMES[case.state]}”，不能{ACTION_NAMES[action]}", "action"
+        f"案件在“{scheme.step_name(case)}·{STATE_NAMES[case.state]}”，不能{ACTION_NAMES[action]}", "action"
     )
+
+
+def _check_after(move: Move, case: Case) -> None:
+    for earlier in sorted(move.after):
+        if not is_done(case, earlier):
+            raise IllegalAction(f"须先{ACTION_NAMES[earlier]}，才能{ACTION_NAMES[move.action]}", "action")
 
 
 def may(move: Move, case: Case, actor: Actor) -> None:
@@ -181,13 +116,13 @@ def may(move: Move, case: Case, actor: Actor) -> None:
 def actions_for(case: Case, actor: Actor) -> tuple[Action, ...]:
     """What this actor can do with this case now, in the table's order: the buttons of the case pane."""
     found: dict[Action, None] = {}
-    for move in SCHEMES[case.scheme]:
-        if case.stage in move.stages and case.state in move.states:
-            try:
-                may(move, case, actor)
-            except NotAllowed:
-                continue
-            found[move.action] = None
+    for action in dict.fromkeys(move.action for move in SCHEMES[case.scheme].moves):
+        try:
+            may(find_move(case, action), case, actor)
+        except (NotAllowed, IllegalAction):
+            continue
+        if case.pending is not None or action not in (A.APPROVE, A.REJECT):
+            found[action] = None
     return tuple(found)
 
 
@@ -197,23 +132,34 @@ def advance(case: Case, action: Action, details: Details, actor: Actor, at: date
     Order of refusals (protocol.md §3): NotAllowed, IllegalAction, BadAction; staleness is the desk's business.
     """
     if actor.role is not Role.SYSTEM and not any(
-        m.action is action and actor.role in m.roles for m in SCHEMES[case.scheme]
+        m.action is action and actor.role in m.roles for m in SCHEMES[case.scheme].moves
     ):
         raise NotAllowed(f"您的岗位不能{ACTION_NAMES[action]}")
     move = find_move(case, action)
     may(move, case, actor)
-    _check(move, details)
-    changes = _stamps(move, case, actor, at) | _particulars(case, action, details)
+    why = _check(move, case, details)
+    if move.approval not in (None, actor.role) and actor.role is not Role.SYSTEM:
+        changes: dict[str, object] = {"pending": action.value}
+    else:
+        changes = _stamps(move, case, actor, at) | _particulars(case, action, details, at)
     after = replace(case, version=case.version + 1, updated_at=at, **changes)  # type: ignore[arg-type]
-    why = str(details.get("reason") or details.get("text") or "")
     shown = {name: value for name, value in changes.items() if getattr(case, name) != value}
     return after, Event(0, case.no, after.version, at, actor.name, actor.role, action, why, actor.origin, shown)
 
 
-def _check(move: Move, details: Details) -> None:
+def _check(move: Move, case: Case, details: Details) -> str:
+    """The words of the event, once every needed detail is there and the reason is one that may be given."""
     for name in move.needs:
         if details.get(name) in (None, ""):
             raise BadAction(f"{ACTION_NAMES[move.action]}需要填写“{_FIELD_NAMES.get(name, name)}”", name)
+    said = str(details.get("reason") or details.get("text") or "")
+    allowed = SCHEMES[case.scheme].reasons.get(move.action)
+    if allowed is None or not details.get("reason"):
+        return said
+    found = allowed.find(said)
+    if found is None:
+        raise BadAction(f"{ACTION_NAMES[move.action]}的理由须是：{'；'.join(r.words for r in allowed.rows)}", "reason")
+    return found.words
 
 
 _FIELD_NAMES = {
@@ -244,10 +190,23 @@ def _stamps(move: Move, case: Case, actor: Actor, at: datetime) -> dict[str, obj
     return changes
 
 
-def _particulars(case: Case, action: Action, details: Details) -> dict[str, object]:
+def _particulars(case: Case, action: Action, details: Details, at: datetime) -> dict[str, object]:
     """What an action changes beside stage, state and stamps."""
+    if action in (A.APPROVE, A.REJECT):
+        return _decided(case, action is A.APPROVE, at)
     rule = _PARTICULARS.get(action)
     return rule(case, details) if rule else {}
+
+
+def _decided(case: Case, granted: bool, at: datetime) -> dict[str, object]:
+    """What an approval or its refusal does to what waits for it; days of an extension are the clock's business."""
+    if case.pending is None:
+        raise IllegalAction("本案没有待批准的申请", "action")
+    if not granted or case.pending.isdigit():
+        return {"pending": None}
+    move = find_move(case, Action(case.pending))
+    changes: dict[str, object] = {"pending": None, "state": move.state}
+    return changes | ({"suspended_at": at} if move.action is A.SUSPEND else {})
 
 
 def _assign(case: Case, details: Details) -> dict[str, object]:

@@ -5,10 +5,12 @@ import itertools
 import pytest
 
 from cases.errors import BadAction, IllegalAction, NotAllowed
-from cases.lifecycle import ACTION_NAMES, SEVEN, STAGE_NAMES, STATE_NAMES, actions_for, advance
+from cases.lifecycle import ACTION_NAMES, STAGE_NAMES, STATE_NAMES, actions_for, advance
 from cases.model import Action, Actor, Loop, Role, Stage, State
+from cases.schemes import SCHEMES
 from tests.cases.build import ANALYST, DUTY, LEADER, MONDAY_9, OTHER_UNIT, UNIT, VERIFIER, WORKER, case
 
+SEVEN = SCHEMES["seven"].moves
 SYSTEM = Actor("system", Role.SYSTEM)
 ENOUGH = {
     "reason": "材料不全",
@@ -52,7 +54,7 @@ def test_every_step_of_the_road_is_taken_or_refused(stage: Stage, action: Action
 
 @pytest.mark.parametrize(("action", "stage", "state"), list(itertools.product(Action, Stage, State)))
 def test_every_triple_is_in_the_table_or_refused_in_words(action: Action, stage: Stage, state: State) -> None:
-    before = case(stage=stage, state=state, loop=Loop.SMALL)
+    before = case(stage=stage, state=state, loop=Loop.SMALL, pending="3")
     row = next((m for m in SEVEN if m.action is action and stage in m.stages and state in m.states), None)
     if row is None:
         with pytest.raises(IllegalAction) as refused:
@@ -66,7 +68,7 @@ def test_every_triple_is_in_the_table_or_refused_in_words(action: Action, stage:
 
 @pytest.mark.parametrize("row", SEVEN, ids=lambda m: f"{m.action}-{'-'.join(sorted(m.stages))}")
 def test_only_the_roles_of_a_row_may_take_it(row) -> None:
-    before = case(stage=sorted(row.stages)[0], state=sorted(row.states)[0], loop=Loop.SMALL)
+    before = case(stage=sorted(row.stages)[0], state=sorted(row.states)[0], loop=Loop.SMALL, pending="3")
     taken = {role for role in Role if _takes(before, row.action, role)}
     allowed = {
         role
@@ -88,7 +90,7 @@ def _takes(before, action, role) -> bool:
 
 @pytest.mark.parametrize("row", [m for m in SEVEN if m.needs], ids=lambda m: m.action)
 def test_a_missing_detail_is_named(row) -> None:
-    before = case(stage=sorted(row.stages)[0], state=sorted(row.states)[0], loop=Loop.SMALL)
+    before = case(stage=sorted(row.stages)[0], state=sorted(row.states)[0], loop=Loop.SMALL, pending="3")
     for name in row.needs:
         with pytest.raises(BadAction) as refused:
             advance(before, row.action, {**ENOUGH, name: ""}, SYSTEM, MONDAY_9)
