@@ -281,3 +281,23 @@ class Intake(Protocol):
 
     async def take(self, body: bytes, authorization: str) -> tuple[int, Mapping[str, object]]:
         """Check the device key, decode, commit in this process, answer as protocol.md §1 says."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategorySuggestion:
+    """A category that a text may belong to: how sure (0–1), and the words of the text that spoke for it."""
+
+    category: str
+    confidence: float
+    because: tuple[str, ...]
+
+    def may_stand_alone(self, least_confidence: float) -> bool:
+        """Whether it may be applied before a person has looked at it; with a setting above 1 it never may."""
+        return self.confidence >= least_confidence
+
+
+class Classifier(Protocol):
+    """Suggests what kind of matter a text is about; a person decides."""
+
+    def suggest(self, text: str, limit: int = 3) -> Sequence[CategorySuggestion]:
+        """The likeliest categories, best first; empty for a text that says nothing. Quick enough for every key."""

@@ -1,0 +1,1 @@
+"""What kind of matter a text is about: a linear model on character n-grams that says which words spoke for it."""
