@@ -37,7 +37,7 @@ def _answer(server: FastAPI) -> None:
     server.add_exception_handler(CaseError, _case)
     server.add_exception_handler(SignInRefused, lambda _request, _problem: answers.refuse_sign_in())
     server.add_exception_handler(StoreUnavailable, lambda _request, _problem: answers.store_down())
-    server.add_exception_handler(Refused, lambda _request, problem: problem.response())  # type: ignore[attr-defined]
+    server.add_exception_handler(Refused, lambda _request, problem: problem.response())
     server.add_exception_handler(RequestValidationError, _invalid)
     server.add_exception_handler(HTTPException, _http)
     server.add_exception_handler(Exception, lambda request, problem: answers.broken(problem, request.url.path))
