@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,7 @@ _REASONS = 3
 _SPEAKING_GRAMS = 8  # how many of the strongest grams are drawn together into reasons
 _WORTH_SAYING = 0.05  # a confidence below this helps nobody
 _FORMAT = 1
+_DAMAGED = (ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)  # what numpy says of a broken archive
 
 
 class ModelUnusable(ValueError):
@@ -84,11 +87,10 @@ class LinearModel:
     def load(cls, file: Path = SHIPPED) -> LinearModel:
         """Read a model; ModelUnusable for a file that is none, OSError for one that cannot be read."""
         try:
-            with np.load(file, allow_pickle=False) as kept:
+            # Opened here, because np.load leaves a broken archive open.
+            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
                 return cls._of({name: kept[name] for name in kept.files})
-        except OSError:
-            raise
-        except Exception as wrong:  # a damaged archive raises whatever zipfile, zlib and numpy think of
+        except _DAMAGED as wrong:
             raise ModelUnusable(f"{file} is no classification model: {wrong}") from wrong
 
     @classmethod
