@@ -10,7 +10,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.categories import CATEGORIES
@@ -141,6 +141,7 @@ def test_grams_ignore_width_case_marks_numbers_and_the_address() -> None:
     assert grams_of("望江路12号井盖缺失", leaving_out="望江路12号") == {"井盖", "盖缺", "缺失"}
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_similarity_is_mutual_and_between_nothing_and_one(one: str, other: str) -> None:
     a, b = grams_of(one), grams_of(other)
@@ -149,6 +150,7 @@ def test_similarity_is_mutual_and_between_nothing_and_one(one: str, other: str) 
     assert not a or similarity(a, a) == 1
 
 
+@settings(deadline=None)
 @given(
     st.floats(0, 1000) | st.none(),
     st.integers(-6000, 6000),

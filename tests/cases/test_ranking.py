@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cases.categories import CATEGORIES
@@ -220,6 +220,7 @@ def improved(who: Candidate, data: st.DataObject) -> Candidate:
     return replace(who, **{name: better[name] for name in chosen})  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(situations, st.lists(candidates, max_size=6), candidates, st.data())
 def test_a_better_candidate_never_ranks_lower(where, others: list[Candidate], who: Candidate, data) -> None:  # type: ignore[no-untyped-def]
     better = replace(improved(who, data), who=replace(who.who, id=WorkerId("W-better")))
@@ -229,6 +230,7 @@ def test_a_better_candidate_never_ranks_lower(where, others: list[Candidate], wh
     assert order.index("W-better") < order.index(str(who.who.id)) or better == replace(who, who=better.who)
 
 
+@settings(deadline=None)
 @given(situations, st.lists(candidates, max_size=8, unique_by=lambda c: c.who.id), st.randoms())
 def test_the_order_of_the_input_does_not_matter(where, crowd: list[Candidate], shuffle: random.Random) -> None:  # type: ignore[no-untyped-def]
     mixed = list(crowd)
@@ -236,6 +238,7 @@ def test_the_order_of_the_input_does_not_matter(where, crowd: list[Candidate], s
     assert rank(where, mixed) == rank(where, crowd)
 
 
+@settings(deadline=None)
 @given(situations, st.lists(candidates, max_size=8))
 def test_every_row_has_reasons_and_a_score(where, crowd: list[Candidate]) -> None:  # type: ignore[no-untyped-def]
     rows = rank(where, crowd)
@@ -246,6 +249,7 @@ def test_every_row_has_reasons_and_a_score(where, crowd: list[Candidate]) -> Non
     assert [row.reach for row in rows] == sorted(row.reach for row in rows)
 
 
+@settings(deadline=None)
 @given(situations, st.lists(candidates, min_size=1, max_size=8))
 def test_the_nearest_is_first_or_says_why_not(where, crowd: list[Candidate]) -> None:  # type: ignore[no-untyped-def]
     rows = rank(where, crowd)
