@@ -145,6 +145,6 @@
   document.addEventListener("DOMContentLoaded", () => document.body.appendChild(banner));
   if (document.body) document.body.appendChild(banner);
   setInterval(watchdog, 250);
-  if (!window.roomOffline) connect();
+  connect();
   room.live = { on, isStale, silence, resync, reconnect: () => socket && socket.close(), epoch: () => epoch };
 })(window.room = window.room || {});

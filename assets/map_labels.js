@@ -1,0 +1,107 @@
+/* Names of grids: never over one another nor over what needs a person; a name keeps its place while it can. */
+(function (room) {
+  "use strict";
+  const m = room.map;
+
+  const names = { outer: new Map(), inner: new Map() };     // code → {name, x, y, width (world units)}
+  let labels = [];
+  const before = new Map();
+
+  /* dash-leaflet calls this for each polygon it draws; a book holds one level. */
+  function learnName(kind, feature) {
+    const book = names[kind], p = feature.properties || {}, box = boxOf(feature.geometry);
+    if (book.level !== p.level) { book.clear(); book.level = p.level; }
+    const [lon, lat] = p.label || [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+    book.set(p.code, { code: p.code, name: p.name, x: m.worldX(lon), y: m.worldY(lat), width: m.worldX(box[2]) - m.worldX(box[0]) });
+    if (kind === "inner" && !recolouring) recolouring = setTimeout(() => { recolouring = 0; m.recolour(); });
+    m.redraw(true);
+  }
+
+  let recolouring = 0;
+  function learnOutline(feature) { learnName("outer", feature); }
+
+  function boxOf(geometry) {
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    (function walk(part) {
+      if (typeof part[0] === "number") {
+        box[0] = Math.min(box[0], part[0]); box[1] = Math.min(box[1], part[1]);
+        box[2] = Math.max(box[2], part[0]); box[3] = Math.max(box[3], part[1]);
+      } else part.forEach(walk);
+    })(geometry.coordinates);
+    return box;
+  }
+
+  const overlaps = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+
+  function placeLabels(f) {
+    labels = [];
+    const u = m.unit(), taken = obstacles(f), people = crowd(f), pen = m.state.layer._pen, same = m.state.level === 0;
+    const wishes = [...names.outer.values()].map((n) => ({ n, big: true, size: u * 1.25 }));
+    if (!same) for (const n of names.inner.values()) if (n.width * f.scale > u * n.name.length * 1.15) wishes.push({ n, big: false, size: u });
+    for (const wish of wishes) {
+      pen.font = (wish.big ? "600 " : "400 ") + wish.size + "px " + m.family();
+      const width = pen.measureText(wish.n.name).width, height = wish.size * 1.15;
+      const x = wish.n.x * f.scale - f.dx, y = wish.n.y * f.scale - f.dy;
+      if (x < -width || y < -height || x > f.width + width || y > f.height + height) continue;
+      const key = wish.big + wish.n.code, spot = freeSpot(x, y, width, height, taken, before.get(key) || 0, wish.big, people);
+      if (!spot) continue;
+      before.set(key, spot.which);
+      taken.push(spot.box);
+      labels.push({ name: wish.n.name, big: wish.big, size: wish.size, x: spot.x, y: spot.y });
+    }
+  }
+
+  const SPOTS = [[0, 0], [0, -1.1], [0, 1.1], [0.6, -0.6], [-0.6, 0.6], [-0.6, -0.6], [0.6, 0.6], [0, -2], [0, 2]];
+
+  function freeSpot(x, y, width, height, taken, last, big, people) {
+    let best = null;
+    for (const which of [last, ...SPOTS.keys()]) {
+      if (!big && which > 2) continue;
+      const cx = x + SPOTS[which][0] * width, cy = y + SPOTS[which][1] * height;
+      const box = [cx - width / 2 - 3, cy - height / 2 - 1, cx + width / 2 + 3, cy + height / 2 + 1];
+      if (taken.some((other) => overlaps(box, other))) continue;
+      const hidden = people.filter(([px, py]) => px > box[0] && px < box[2] && py > box[1] && py < box[3]).length;
+      if (!best || hidden < best.hidden) best = { x: cx, y: cy, box, which, hidden };
+      if (!hidden) break;
+    }
+    if (best && !big && best.hidden > 1) return null;     // a small name is not worth two hidden cases
+    return best;
+  }
+
+  /* What names should rather not hide, calm cases and people, as far as they can; among thousands nobody could. */
+  function crowd(f) {
+    const places = [];
+    if (m.state.show.incidents) for (const i of m.incidents.values()) if (m.isCalm(i)) places.push([i.x * f.scale - f.dx, i.y * f.scale - f.dy]);
+    if (!m.state.show.workers || m.workers.count > 400) return places;
+    for (let i = 0; i < m.workers.size; i++) if (m.workers.here[i]) places.push([m.workers.x[i] * f.scale - f.dx, m.workers.y[i] * f.scale - f.dy]);
+    return places;
+  }
+
+  function obstacles(f) {
+    const boxes = [];
+    const around = (x, y, r) => boxes.push([x - r, y - r, x + r, y + r]);
+    if (m.state.show.incidents) for (const i of m.incidents.values()) if (!m.isCalm(i)) around(i.x * f.scale - f.dx, i.y * f.scale - f.dy, m.sizeOf(i.severity) * 2);
+    if (m.state.show.alerts) for (const a of m.placedAlerts()) {
+      const px = m.worldX(a.lon) * f.scale - f.dx, py = m.worldY(a.lat) * f.scale - f.dy;
+      around(px, py, m.unit() * 1.1);
+      if (m.isCalling(a) && m.inSight(px, py)) { const box = m.callout(m.state.layer._pen, a, px, py); boxes.push([box.x, box.y, box.x + box.width, box.y + box.height]); }
+    }
+    return boxes;
+  }
+
+  function paintLabels(pen) {
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.lineJoin = "round";
+    for (const label of labels) {
+      pen.font = (label.big ? "600 " : "400 ") + label.size + "px " + m.family();
+      pen.lineWidth = m.unit() * 0.28;
+      pen.strokeStyle = m.token("ground");
+      pen.strokeText(label.name, label.x, label.y);
+      pen.fillStyle = label.big ? m.token("text") : m.token("second");
+      pen.fillText(label.name, label.x, label.y);
+    }
+  }
+
+  Object.assign(m, { names, learnName, learnOutline, placeLabels, paintLabels, labels: () => labels });
+})(window.room = window.room || {});
