@@ -27,11 +27,18 @@
 
   function acknowledge(number) { if (number) setStore("alert-list-command", { alert: number, at: Date.now() }); }
 
+  async function signOut() {
+    const token = (/(?:^|; )_csrf_token=([^;]*)/.exec(document.cookie) || [])[1] || "";
+    await fetch("/logout", { method: "POST", headers: { "X-CSRFToken": decodeURIComponent(token) } });
+    location.assign("/login");
+  }
+
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.button) return;
-    const e = event.target.closest && event.target.closest("[data-acknowledge],[data-close-case],[data-case]");
+    const e = event.target.closest && event.target.closest("[data-acknowledge],[data-close-case],[data-sign-out],[data-case]");
     if (!e) return;
     if (e.dataset.acknowledge) return acknowledge(e.dataset.acknowledge);
+    if (e.dataset.signOut !== undefined) return signOut();
     if (e.dataset.closeCase !== undefined) return room.choose(null);
     if (!document.getElementById("case-detail") || e.closest("[data-plain]")) return;
     event.preventDefault();

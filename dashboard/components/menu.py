@@ -24,7 +24,7 @@ ROLE_NAMES = {
 def bar(here: str, account: Account, middle: Component | None = None) -> Component:
     """Links, what the page puts in the middle, link state and time, the account and the way out."""
     links = [html.A(name, href=href, className="here" if name == here else "") for href, name in ENTRIES]
-    out = html.Form(html.Button("退出", type="submit", className="sign-out"), action="/logout", method="post")
+    out = html.Button("退出", className="sign-out", **{"data-sign-out": ""})
     who = html.Span(f"{account.display or account.name} · {ROLE_NAMES[account.role]}", className="who")
     clock = html.Span([html.Span(className="link-state"), html.Time(**{"data-clock": "time"})], className="bar-clock")
     return html.Header([html.Nav(links), middle or html.Span(), clock, who, out], className="desk-head")

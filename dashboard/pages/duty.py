@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from dash import Dash, html
 from dash.development.base_component import Component
 
 from cases.calendar import LOCAL
-from cases.model import Role, Stage
-from cases.ports import CaseFilter
+from cases.model import Case, Role, Scope, Stage
+from cases.ports import CaseFilter, Page
 from dashboard.components import case_rows, menu
 from dashboard.offloop import off_loop
 from dashboard.panels import alert_list, case_detail, inbox, incident_map, situation
@@ -42,19 +42,45 @@ def _today(now: datetime) -> datetime:
     return now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-Which = Callable[[datetime], CaseFilter]
+Rows = Callable[[Services, Scope, datetime], Page]
+LISTED = 100
 
-LISTS: Mapping[str, tuple[str, Which]] = {
-    "today": ("今日受理", lambda now: CaseFilter(since=_today(now))),
-    "closed": ("今日受理中已结案", lambda now: CaseFilter(since=_today(now), stage=Stage.CLOSED)),
-    "open": ("在办", lambda now: CaseFilter(open_only=True)),
-    "overdue": ("超时未结", lambda now: CaseFilter(open_only=True, standing="overdue")),
-    "at_risk": ("将超时", lambda now: CaseFilter(open_only=True, standing="at_risk")),
-    "unplaced": ("待定", lambda now: CaseFilter(open_only=True, grid="")),
-    **{
-        stage.value: (words, lambda now, stage=stage: CaseFilter(open_only=True, stage=stage))
-        for stage, words in inbox.WAITING_NAMES.items()
-    },
+
+def _filtered(**which: object) -> Rows:
+    def rows(services: Services, scope: Scope, now: datetime) -> Page:
+        return services.views.cases(scope, CaseFilter(**which), size=LISTED)  # type: ignore[arg-type]
+
+    return rows
+
+
+def _reported_today(services: Services, scope: Scope, now: datetime) -> Page:
+    return services.views.cases(scope, CaseFilter(since=_today(now)), size=LISTED)
+
+
+def _closed_today(services: Services, scope: Scope, now: datetime) -> Page:
+    """Closed since midnight, whenever reported; looked for among the newest 500 of each closed stage."""
+    stages = (Stage.CLOSED, Stage.EVALUATED)
+    newest = [case for s in stages for case in services.views.cases(scope, CaseFilter(stage=s), size=500).items]
+    return _page(case for case in newest if case.closed_at and case.closed_at >= _today(now) and not case.exercise)
+
+
+def _unplaced(services: Services, scope: Scope, now: datetime) -> Page:
+    return _page(case for case in services.views.board(scope) if not case.grids)
+
+
+def _page(cases: Iterable[Case]) -> Page:
+    found = tuple(cases)
+    return Page(found[:LISTED], 1, len(found))
+
+
+LISTS: Mapping[str, tuple[str, Rows]] = {
+    "today": ("今日受理", _reported_today),
+    "done": ("今日办结", _closed_today),
+    "open": ("在办", _filtered(open_only=True)),
+    "overdue": ("超时未结", _filtered(open_only=True, standing="overdue")),
+    "at_risk": ("将超时", _filtered(open_only=True, standing="at_risk")),
+    "unplaced": ("待定", _unplaced),
+    **{stage.value: (words, _filtered(open_only=True, stage=stage)) for stage, words in inbox.WAITING_NAMES.items()},
 }
 """The numbers of the wall and the rows behind each."""
 
@@ -63,10 +89,9 @@ def rows_of(name: str, services: Services, seen: Visit) -> Component | None:
     """The rows behind a number, newest first; None when no list was asked for. Blocking."""
     if name not in LISTS:
         return None
-    title, which = LISTS[name]
+    title, rows = LISTS[name]
     now = services.clock()
-    page = services.views.cases(seen.scope, which(now), size=100)
-    return case_rows.table(title, page, case_rows.names_of(services, seen), now)
+    return case_rows.table(title, rows(services, seen.scope, now), case_rows.names_of(services, seen), now)
 
 
 def register(app: Dash, services: Services) -> None:

@@ -52,3 +52,11 @@ def test_pages_stand_without_errors(open_screen: Open, stage: Stage, path: str) 
     screen.page.locator(".desk .panel, .desk .case-pane").first.wait_for(timeout=10000)
     screen.until("document.querySelector('.link-state[data-state=ok]') && window.room.live.epoch() !== ''", 10)
     assert screen.errors == []
+
+
+def test_signing_out_ends_the_session(open_screen: Open, stage: Stage) -> None:
+    screen = open_screen("/duty")
+    screen.page.locator(".sign-out").click(timeout=10000)
+    screen.page.wait_for_url("**/login", timeout=5000)
+    screen.page.goto(stage.url + "/duty")
+    assert "/login" in screen.page.url

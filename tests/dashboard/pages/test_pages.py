@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from dash import Dash
 
 from cases.model import Account, Action, Role
 from dashboard import pages
-from dashboard.panels import case_detail, incident_map
+from dashboard.pages import duty
+from dashboard.panels import case_detail, incident_map, kpi_bar, stage_bars
 from dashboard.panels.case_detail import Form
 from dashboard.rights import scope_of
 from dashboard.session import CURRENT, Visit
 from tests.dashboard.harness import ROAD, Stage, set_stage
-from tests.dashboard.panels.build import having, text
+from tests.dashboard.panels.build import having, picture, text
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,18 @@ def test_number_opens_its_rows(stage: Stage, name: str) -> None:
     expected = 1 if name == "reported" else 3
     assert len(having(page, "data-case")) == expected
     assert f"共 {expected} 件" in text(page)
+
+
+def test_every_number_of_the_wall_has_rows_behind_it(stage: Stage) -> None:
+    links = having([kpi_bar.render(picture())["children"], stage_bars.render(picture())["children"]], "href")
+    assert {link.removeprefix("/duty?list=") for link in links} <= set(duty.LISTS)
+
+
+def test_closed_today_counts_by_the_day_of_closing(stage: Stage) -> None:
+    number = stage.report(at=datetime.now(UTC) - timedelta(days=9))
+    stage.advance(number, *ROAD)
+    assert number in having(opened(stage, "/duty?list=done"), "data-case")
+    assert number not in having(opened(stage, "/duty?list=today"), "data-case")
 
 
 def test_empty_list_says_which(stage: Stage) -> None:
