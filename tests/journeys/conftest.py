@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import chromium
 from tests.journeys.room import RunningRoom
-
-__all__ = ["chromium", "room"]
 
 
 @pytest.fixture(scope="session")
