@@ -53,11 +53,14 @@
     node.nodeValue = text;
   }
 
+  /* Python sends null for "none declared": what the page itself puts there (a time, a canvas) stays. */
+  const hasChildren = (props) => props.children !== null && props.children !== undefined;
+
   function take(node, props) {
     dress(node, props, node.panelProps);
-    const had = node.panelProps && node.panelProps.children !== undefined;
+    const had = node.panelProps && hasChildren(node.panelProps);
     node.panelProps = props;
-    if (props.children !== undefined || had) fill(node, props.children);
+    if (had || hasChildren(props)) fill(node, props.children);
   }
 
   function dress(node, props, before) {

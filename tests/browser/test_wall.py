@@ -204,3 +204,17 @@ def test_incidents_are_walked_by_keyboard(open_screen: Open) -> None:
     assert second not in (None, first)
     screen.page.keyboard.press("Escape")
     assert screen.page.evaluate("window.room.chosen()") is None
+
+
+def test_patching_keeps_nodes_times_and_pictures(open_screen: Open, stage: Stage) -> None:
+    screen = live(open_screen)
+    screen.until("[...document.querySelectorAll('#case-board .as-of, #hour-trend .as-of')].every((e) => e.textContent)")
+    marks = "['#case-board .as-of', '#hour-trend canvas', '#kpi-bar .kpi-value', '#time-bar canvas']"
+    screen.page.evaluate(f"window.kept = {marks}.map((path) => document.querySelector(path))")
+    number = stage.report()
+    screen.page.locator(f'#case-board [data-case="{number}"]').wait_for(timeout=4000)
+    assert (
+        screen.page.evaluate(f"{marks}.map((path, at) => document.querySelector(path) === window.kept[at])")
+        == [True] * 4
+    )
+    assert screen.page.inner_text("#case-board .as-of")
