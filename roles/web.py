@@ -12,6 +12,7 @@ from feeds.bells import Bells
 from feeds.filing import Clerk
 from feeds.http_door import HttpDoor
 from feeds.picture import RedisLiveFeed
+from roles.gateway import rates_of
 from room import Room, now
 
 
@@ -44,7 +45,7 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed) -> Services:
         positions=room.positions,
         accounts=room.accounts,
         live=live,
-        intake=HttpDoor(Clerk(desk, room.grids, now), room.directory, now),
+        intake=HttpDoor(Clerk(desk, room.grids, now), room.directory, now, rates_of(s)),
         grids=room.grids,
         clock=now,
         title=room.title,
