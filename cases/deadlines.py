@@ -67,7 +67,8 @@ def watch(case: Case, now: datetime) -> tuple[Case, Event | None]:
     if answer is case.standing:
         return case, None
     after = replace(case, standing=answer, version=case.version + 1, updated_at=now)
-    event = Event(0, case.no, after.version, now, "system", Role.SYSTEM, Action.CLOCK, changes={"standing": answer})
+    event = Event(0, case.no, after.version, now, "system", Role.SYSTEM, Action.CLOCK)
+    event = replace(event, changes={"standing": answer}, before={"standing": case.standing})
     return after, event
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cases import deadlines
+from cases.acting import Acting
 from cases.calendar import LOCAL, WorkCalendar
 from cases.categories import category_of
-from cases.errors import BadAction, CaseError, IllegalAction, NotAllowed, StaleCase, UnknownCase
-from cases.lifecycle import ACTION_NAMES, Details, advance
+from cases.errors import BadAction, CaseError, IllegalAction, NotAllowed, UnknownCase
+from cases.lifecycle import Details, advance, told
 from cases.model import (
     EVERYWHERE,
     Action,
@@ -33,8 +34,6 @@ from cases.model import (
     Standing,
     State,
     StatusReport,
-    Task,
-    WorkerId,
     WorkerStatus,
 )
 from cases.ports import Change, Store, Tell, Transaction
@@ -102,12 +101,9 @@ class Desk:
             case = tx.case(no, scope)
             if case is None:
                 raise UnknownCase(no)
-            after, event = self._step(tx, case, action, details, actor, seen, now)
-            event = replace(event, seq=tx.next("event", 1))
-            tx.save_case(after)
-            tx.add_events([event])
-            changes = [Change("case", after.no, after.version), *self._send_task(tx, after, event)]
-        self.tell(changes)
+            acting = Acting(tx, actor, scope, now, self._clock)
+            after = acting.act(case, action, details, seen)
+        self.tell(acting.changes)
         return after
 
     def act_on_alert(
@@ -196,8 +192,9 @@ class Desk:
             case, spoken = deadlines.watch(case, step.at)
             events += [spoken] if spoken else []
             after, event = advance(case, step.action, step.details, step.actor, step.at)
-            case = self._clock(after, step.action, case, step.at)
-            events.append(event)
+            clocked = self._clock(after, step.action, case, step.at)
+            events.append(told(event, case, clocked))
+            case = clocked
         return case, events
 
     def turn_clocks(self, now: datetime, limit: int = 200) -> int:
@@ -215,35 +212,6 @@ class Desk:
             self.tell(changes)
         return len(changes)
 
-    def _step(
-        self,
-        tx: Transaction,
-        case: Case,
-        action: Action,
-        details: Details,
-        actor: Actor,
-        seen: int,
-        now: datetime,
-    ) -> tuple[Case, Event]:
-        try:
-            after, event = advance(case, action, details, actor, now)
-        except NotAllowed:
-            raise
-        except CaseError:
-            self._refuse_stale(tx, case, seen)
-            raise
-        self._refuse_stale(tx, case, seen)
-        if action is Action.MERGE and tx.case(CaseNo(str(details["into"])), EVERYWHERE) is None:
-            raise BadAction("没有要并入的案件", "into")
-        clocked = self._clock(after, action, case, now)
-        changed = {n: getattr(clocked, n) for n in _CLOCK_FIELDS if getattr(clocked, n) != getattr(case, n)}
-        return clocked, replace(event, changes={**event.changes, **changed})
-
-    def _refuse_stale(self, tx: Transaction, case: Case, seen: int) -> None:
-        if case.version != seen:
-            last = tx.last_event(case.no)
-            raise StaleCase(case.version, last.by if last else "", ACTION_NAMES[last.action] if last else "更新")
-
     def _clock(self, after: Case, action: Action, before: Case, now: datetime) -> Case:
         """What an action does to the case's clock."""
         if action is Action.RESUME:
@@ -256,34 +224,6 @@ class Desk:
             longer = deadlines.prolong(after, int(days), self.calendar) if granted else after
             return replace(longer, standing=deadlines.standing(longer, now))
         return after
-
-    def _send_task(self, tx: Transaction, case: Case, event: Event) -> list[Change]:
-        """A dispatch to a worker is a task for the worker's device (protocol.md §1)."""
-        if event.action is not Action.DISPATCH or case.worker is None:
-            return []
-        number = f"T{case.no}-{case.version}"
-        place = case.place
-        worker = WorkerId(case.worker)
-        tx.add_tasks(
-            [
-                Task(
-                    number,
-                    case.no,
-                    case.version,
-                    worker,
-                    case.title,
-                    case.text,
-                    place.lon,
-                    place.lat,
-                    event.by,
-                    event.at,
-                )
-            ]
-        )
-        return [Change("task", case.worker, case.version)]
-
-
-_CLOCK_FIELDS = ("due_at", "warn_at", "standing", "suspended_at", "pending")
 
 
 class _Filing:

@@ -5,13 +5,15 @@ The tables are data (cases/schemes/*.toml); the seven-step loop (domain.md G1) i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields, replace
 from datetime import datetime
+from operator import attrgetter
 
 from cases.errors import BadAction, IllegalAction, NotAllowed
 from cases.model import Action, Actor, Case, Event, Loop, Role, Stage, State
-from cases.schemes import DEFAULT, SCHEMES, Move, is_done
+from cases.schemes import DEFAULT, SCHEMES, Move, Reason, is_done
 
 A, S, R = Action, Stage, Role
 
@@ -100,17 +102,26 @@ def _check_after(move: Move, case: Case) -> None:
             raise IllegalAction(f"须先{ACTION_NAMES[earlier]}，才能{ACTION_NAMES[move.action]}", "action")
 
 
-def may(move: Move, case: Case, actor: Actor) -> None:
-    """NotAllowed unless the actor's role has this move and the actor's part in the case permits it."""
+def may(move: Move, case: Case, actor: Actor, called: Collection[str] = ()) -> None:
+    """NotAllowed unless the actor's role has this move and the actor's part in the case permits it.
+
+    `called` are the units that a whistle called to the case and that may therefore answer, arrive and report.
+    """
     name = ACTION_NAMES[move.action]
     if actor.role is not Role.SYSTEM and actor.role not in move.roles:
         raise NotAllowed(f"您的岗位不能{name}")
     if move.action in (A.VERIFY, A.REWORK) and actor.name == case.handler:
         raise NotAllowed("核查人不能是处置人本人")
-    if actor.role is Role.UNIT and actor.unit != case.unit:
+    if move.action is A.UNDO:
+        return  # whose step it was is the record's word
+    was_called = actor.unit in called and move.action in _OF_THE_CALLED
+    if actor.role is Role.UNIT and actor.unit != case.unit and not was_called:
         raise NotAllowed(f"本案不由您的单位承办，不能{name}")
     if actor.role is Role.WORKER and actor.name != case.worker:
         raise NotAllowed(f"本案没有派给您，不能{name}")
+
+
+_OF_THE_CALLED = frozenset({A.ANSWER, A.ARRIVE, A.REPORT_BACK, A.NOTE})
 
 
 def actions_for(case: Case, actor: Actor) -> tuple[Action, ...]:
@@ -126,7 +137,9 @@ def actions_for(case: Case, actor: Actor) -> tuple[Action, ...]:
     return tuple(found)
 
 
-def advance(case: Case, action: Action, details: Details, actor: Actor, at: datetime) -> tuple[Case, Event]:
+def advance(
+    case: Case, action: Action, details: Details, actor: Actor, at: datetime, called: Collection[str] = ()
+) -> tuple[Case, Event]:
     """Apply one action, or refuse it. The event's `seq` is 0 until the store numbers it.
 
     Order of refusals (protocol.md §3): NotAllowed, IllegalAction, BadAction; staleness is the desk's business.
@@ -136,30 +149,48 @@ def advance(case: Case, action: Action, details: Details, actor: Actor, at: date
     ):
         raise NotAllowed(f"您的岗位不能{ACTION_NAMES[action]}")
     move = find_move(case, action)
-    may(move, case, actor)
-    why = _check(move, case, details)
+    may(move, case, actor, called)
+    reason = _check(move, case, details)
     if move.approval not in (None, actor.role) and actor.role is not Role.SYSTEM:
         changes: dict[str, object] = {"pending": action.value}
     else:
         changes = _stamps(move, case, actor, at) | _particulars(case, action, details, at)
+        if action is A.RETURN:
+            changes["falls_to"] = reason.falls_to or "duty"
     after = replace(case, version=case.version + 1, updated_at=at, **changes)  # type: ignore[arg-type]
-    shown = {name: value for name, value in changes.items() if getattr(case, name) != value}
-    return after, Event(0, case.no, after.version, at, actor.name, actor.role, action, why, actor.origin, shown)
+    about = {"reason": reason.code} if reason.code else {}
+    event = Event(0, case.no, after.version, at, actor.name, actor.role, action, reason.words, actor.origin)
+    return after, told(replace(event, about=about), case, after)
 
 
-def _check(move: Move, case: Case, details: Details) -> str:
+def told(event: Event, before: Case, after: Case) -> Event:
+    """The event with what it changed: every field that differs, new and old, but the version and its time."""
+    pairs = zip(_FIELDS, _values(before), _values(after), strict=True)
+    differing = [(name, old, new) for name, old, new in pairs if old is not new and old != new]
+    return replace(
+        event,
+        changes={name: new for name, _, new in differing},
+        before={name: old for name, old, _ in differing},
+    )
+
+
+_FIELDS = tuple(f.name for f in fields(Case) if f.name not in ("no", "version", "updated_at"))
+_values = attrgetter(*_FIELDS)
+
+
+def _check(move: Move, case: Case, details: Details) -> Reason:
     """The words of the event, once every needed detail is there and the reason is one that may be given."""
     for name in move.needs:
-        if details.get(name) in (None, ""):
+        if details.get(name) in (None, "", []):
             raise BadAction(f"{ACTION_NAMES[move.action]}需要填写“{_FIELD_NAMES.get(name, name)}”", name)
-    said = str(details.get("reason") or details.get("text") or "")
+    said = Reason("", str(details.get("reason") or details.get("text") or ""))
     allowed = SCHEMES[case.scheme].reasons.get(move.action)
     if allowed is None or not details.get("reason"):
         return said
-    found = allowed.find(said)
+    found = allowed.find(said.words)
     if found is None:
         raise BadAction(f"{ACTION_NAMES[move.action]}的理由须是：{'；'.join(r.words for r in allowed.rows)}", "reason")
-    return found.words
+    return found
 
 
 _FIELD_NAMES = {
@@ -170,6 +201,8 @@ _FIELD_NAMES = {
     "score": "评分",
     "days": "天数",
     "to": "关联的案件",
+    "units": "单位",
+    "lead": "牵头单位",
 }
 
 
@@ -181,7 +214,7 @@ def _stamps(move: Move, case: Case, actor: Actor, at: datetime) -> dict[str, obj
             changes[_REACHED[move.to]] = at
     if move.state is not None:
         changes["state"] = move.state
-    if move.action in _STAMPED:
+    if move.action in _STAMPED and (move.action is not A.ARRIVE or case.stage is S.DISPATCHED):
         changes[_STAMPED[move.action]] = at
     if move.action is A.HANDLE:
         changes["handler"] = actor.name
@@ -213,7 +246,8 @@ def _assign(case: Case, details: Details) -> dict[str, object]:
     unit, worker = details.get("unit"), details.get("worker")
     if not unit and not worker:
         raise BadAction("派遣需要指定单位或网格员", "unit")
-    return {"unit": unit or case.unit, "worker": worker or None, "signed_at": None, "arrived_at": None}
+    who = {"unit": unit or case.unit, "worker": worker or None}
+    return {**who, "signed_at": None, "arrived_at": None, "falls_to": None}
 
 
 def _transfer(case: Case, details: Details) -> dict[str, object]:
@@ -258,11 +292,31 @@ def _into(case: Case, details: Details) -> dict[str, object]:
 
 
 def _reopened(case: Case, details: Details) -> dict[str, object]:
-    return {"outcome": None, "handler": None, "closed_at": None, "evaluated_at": None}
+    afresh = {"outcome": None, "handler": None, "closed_at": None, "evaluated_at": None}
+    return afresh | ({"reopened": case.reopened + 1} if case.stage in (S.CLOSED, S.EVALUATED) else {})
+
+
+def _led(case: Case, details: Details) -> dict[str, object]:
+    units = names_of(details["units"])
+    if case.parent is not None:
+        raise IllegalAction("子任务不能再拆分", "action")
+    if len(units) < 2:
+        raise BadAction("拆分至少需要两个单位", "units")
+    if details["lead"] not in units:
+        raise BadAction("牵头单位须在所列单位之中", "lead")
+    kept = {} if details["lead"] == case.unit else {"worker": None, "signed_at": None, "arrived_at": None}
+    return {"unit": details["lead"], "falls_to": None, **kept}
+
+
+def names_of(said: object) -> tuple[str, ...]:
+    """Several units as a list, or in one text with commas; each once, in order."""
+    listed = said if isinstance(said, list | tuple) else re.split(r"[,，、;；\s]+", str(said))
+    return tuple(dict.fromkeys(str(name) for name in listed if name))
 
 
 _PARTICULARS: Mapping[Action, Callable[[Case, Details], dict[str, object]]] = {
     A.DISPATCH: _assign,
+    A.SPLIT: _led,
     A.TRANSFER: _transfer,
     A.EVALUATE: _score,
     A.EXTEND: _extension,

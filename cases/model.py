@@ -331,6 +331,10 @@ class Case:
     outcome: str | None = None  # settled | refused | explained
     score: int | None = None  # the reporter's evaluation, 1–5
     merged_into: CaseNo | None = None
+    parent: CaseNo | None = None  # the case whose sub-task this is (G22)
+    falls_to: str | None = None  # who moves next on a returned case: duty | first_contact | centre
+    failed_mediations: int = 0
+    reopened: int = 0
 
     @property
     def grids(self) -> tuple[str, ...]:
@@ -345,7 +349,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened to a case: who, when, from where, why, and what it changed (field → new value)."""
+    """One thing that happened to a case: who, when, from where, why, and what it changed (field → new value).
+
+    `before` holds the old values of what changed; `about` what the action named besides: units, another case, the code
+    of a reason.
+    """
 
     seq: int
     case: CaseNo
@@ -357,6 +365,76 @@ class Event:
     why: str = ""
     origin: str = ""  # where from: a device, a screen, the system
     changes: Mapping[str, object] = field(default_factory=dict)
+    before: Mapping[str, object] = field(default_factory=dict)
+    about: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Whistle:
+    """中心吹哨、部门报到 (G16): one unit called to a case, by when it must answer and arrive, and when it did.
+
+    `version` is that of the case after the call; (case, version, unit) is unique.
+    """
+
+    case: CaseNo
+    version: int
+    unit: str
+    by: str
+    called_at: datetime
+    answer_by: datetime
+    arrive_by: datetime
+    why: str = ""
+    answered_at: datetime | None = None
+    answered_by: str | None = None
+    answer: str = ""
+    arrived_at: datetime | None = None
+    arrived_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two cases that belong together; `kind` is related or repeat. The lower number stands first."""
+
+    case: CaseNo
+    other: CaseNo
+    kind: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mediation:
+    """One attempt to settle a dispute (H5, H14); `version` is that of the case after it, `result` settled or failed."""
+
+    case: CaseNo
+    version: int
+    at: datetime
+    by: str
+    kind: str
+    result: str
+    mediator: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """A dispute given to court, procuratorate, police, petition office, arbitration or administration (H1–H3).
+
+    `decide_by` and `due_at` are the law's limits, None where none is known; (case, version) is unique.
+    """
+
+    case: CaseNo
+    version: int
+    kind: str
+    out_at: datetime
+    by: str
+    why: str = ""
+    decide_by: datetime | None = None
+    due_at: datetime | None = None
+    extended: bool = False
+    back_at: datetime | None = None
+    back_by: str | None = None
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,15 @@ from cases.model import (
     Fix,
     GridWorker,
     HandlingUnit,
+    Handoff,
+    Link,
+    Mediation,
     Receipt,
     Scope,
     Stage,
     StatusReport,
     Task,
+    Whistle,
     WorkerId,
 )
 
@@ -60,6 +64,21 @@ class Transaction(Protocol):
     def last_event(self, no: CaseNo) -> Event | None:
         """The newest event of a case."""
 
+    def events(self, no: CaseNo) -> list[Event]:
+        """All events of a case, oldest first."""
+
+    def children(self, no: CaseNo) -> list[Case]:
+        """The sub-tasks of a case, by number."""
+
+    def whistles(self, no: CaseNo) -> list[Whistle]:
+        """The whistles of a case, oldest first."""
+
+    def links(self, no: CaseNo) -> list[Link]:
+        """The links of a case, whichever end it is."""
+
+    def handoffs(self, no: CaseNo) -> list[Handoff]:
+        """The hand-offs of a case, oldest first."""
+
     def due(self, now: datetime, limit: int) -> list[Case]:
         """Open cases whose light must change at `now`."""
 
@@ -77,6 +96,18 @@ class Transaction(Protocol):
 
     def add_events(self, events: Sequence[Event]) -> None:
         """Append events, already numbered."""
+
+    def save_whistles(self, whistles: Sequence[Whistle]) -> None:
+        """Insert whistles, or write those that are there."""
+
+    def save_handoffs(self, handoffs: Sequence[Handoff]) -> None:
+        """Insert hand-offs, or write those that are there."""
+
+    def add_links(self, links: Sequence[Link]) -> None:
+        """Append links between cases."""
+
+    def add_mediations(self, mediations: Sequence[Mediation]) -> None:
+        """Append attempts at mediation."""
 
     def add_receipts(self, receipts: Sequence[Receipt]) -> None:
         """Append receipts."""

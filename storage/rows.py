@@ -20,7 +20,10 @@ from cases.model import (
     CaseNo,
     Difficulty,
     Event,
+    Handoff,
+    Link,
     Loop,
+    Mediation,
     Place,
     Receipt,
     Reporter,
@@ -28,6 +31,7 @@ from cases.model import (
     Stage,
     Standing,
     State,
+    Whistle,
 )
 from storage.instants import instant, micros
 
@@ -151,6 +155,10 @@ def case_row(case: Case) -> tuple[object, ...]:
         case.outcome,
         case.score,
         case.merged_into,
+        case.parent,
+        case.falls_to,
+        case.failed_mediations or None,
+        case.reopened or None,
     )
 
 
@@ -160,6 +168,7 @@ def case_of(row: Row) -> Case:
     (source, reported_at, received_at, updated_at, due_at, warn_at, unit, worker, handler, first_contact) = row[22:32]
     (name, phone, anonymous, people, attachments, original_category, flags, exercise, demo, scheme) = row[32:42]
     stamps: list[Any] = [None if at is None else instant(at) for at in row[42:52]]
+    rest: list[Any] = [*row[52:58], row[58] or 0, row[59] or 0]
     return Case(
         no,
         version,
@@ -193,7 +202,7 @@ def case_of(row: Row) -> Case:
         bool(demo),
         scheme,
         *stamps,
-        *row[52:56],
+        *rest,
     )
 
 
@@ -210,14 +219,32 @@ def event_row(event: Event) -> tuple[object, ...]:
         event.why,
         event.origin,
         to_json(event.changes) if event.changes else "{}",
+        to_json(event.before) if event.before else "{}",
+        to_json(event.about) if event.about else "{}",
     )
 
 
 def event_of(row: Row) -> Event:
     """The event back from the columns of `events`, in the table's order."""
-    seq, case, version, at, by, role, action, why, origin, changes = row
-    revived = {} if changes == "{}" else {n: _revive(n, value) for n, value in json.loads(changes).items()}
-    return Event(seq, case_no(case), version, instant(at), by, Role(role), Action(action), why, origin, revived)
+    seq, case, version, at, by, role, action, why, origin, changes, before, about = row
+    return Event(
+        seq,
+        case_no(case),
+        version,
+        instant(at),
+        by,
+        Role(role),
+        Action(action),
+        why,
+        origin,
+        _revived(changes),
+        _revived(before),
+        {} if about == "{}" else json.loads(about),
+    )
+
+
+def _revived(kept: str) -> dict[str, object]:
+    return {} if kept == "{}" else {name: _revive(name, value) for name, value in json.loads(kept).items()}
 
 
 _FIELD_KINDS: Mapping[str, Callable[[str], object]] = {
@@ -237,6 +264,66 @@ def _revive(field: str, value: object) -> object:
         return datetime.fromisoformat(value)
     kind = _FIELD_KINDS.get(field)
     return kind(value) if kind else value
+
+
+def whistle_row(whistle: Whistle) -> tuple[object, ...]:
+    """A whistle as the columns of `whistles`, in the table's order."""
+    return _kept(whistle)
+
+
+def whistle_of(row: Row) -> Whistle:
+    """The whistle back from the columns of `whistles`, in the table's order."""
+    case, version, unit, by, called_at, answer_by, arrive_by, why, answered_at, answered_by, answer, *arrival = row
+    spans = (instant(called_at), instant(answer_by), instant(arrive_by))
+    arrived_at, arrived_by = arrival
+    answered = (instant(answered_at), answered_by, answer)
+    return Whistle(case_no(case), version, unit, by, *spans, why, *answered, instant(arrived_at), arrived_by)
+
+
+def link_row(link: Link) -> tuple[object, ...]:
+    """A link as the columns of `links`, in the table's order."""
+    return (case_id(link.case), case_id(link.other), link.kind, micros(link.at), link.by)
+
+
+def link_of(row: Row) -> Link:
+    """The link back from the columns of `links`, in the table's order."""
+    case, other, kind, at, by = row
+    return Link(case_no(case), case_no(other), kind, instant(at), by)
+
+
+def mediation_row(mediation: Mediation) -> tuple[object, ...]:
+    """An attempt at mediation as the columns of `mediations`, in the table's order."""
+    return _kept(mediation)
+
+
+def mediation_of(row: Row) -> Mediation:
+    """The attempt back from the columns of `mediations`, in the table's order."""
+    case, version, at, *rest = row
+    return Mediation(case_no(case), version, instant(at), *rest)
+
+
+def handoff_row(handoff: Handoff) -> tuple[object, ...]:
+    """A hand-off as the columns of `handoffs`, in the table's order."""
+    return _kept(handoff)
+
+
+def handoff_of(row: Row) -> Handoff:
+    """The hand-off back from the columns of `handoffs`, in the table's order."""
+    case, version, kind, out_at, by, why, decide_by, due_at, extended, back_at, back_by, result = row
+    out = (case_no(case), version, kind, instant(out_at), by, why)
+    return Handoff(*out, instant(decide_by), instant(due_at), bool(extended), instant(back_at), back_by, result)
+
+
+def _kept(noun: Whistle | Mediation | Handoff) -> tuple[object, ...]:
+    """A noun whose fields are its table's columns in order, its case first."""
+    _, *values = (getattr(noun, name) for name in noun.__slots__)
+    return (case_id(noun.case), *(_column(value) for value in values))
+
+
+def _column(value: object) -> object:
+    if isinstance(value, datetime):
+        return micros(value)
+    return int(value) if isinstance(value, bool) else value
 
 
 def receipt_row(receipt: Receipt) -> tuple[object, ...]:

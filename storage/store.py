@@ -9,15 +9,47 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from cases.model import Alert, AlertNo, Case, CaseNo, Event, Receipt, Scope, StatusReport, Task
+from cases.model import (
+    Alert,
+    AlertNo,
+    Case,
+    CaseNo,
+    Event,
+    Handoff,
+    Link,
+    Mediation,
+    Receipt,
+    Scope,
+    StatusReport,
+    Task,
+    Whistle,
+)
 from cases.ports import Transaction
 from storage import tables
 from storage.engine import Engine
 from storage.instants import micros
-from storage.rows import alert_of, alert_row, case_id, case_of, case_row, event_of, event_row, receipt_of, receipt_row
+from storage.rows import (
+    alert_of,
+    alert_row,
+    case_id,
+    case_of,
+    case_row,
+    event_of,
+    event_row,
+    handoff_of,
+    handoff_row,
+    link_of,
+    link_row,
+    mediation_row,
+    receipt_of,
+    receipt_row,
+    whistle_of,
+    whistle_row,
+)
 from storage.scope import alert_in, case_in
 
 _Rows = Sequence[tuple[object, ...]]
@@ -94,6 +126,30 @@ class SqlTransaction:
         ).one_or_none()
         return None if row is None else event_of(row)
 
+    def events(self, no: CaseNo) -> list[Event]:
+        """All events of a case, oldest first."""
+        return [event_of(row) for row in self._of(tables.events, no, tables.events.c.seq)]
+
+    def children(self, no: CaseNo) -> list[Case]:
+        """The sub-tasks of a case, by number."""
+        mine = sa.select(tables.cases).where(tables.cases.c.parent == no).order_by(tables.cases.c.id)
+        return [self._read(case_of(row)) for row in self.connection.execute(mine)]
+
+    def whistles(self, no: CaseNo) -> list[Whistle]:
+        """The whistles of a case, oldest first."""
+        order = (tables.whistles.c.version, tables.whistles.c.unit)
+        return [whistle_of(row) for row in self._of(tables.whistles, no, *order)]
+
+    def links(self, no: CaseNo) -> list[Link]:
+        """The links of a case, whichever end it is."""
+        links, number = tables.links, case_id(no)
+        mine = sa.or_(links.c.case_id == number, links.c.other_id == number)
+        return [link_of(row) for row in self.connection.execute(sa.select(links).where(mine).order_by(links.c.at))]
+
+    def handoffs(self, no: CaseNo) -> list[Handoff]:
+        """The hand-offs of a case, oldest first."""
+        return [handoff_of(row) for row in self._of(tables.handoffs, no, tables.handoffs.c.version)]
+
     def due(self, now: datetime, limit: int) -> list[Case]:
         """Open cases whose light must change at `now`, the most overdue first; suspended clocks rest."""
         rows = self.connection.execute(_DUE, {"now": micros(now), "limit": limit})
@@ -129,6 +185,22 @@ class SqlTransaction:
     def add_events(self, events: Sequence[Event]) -> None:
         """Append events, already numbered."""
         self._insert(tables.events, [event_row(event) for event in events])
+
+    def save_whistles(self, whistles: Sequence[Whistle]) -> None:
+        """Insert whistles, or write those that are there."""
+        self._save(tables.whistles, [whistle_row(whistle) for whistle in whistles])
+
+    def save_handoffs(self, handoffs: Sequence[Handoff]) -> None:
+        """Insert hand-offs, or write those that are there."""
+        self._save(tables.handoffs, [handoff_row(handoff) for handoff in handoffs])
+
+    def add_links(self, links: Sequence[Link]) -> None:
+        """Append links between cases."""
+        self._insert(tables.links, [link_row(link) for link in links])
+
+    def add_mediations(self, mediations: Sequence[Mediation]) -> None:
+        """Append attempts at mediation."""
+        self._insert(tables.mediations, [mediation_row(mediation) for mediation in mediations])
 
     def add_receipts(self, receipts: Sequence[Receipt]) -> None:
         """Append receipts."""
@@ -166,6 +238,18 @@ class SqlTransaction:
     def _read(self, case: Case) -> Case:
         self._grids[case.no] = case.place.grids
         return case
+
+    def _of(self, table: sa.Table, no: CaseNo, *order: sa.ColumnElement[Any]) -> sa.CursorResult[Any]:
+        """The rows of one case."""
+        return self.connection.execute(sa.select(table).where(table.c.case_id == case_id(no)).order_by(*order))
+
+    def _save(self, table: sa.Table, rows: _Rows) -> None:
+        """Put rows in the place of those with the same key."""
+        keys = list(table.primary_key)
+        for row in rows:
+            mine = [column == value for column, value in zip(keys, row, strict=False)]
+            self.connection.execute(table.delete().where(*mine))
+        self._insert(table, rows)
 
     def _insert(self, table: sa.Table, rows: _Rows) -> None:
         """Insert rows that have the table's columns, in its order."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
     literal_column,
     text,
 )
@@ -113,18 +114,20 @@ cases = _table(
     *_maybe_whole("closed_at", "evaluated_at", "archived_at", "suspended_at"),
     *_maybe_text("pending", "outcome"),
     *_maybe_whole("score"),
-    *_maybe_text("merged_into"),
+    *_maybe_text("merged_into", "parent", "falls_to"),
+    *_maybe_whole("failed_mediations", "reopened"),  # NULL is 0: what is rare costs the intake nothing
 )
 
 # Each partial index leads with the column it is about: SQLite then searches it without needing statistics. That of the
 # open cases holds all that clocks, figures and the board's order ask of them, so none of these touches the wide rows.
 _OPEN = text("is_open = 1")
-_ASKED = "is_open standing due_at warn_at state exercise stage loop grids version updated_at"
+_ASKED = "is_open standing due_at warn_at state exercise stage loop grids version updated_at parent"
 Index("ix_cases_open", *(cases.c[name] for name in _ASKED.split()), sqlite_where=_OPEN, postgresql_where=_OPEN)
 OPEN: ColumnElement[bool] = cases.c.is_open == literal_column("1")  # worded as the index is
-COUNTED: ColumnElement[bool] = cases.c.exercise == literal_column("0")  # exercises are shown, never counted
+# Exercises are shown, never counted; a sub-task is counted by its parent.
+COUNTED: ColumnElement[bool] = and_(cases.c.exercise == literal_column("0"), cases.c.parent.is_(None))
 # Another answers every count, curve and heat picture without touching the wide rows.
-_COUNTED = "reported_at exercise is_open severity lon lat stage state standing category"
+_COUNTED = "reported_at exercise is_open severity lon lat stage state standing category parent"
 Index("ix_cases_reported_at", *(cases.c[name] for name in _COUNTED.split()))
 Index("ix_cases_updated_at", cases.c.updated_at)
 _CLOSED = text("closed_at IS NOT NULL")
@@ -133,6 +136,11 @@ _UNPLACED = text("grids = '[]'")
 UNPLACED: ColumnElement[bool] = cases.c.grids == literal_column("'[]'")
 _ENTERED = (cases.c.grids, cases.c.source, cases.c.first_contact)
 Index("ix_cases_unplaced", *_ENTERED, sqlite_where=_UNPLACED, postgresql_where=_UNPLACED)
+
+_PARTED = text("parent IS NOT NULL")
+Index("ix_cases_parent", cases.c.parent, sqlite_where=_PARTED, postgresql_where=_PARTED)
+_TRACKED = text("first_contact IS NOT NULL")
+Index("ix_cases_first_contact", cases.c.first_contact, sqlite_where=_TRACKED, postgresql_where=_TRACKED)
 
 # One row a level: what an area sees and counts. No foreign key: rows are written with their case, by the thousand.
 case_grids = _table("case_grids", _text("code", primary_key=True), _whole("case_id", primary_key=True), rowid=False)
@@ -149,8 +157,76 @@ events = _table(
     _text("why"),
     _text("origin"),
     _text("changes"),
+    _text("before"),
+    _text("about"),
 )
 Index("ix_events_case_id", events.c.case_id, events.c.seq)
+
+whistles = _table(
+    "whistles",
+    _whole("case_id", primary_key=True),
+    _whole("version", primary_key=True),
+    _text("unit", primary_key=True),
+    _text("by"),
+    _whole("called_at"),
+    _whole("answer_by"),
+    _whole("arrive_by"),
+    _text("why"),
+    *_maybe_whole("answered_at"),
+    *_maybe_text("answered_by"),
+    _text("answer"),
+    *_maybe_whole("arrived_at"),
+    *_maybe_text("arrived_by"),
+    rowid=False,
+)
+_NOT_THERE = text("arrived_at IS NULL")
+Index("ix_whistles_waiting", whistles.c.answer_by, sqlite_where=_NOT_THERE, postgresql_where=_NOT_THERE)
+
+links = _table(
+    "links",
+    _whole("case_id", primary_key=True),
+    _whole("other_id", primary_key=True),
+    _text("kind", primary_key=True),
+    _whole("at"),
+    _text("by"),
+    rowid=False,
+)
+Index("ix_links_other_id", links.c.other_id)
+
+mediations = _table(
+    "mediations",
+    _whole("case_id", primary_key=True),
+    _whole("version", primary_key=True),
+    _whole("at"),
+    _text("by"),
+    _text("kind"),
+    _text("result"),
+    _text("mediator"),
+    _text("text"),
+    rowid=False,
+)
+Index("ix_mediations_at", mediations.c.at)
+
+handoffs = _table(
+    "handoffs",
+    _whole("case_id", primary_key=True),
+    _whole("version", primary_key=True),
+    _text("kind"),
+    _whole("out_at"),
+    _text("by"),
+    _text("why"),
+    *_maybe_whole("decide_by", "due_at"),
+    _flag("extended"),
+    *_maybe_whole("back_at"),
+    *_maybe_text("back_by"),
+    _text("result"),
+    rowid=False,
+)
+_OUT = text("back_at IS NULL")
+Index("ix_handoffs_out", handoffs.c.due_at, sqlite_where=_OUT, postgresql_where=_OUT)
+
+# How far the tracker of cases (首问负责人) has read what happened to them.
+told = _table("told", _text("account", primary_key=True), _whole("seq"), rowid=False)
 
 receipts = _table(
     "receipts",

@@ -22,6 +22,7 @@ from dashboard.shapes import Json, case_row, event_row
 
 ACTIONS = {action.value: action for action in Action if action not in (Action.REPORT, Action.CLOCK)}
 MOST_TEXT = 5_000
+MOST_NAMES = 50
 
 
 def add(router: APIRouter, services: Services) -> None:
@@ -86,6 +87,10 @@ def read_action(body: Json) -> tuple[Action, int, Json]:
 
 def _check_detail(key: str, value: object) -> None:
     field = key[:40]
+    if isinstance(value, list) and len(value) <= MOST_NAMES and all(isinstance(name, str) for name in value):
+        for name in value:  # the units of a whistle or a split
+            _check_detail(key, name)
+        return
     if not isinstance(value, str | int | float | bool | None):
         raise Refused(422, "BAD_TYPE", f"{field} 须是文本或数字", field)
     if isinstance(value, str) and len(value) > MOST_TEXT:

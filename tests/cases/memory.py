@@ -9,7 +9,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cases.deadlines import standing
-from cases.model import Alert, AlertNo, Case, CaseNo, Event, Receipt, Scope, StatusReport, Task
+from cases.model import (
+    Alert,
+    AlertNo,
+    Case,
+    CaseNo,
+    Event,
+    Handoff,
+    Link,
+    Mediation,
+    Receipt,
+    Scope,
+    StatusReport,
+    Task,
+    Whistle,
+)
 
 
 @dataclass
@@ -18,11 +32,15 @@ class MemoryStore:
 
     cases: dict[str, Case] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
+    happened: list[Event] = field(default_factory=list)
     kept: dict[tuple[str, str], Receipt] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     statuses: list[StatusReport] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
+    called: dict[tuple[str, int, str], Whistle] = field(default_factory=dict)
+    tied: list[Link] = field(default_factory=list)
+    tried: list[Mediation] = field(default_factory=list)
+    handed: dict[tuple[str, int], Handoff] = field(default_factory=dict)
 
     @contextmanager
     def transaction(self) -> Iterator[MemoryStore]:
@@ -50,7 +68,34 @@ class MemoryStore:
         return found if found and (scope.area == "" or scope.area in found.place.grids) else None
 
     def last_event(self, no: CaseNo) -> Event | None:
-        return next((e for e in reversed(self.events) if e.case == no), None)
+        return next((e for e in reversed(self.happened) if e.case == no), None)
+
+    def events(self, no: CaseNo) -> list[Event]:
+        return [e for e in self.happened if e.case == no]
+
+    def children(self, no: CaseNo) -> list[Case]:
+        return [c for c in self.cases.values() if c.parent == no]
+
+    def whistles(self, no: CaseNo) -> list[Whistle]:
+        return [w for w in self.called.values() if w.case == no]
+
+    def links(self, no: CaseNo) -> list[Link]:
+        return [link for link in self.tied if no in (link.case, link.other)]
+
+    def handoffs(self, no: CaseNo) -> list[Handoff]:
+        return [h for h in self.handed.values() if h.case == no]
+
+    def save_whistles(self, whistles: Sequence[Whistle]) -> None:
+        self.called |= {(w.case, w.version, w.unit): w for w in whistles}
+
+    def save_handoffs(self, handoffs: Sequence[Handoff]) -> None:
+        self.handed |= {(h.case, h.version): h for h in handoffs}
+
+    def add_links(self, links: Sequence[Link]) -> None:
+        self.tied += links
+
+    def add_mediations(self, mediations: Sequence[Mediation]) -> None:
+        self.tried += mediations
 
     def due(self, now: datetime, limit: int) -> list[Case]:
         return [c for c in self.cases.values() if standing(c, now) is not c.standing][:limit]
@@ -68,7 +113,7 @@ class MemoryStore:
         self.alerts[alert.no] = alert
 
     def add_events(self, events: Sequence[Event]) -> None:
-        self.events += events
+        self.happened += events
 
     def add_receipts(self, receipts: Sequence[Receipt]) -> None:
         self.kept |= {(r.source, r.id): r for r in receipts}

@@ -65,7 +65,7 @@ def alert(id="a1", level=AlertLevel.RED):
 def test_a_batch_is_numbered_in_order_and_answered_one_by_one(room: Room) -> None:
     answers = room.file(report("a"), report("b"), alert())
     assert [a.receipt.number for a in answers] == ["20261116-000001", "20261116-000002", "A20261116-0001"]
-    assert [e.seq for e in room.store.events] == [1, 2]
+    assert [e.seq for e in room.store.happened] == [1, 2]
     assert room.store.cases["20261116-000001"].due_at is not None
 
 
@@ -91,7 +91,7 @@ def test_the_same_id_with_other_content_is_a_conflict_and_leaves_no_trace(room: 
 def test_an_action_moves_row_and_event_and_rings_the_bell(room: Room, filed: str) -> None:
     room.bells.clear()
     after = room.act(filed, Action.ACCEPT)
-    assert (after.stage, room.store.events[-1].action) == (Stage.ACCEPTED, Action.ACCEPT)
+    assert (after.stage, room.store.happened[-1].action) == (Stage.ACCEPTED, Action.ACCEPT)
     assert room.bells == [Change("case", filed, 2)]
 
 
@@ -113,10 +113,10 @@ def test_refusals_come_in_the_contract_order(room: Room, filed: str) -> None:
 
 
 def test_a_refused_action_leaves_everything_as_it_was(room: Room, filed: str) -> None:
-    before = (dict(room.store.cases), list(room.store.events), dict(room.store.counters))
+    before = (dict(room.store.cases), list(room.store.happened), dict(room.store.counters))
     with pytest.raises(CaseError):
         room.act(filed, Action.CLOSE)
-    assert (room.store.cases, room.store.events, room.store.counters) == before
+    assert (room.store.cases, room.store.happened, room.store.counters) == before
 
 
 def test_a_dispatch_to_a_worker_is_a_task_and_on_scene_is_the_arrival(room: Room, filed: str) -> None:
@@ -141,7 +141,7 @@ def test_the_clock_of_every_due_case_speaks_once(room: Room, filed: str) -> None
     late = room.store.cases[filed].due_at + timedelta(minutes=1)
     assert (room.desk.turn_clocks(late), room.desk.turn_clocks(late)) == (1, 0)
     assert room.store.cases[filed].standing is Standing.OVERDUE
-    assert room.store.events[-1].changes == {"standing": Standing.OVERDUE}
+    assert room.store.happened[-1].changes == {"standing": Standing.OVERDUE}
 
 
 def test_an_approved_extension_moves_the_deadline(room: Room, filed: str) -> None:
@@ -190,7 +190,7 @@ def test_a_past_case_lives_by_the_same_rules_and_only_once(room: Room) -> None:
     late, quick = room.store.cases.values()
     assert (late.stage, late.standing, quick.standing) == (Stage.CLOSED, Standing.OVERDUE, Standing.ON_TIME)
     assert late.no.startswith("20261017-") and room.bells == []
-    assert [e.seq for e in room.store.events] == list(range(1, len(room.store.events) + 1))
+    assert [e.seq for e in room.store.happened] == list(range(1, len(room.store.happened) + 1))
 
 
 @settings(max_examples=40, deadline=None)
@@ -208,8 +208,8 @@ def test_replaying_the_events_gives_the_row(steps) -> None:
         except CaseError:
             continue
     row, replayed = room.store.cases[no], {}
-    for event in room.store.events:
+    for event in room.store.happened:
         replayed |= event.changes
     for name, value in replayed.items():
         assert getattr(row, name) == value, name
-    assert row.version == start.version + len(room.store.events) - 1
+    assert row.version == start.version + len(room.store.happened) - 1

@@ -21,6 +21,8 @@ ENOUGH = {
     "to": "20261116-000009",
     "score": 5,
     "days": 3,
+    "units": "U-urban,U-justice",
+    "lead": "U-urban",
 }
 
 # The road itself, written once more by hand: (stage, action, next stage). Everything else on the main road is refused.
@@ -116,8 +118,14 @@ def test_an_event_says_who_when_why_and_what_changed() -> None:
     _, event = advance(case(stage=Stage.DISPATCHED), Action.RETURN, {"reason": "不属本单位职责"}, UNIT, MONDAY_9)
     assert (event.by, event.at, event.why, event.origin) == ("城管队员", MONDAY_9, "不属本单位职责", "desk")
     assert event.changes == {"stage": Stage.ACCEPTED, "state": State.RETURNED, "unit": None, "worker": None} | {
-        "accepted_at": MONDAY_9
+        "accepted_at": MONDAY_9,
+        "falls_to": "duty",
     }
+    assert (event.before["unit"], event.before["stage"], event.about) == (
+        "U-urban",
+        Stage.DISPATCHED,
+        {"reason": "not_duty"},
+    )
 
 
 def test_first_contact_stays_through_a_second_acceptance() -> None:

@@ -20,17 +20,20 @@ DETAILS = {
     "to": "20261116-000009",
     "score": 5,
     "days": 3,
+    "units": "U-urban,U-justice",
+    "lead": "U-urban",
 }
 ROLES = {role.value[0].upper(): role for role in (Role.DUTY, Role.LEADER, Role.UNIT, Role.VERIFIER, Role.WORKER)}
 STAGES = dict(zip("1234567", Stage, strict=True))
 
 # Of a running case: at which stages (1 reported … 7 evaluated, 0 none), by whom (by first letter), and where to.
 SEVEN = """
-accept 1 DL 2 / refuse 1 DL 6 / dispatch 2 DL 3 / sign 3 DUW - / arrive 3 DUW - / handle 3 DUW 4
+accept 1 DL 2 / refuse 1 DL 6 / dispatch 2 DL 3 / sign 3 DUW - / arrive 12345 DUW - / handle 3 DUW 4
 report_back 34 DUW - / verify 4 DLV 5 / rework 4 DLV 3 / close 5 DLV 6 / evaluate 6 DV 7 / archive 67 DL -
 return 3 DUW 2 / transfer 3 DLU - / suspend 234 DL - / extend 234 DLU - / approve 234 L - / reject 234 L -
 void 12345 DL - / reopen 67 DL 2 / merge 12345 DL - / link 1234567 DL - / escalate 12345 DLU - / send_back 12345 DL -
 urge 12345 DL - / supervise 12345 L - / note 1234567 DLUVW - / resume 0 DL - / unmerge 0 DL -
+whistle 12345 DL - / answer 12345 DU - / split 23 DL 3 / undo 1234567 DLUVW -
 """
 FIVE = "verify 4 LV 5 / rework 4 LV 3 / close 5 DL 6 / approve 12345 L - / reject 12345 L -"
 SIX = "approve 12345 L - / reject 12345 L -"
@@ -79,7 +82,8 @@ def test_every_stage_action_and_role_is_as_the_table_says(scheme: str) -> None:
 def test_off_the_road_only_the_rows_for_it_hold(scheme: str) -> None:
     held = {State.VOID: {"reopen", "link", "note"}, State.MERGED: {"unmerge", "link", "note"}}
     held[State.SUSPENDED] = {"resume", "approve", "reject", "void", "merge", "link", "escalate", "send_back", "urge"}
-    held[State.SUSPENDED] |= {"supervise", "note"}
+    held[State.SUSPENDED] |= {"supervise", "note", "arrive", "whistle", "answer"}
+    held = {state: names | {"undo"} for state, names in held.items()}
     for state, action in itertools.product(held, Action):
         before = case(scheme=scheme, stage=Stage.ACCEPTED, state=state, loop=Loop.SMALL, pending="3")
         came = outcome(before, action, Actor("system", Role.SYSTEM))

@@ -7,14 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from cases.errors import StoreUnavailable
+from cases.model import EVERYWHERE, Stage
 from storage import tables
 from storage.engine import Engine, open_engine
 from storage.errors import SchemaNewer
-from storage.migrate import upgrade
+from storage.migrate import _config, upgrade
+from storage.rows import case_row
+from storage.views import SqlViews
+from tests.cases.build import case
 
 
 @pytest.fixture
@@ -80,3 +85,20 @@ def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine) -> None:
 def test_every_table_is_strict(engine: Engine) -> None:
     upgrade(engine)
     assert [name for name, sql in schema(engine).items() if "CREATE TABLE" in sql and "STRICT" not in sql] == []
+
+
+def test_rows_of_the_first_release_are_kept_and_read_on(engine: Engine) -> None:
+    with engine.write() as connection:
+        command.upgrade(_config(connection), "0001")
+        names = [c.name for c in tables.cases.columns][:56]
+        row = case_row(case(stage=Stage.HANDLED, merged_into="20261116-000002"))[:56]
+        marks = ",".join("?" * len(row))
+        connection.exec_driver_sql(f"INSERT INTO cases ({','.join(names)}) VALUES ({marks})", row)
+        connection.exec_driver_sql(
+            "INSERT INTO events VALUES (1, 20261116000000001, 1, 0, '甲', 'duty', 'note', '', '', '{}')"
+        )
+    upgrade(engine)
+    views = SqlViews(engine)
+    assert views.case(case().no, EVERYWHERE) == case(stage=Stage.HANDLED, merged_into="20261116-000002")
+    [event] = views.events(case().no, EVERYWHERE)
+    assert (event.by, event.before, event.about) == ("甲", {}, {})

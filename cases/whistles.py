@@ -1,0 +1,74 @@
+"""中心吹哨、部门报到 (domain.md G16): units called to a case, by when they must answer and arrive, and did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from cases.errors import BadAction, IllegalAction
+from cases.lifecycle import Details, names_of
+from cases.model import Actor, Case, Whistle
+
+ANSWER_WITHIN = timedelta(minutes=15)
+ARRIVE_WITHIN = timedelta(minutes=60)
+LONGEST = timedelta(days=30)
+
+
+def call(after: Case, details: Details, actor: Actor, now: datetime, so_far: Sequence[Whistle]) -> list[Whistle]:
+    """One whistle a unit. `answer_by` and `arrive_by` are minutes from now or instants with a zone.
+
+    Raises BadAction for times that cannot be, and for a unit that is called already and not there yet.
+    """
+    answer_by = _instant(details.get("answer_by"), now, ANSWER_WITHIN, "answer_by")
+    arrive_by = _instant(details.get("arrive_by"), now, max(ARRIVE_WITHIN, answer_by - now), "arrive_by")
+    if arrive_by < answer_by:
+        raise BadAction("到场时限不能早于应哨时限", "arrive_by")
+    waiting = {whistle.unit for whistle in so_far if whistle.arrived_at is None}
+    units = names_of(details["units"])
+    twice = [unit for unit in units if unit in waiting]
+    if twice or not units:
+        raise BadAction(f"{'、'.join(twice)}已被吹哨，尚未到场" if twice else "吹哨需要指明单位", "units")
+    why = str(details.get("reason") or "")
+    return [Whistle(after.no, after.version, unit, actor.name, now, answer_by, arrive_by, why) for unit in units]
+
+
+def answer(whistles: Sequence[Whistle], unit: str, text: str, actor: Actor, now: datetime) -> Whistle:
+    """The unit's oldest unanswered whistle, answered; IllegalAction where there is none."""
+    for whistle in whistles:
+        if whistle.unit == unit and whistle.answered_at is None:
+            return replace(whistle, answered_at=now, answered_by=actor.name, answer=text)
+    raise IllegalAction(f"没有等待{unit}应哨的吹哨", "action")
+
+
+def arrive(whistles: Sequence[Whistle], unit: str, actor: Actor, now: datetime) -> Whistle:
+    """The unit's oldest open whistle, arrived at; who comes without a word has answered by coming."""
+    for whistle in whistles:
+        if whistle.unit == unit and whistle.arrived_at is None:
+            answered = {} if whistle.answered_at else {"answered_at": now, "answered_by": actor.name}
+            return replace(whistle, arrived_at=now, arrived_by=actor.name, **answered)  # type: ignore[arg-type]
+    raise IllegalAction(f"没有等待{unit or '任何单位'}到场的吹哨", "action")
+
+
+def is_late(whistle: Whistle, now: datetime) -> bool:
+    """Whether an answer or an arrival was, or is, later than asked for."""
+    return (whistle.answered_at or now) > whistle.answer_by or (whistle.arrived_at or now) > whistle.arrive_by
+
+
+def _instant(said: object, now: datetime, usual: timedelta, field: str) -> datetime:
+    if said in (None, ""):
+        return now + usual
+    at = _read(said, now)
+    if at is None or not now < at <= now + LONGEST:
+        raise BadAction("时限须是从现在起的分钟数，或 30 天以内带时区的时间", field)
+    return at
+
+
+def _read(said: object, now: datetime) -> datetime | None:
+    if isinstance(said, int | float) and not isinstance(said, bool):
+        return now + timedelta(minutes=min(max(said, 0), 1e6))
+    try:
+        at = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
