@@ -21,7 +21,7 @@
     const scheme = location.protocol === "https:" ? "wss://" : "ws://";
     const link = socket = new WebSocket(scheme + location.host + "/live");
     link.binaryType = "arraybuffer";
-    link.onopen = () => watch();
+    link.onopen = () => { watch(); tell("open"); };
     link.onmessage = (event) => { if (link === socket) receive(event.data); };
     link.onclose = (event) => { if (link === socket) lost(event.code); };
   }
@@ -31,6 +31,11 @@
     const ask = { type: "watch", topics: TOPICS, scope: "", positions: "binary" };
     if (epoch && Object.keys(seqs).length) { ask.epoch = epoch; ask.since = { ...seqs }; }
     socket.send(JSON.stringify(ask));
+  }
+
+  /* Say something that the server need not answer; unsaid when the link is down. */
+  function send(message) {
+    if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   }
 
   function lost(code) {
@@ -146,5 +151,5 @@
   if (document.body) document.body.appendChild(banner);
   setInterval(watchdog, 250);
   connect();
-  room.live = { on, isStale, silence, resync, reconnect: () => socket && socket.close(), epoch: () => epoch };
+  room.live = { on, send, isStale, silence, resync, reconnect: () => socket && socket.close(), epoch: () => epoch };
 })(window.room = window.room || {});

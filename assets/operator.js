@@ -18,6 +18,7 @@
     if (room.map) room.map.point(number);
     if (!number) document.querySelectorAll(".stages").forEach((e) => { e.scrollLeft = 0; });
     document.documentElement.toggleAttribute("data-chosen", Boolean(number));
+    room.look();
     if (!setStore("chosen-case", number ? { case: number, version: version || 0, at: Date.now() } : null) && number) {
       location.assign("/case/" + number);
     }
@@ -58,7 +59,9 @@
 
   /* A key may belong to a button on the page: it is pressed as if by hand. */
   function press(key) {
-    const button = [...document.querySelectorAll("[data-key]")].find((e) => e.dataset.key === key && !e.disabled);
+    const fits = (e) => e.dataset.key === key && !e.disabled;
+    const button = [...document.querySelectorAll("#case-detail [data-key]")].find(fits) ||   // the open case comes before the map
+      [...document.querySelectorAll("[data-key]")].find(fits);
     if (button) { button.click(); if (/^(INPUT|TEXTAREA)$/.test(button.tagName)) button.focus(); }
     return Boolean(button);
   }

@@ -75,6 +75,9 @@ class LiveLink:
         wish = watch.read(message.get("text"))
         if wish is None:
             return
+        if isinstance(wish, watch.Look):
+            self._hub.look(screen, wish.case)
+            return
         if not self._hub.may_watch(screen.account, wish.scope):
             screen.answer(_error(BadFrame("FORBIDDEN_AREA", "该网格不存在或不在您的辖区内", "scope")))
             screen.close(4403, "该网格不存在或不在您的辖区内")

@@ -19,13 +19,13 @@ from typing import TypeVar
 
 from cases.model import EVERYWHERE, Account, CaseNo
 from cases.ports import Change, FixesMoved, RoleHealth
-from dashboard import readings
+from dashboard import readings, shapes
 from dashboard.access import Sessions
 from dashboard.audience import Channel
 from dashboard.fleet import Fleet
 from dashboard.picture import Audience, Force
 from dashboard.readings import Names, Panel, Reading
-from dashboard.rights import audience_of
+from dashboard.rights import audience_of, scope_of
 from dashboard.screens import Screen
 from dashboard.services import Services
 from dashboard.watch import Watch
@@ -83,6 +83,30 @@ class Hub:
             channel.screens.discard(screen)
             if not channel.screens and channel.idle_since is None:
                 channel.idle_since = time.monotonic()
+
+        self._tell_lookers(screen.looking)
+
+    def look(self, screen: Screen, case: str) -> None:
+        """A screen opens a case, or closes it (""): who else looks at it is told to all of them."""
+        wish = asyncio.create_task(self._look_at(screen, case))
+        self._firsts.add(wish)
+        wish.add_done_callback(self._firsts.discard)
+
+    async def _look_at(self, screen: Screen, case: str) -> None:
+        """Only a case of the screen's own area: nobody learns by guessing who is busy with what."""
+        scope = scope_of(screen.account)
+        known = case and await self._off_loop(self._services.views.case, CaseNo(case), scope)
+        before, screen.looking = screen.looking, case if known else ""
+        for each in {before, screen.looking}:
+            self._tell_lookers(each)
+
+    def _tell_lookers(self, case: str) -> None:
+        looking = [screen for screen in self.screens if case and screen.looking == case]
+        for screen in looking:
+            others = {s.account.name: s.account.display or s.account.name for s in looking if s is not screen}
+            others.pop(screen.account.name, None)
+            frame = shapes.encode({"type": "looks", "case": case, "by": list(others.values())})
+            screen.offer("looks", frame)
 
     def watch(self, screen: Screen, watch: Watch) -> None:
         """Begin (or change) what a screen watches."""

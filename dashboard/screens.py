@@ -30,6 +30,7 @@ class Screen:
     token: str
     send: Send
     watch: Watch | None = None
+    looking: str = ""  # the case that is open on it, once it is known to lie in its area
     sending_since: float | None = None
     cut: tuple[int, str] | None = None
     pumping: asyncio.Task[None] | None = None

@@ -1,4 +1,4 @@
-"""What a screen asks for: the `watch` frame, checked without echoing what was wrong."""
+"""What a screen says: the `watch` frame and the `look` frame, checked without echoing what was wrong."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 TOPICS = ("positions", "incidents", "board", "kpi", "alerts", "health", "panels")
 _FIELDS = {"type", "topics", "scope", "since", "epoch", "positions", "panels"}
 _AREA = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_CASE = re.compile(r"\d{8}-\d{6,9}")
 _MOST_SEQ = 2**53
 
 
@@ -42,8 +43,15 @@ class Watch:
         return "panels" in self.topics and (self.panels is None or panel in self.panels)
 
 
-def read(text: str | None) -> Watch | None:
-    """A watch frame, None for a beat; BadFrame for everything else."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which case the person before the screen has open; "" for none."""
+
+    case: str
+
+
+def read(text: str | None) -> Watch | Look | None:
+    """A watch or look frame, None for a beat; BadFrame for everything else."""
     if text is None:
         raise BadFrame("UNSUPPORTED_BINARY", "只接受文本消息")
     try:
@@ -54,11 +62,22 @@ def read(text: str | None) -> Watch | None:
         raise BadFrame("NOT_OBJECT", "消息须是 JSON 对象")
     if frame.get("type") == "beat":
         return None
+    if frame.get("type") == "look":
+        return _look(frame)
     if frame.get("type") != "watch":
         raise BadFrame("UNKNOWN_TYPE", "不认识的消息类型", "type")
     if not frame.keys() <= _FIELDS:
         raise BadFrame("UNKNOWN_FIELD", "消息里有不认识的字段")
     return _watch(frame)
+
+
+def _look(frame: Mapping[str, object]) -> Look:
+    case = frame.get("case")
+    if not frame.keys() <= {"type", "case"}:
+        raise BadFrame("UNKNOWN_FIELD", "消息里有不认识的字段")
+    if not isinstance(case, str) or (case and not _CASE.fullmatch(case)):
+        raise BadFrame("BAD_VALUE", "case 须是案件编号", "case")
+    return Look(case)
 
 
 def _watch(frame: Mapping[str, object]) -> Watch:

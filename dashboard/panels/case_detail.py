@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from cases.categories import category_of
-from cases.errors import BadAction, CaseError
+from cases.errors import BadAction, CaseError, StaleCase, UnknownCase
 from cases.lifecycle import ACTION_NAMES, STAGE_NAMES, STATE_NAMES, actions_for
 from cases.masking import masked_name, masked_phone
-from cases.model import CHANNELS, Action, Case, CaseNo, Event, HandlingUnit, Reporter, Stage
+from cases.model import CHANNELS, Action, Case, CaseNo, Event, Fix, HandlingUnit, Reporter, Stage
 from cases.model import State as CaseState
+from cases.ranking import Ranked
 from cases.routing import Suggestion, suggest_unit
 from dashboard.components import frame
 from dashboard.components.signs import light
@@ -27,13 +28,17 @@ from dashboard.components.words import (
     place_words,
 )
 from dashboard.offloop import off_loop
+from dashboard.panels import likely_doubles, who_goes
+from dashboard.panels.likely_doubles import Double
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
 ID = "case-detail"
-CHOSEN, ANSWER = "chosen-case", f"{ID}-answer"
+CHOSEN, ANSWER, LOOKING = "chosen-case", f"{ID}-answer", f"{ID}-looking"
 BUTTON, SHOWN = f"{ID}-action", f"{ID}-shown"
 WORDS, UNIT, NUMBER = f"{ID}-words", f"{ID}-unit", f"{ID}-number"
+
+REVEAL = "reveal"  # not an action of the life cycle: it is kept as a note
 
 OFFERED: Mapping[Action, str] = {
     Action.ACCEPT: "s",
@@ -54,7 +59,8 @@ OFFERED: Mapping[Action, str] = {
     Action.REFUSE: "",
     Action.VOID: "",
     Action.REOPEN: "",
-    Action.NOTE: "n",
+    Action.UNMERGE: "u",
+    Action.NOTE: "t",
 }
 """The buttons in their order and the key of each; what a case allows is the life cycle's business, not this table's."""
 
@@ -72,6 +78,8 @@ class Dossier:
     actions: Sequence[Action]
     reveal: bool
     now: datetime
+    going: Sequence[Ranked] = ()
+    doubles: Sequence[Double] = ()
 
     @property
     def unit_names(self) -> Mapping[str, str]:
@@ -81,12 +89,16 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a person sees and wrote when a button is pressed: the version shown, and the fields, None where absent."""
+    """What a person sees and wrote when a button is pressed: the version shown, and the fields, None where absent.
+
+    `to` is whom or what the button itself names: a worker, a unit, another case.
+    """
 
     version: object = None
     words: object = None
     unit: object = None
     days: object = None
+    to: str = ""
 
 
 def layout(number: str = "", pane: Component | list[Component] | None = None) -> Component:
@@ -96,6 +108,7 @@ def layout(number: str = "", pane: Component | list[Component] | None = None) ->
         [
             dcc.Store(id=CHOSEN, data=chosen),
             html.Aside(pane or _unchosen(), id=ID, className="case-pane", **{"aria-label": "案件"}),
+            html.P(id=LOOKING, className="looking", role="status"),
             html.P(id=ANSWER, className="answer", role="status"),
         ],
         className="case-place",
@@ -116,7 +129,7 @@ def register(app: Dash, services: Services) -> None:
     @app.callback(
         Output(ANSWER, "children"),
         Output(CHOSEN, "data"),
-        Input({"type": BUTTON, "action": ALL}, "n_clicks"),
+        Input({"type": BUTTON, "action": ALL, "to": ALL}, "n_clicks"),
         State(CHOSEN, "data"),
         State({"type": SHOWN, "case": ALL}, "data"),
         State({"type": WORDS, "case": ALL}, "value"),
@@ -129,20 +142,26 @@ def register(app: Dash, services: Services) -> None:
     ) -> tuple[object, object]:
         if not any(clicks) or not chosen or not isinstance(ctx.triggered_id, Mapping):
             raise PreventUpdate
-        form = Form(*(field[0] if field else None for field in fields))
-        return await act(Action(ctx.triggered_id["action"]), chosen, form, services, visit())
+        pressed = ctx.triggered_id
+        form = Form(*(field[0] if field else None for field in fields), to=str(pressed["to"]))
+        if pressed["action"] == REVEAL:
+            return await off_loop(reveal, CaseNo(str(chosen["case"])), services, visit())
+        return await act(Action(pressed["action"]), chosen, form, services, visit())
 
 
 async def pane_of(number: str, services: Services, seen: Visit) -> Component | list[Component]:
     """The pane's content for a case number; words where there is none or it lies outside the visit's area."""
     if not number:
         return _unchosen()
-    dossier = await off_loop(read, CaseNo(number), services, seen)
+    dossier = await off_loop(read, CaseNo(number), services, seen, await services.live.snapshot())
     return pane(dossier) if dossier else frame.nothing(f"没有案件 {number}，或它不在您的辖区")
 
 
-def read(number: CaseNo, services: Services, seen: Visit) -> Dossier | None:
-    """All about one case within the visit's scope; None when absent or outside it. Blocking."""
+def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] = ()) -> Dossier | None:
+    """All about one case within the visit's scope; None when absent or outside it. Blocking.
+
+    `fixes` is the newest position of everybody; only workers of the visit's area are weighed.
+    """
     case = services.views.case(number, seen.scope)
     if case is None:
         return None
@@ -150,37 +169,95 @@ def read(number: CaseNo, services: Services, seen: Visit) -> Dossier | None:
     workers = services.directory.workers(seen.scope)
     name = (lambda text: text) if seen.scope.reveal else masked_name
     allowed = actions_for(case, seen.actor)
+    suggestion, board = suggest_unit(case, units), services.views.board(seen.scope)
+    now = services.clock()
     return Dossier(
         case,
         services.views.events(number, seen.scope),
         units,
-        suggest_unit(case, units),
+        suggestion,
         {code: services.grids.grid(code).name for code in case.grids if code in services.grids},
         {worker.id: name(worker.name) for worker in workers},
         [action for action in OFFERED if action in allowed],
         seen.scope.reveal,
-        services.clock(),
+        now,
+        going(case, seen, services, fixes, now) if {Action.ACCEPT, Action.DISPATCH} & set(allowed) else (),
+        likely_doubles.of_case(case, board) if case.stage in (Stage.REPORTED, Stage.ACCEPTED) else (),
     )
+
+
+def going(case: Case, seen: Visit, services: Services, fixes: Sequence[Fix], now: datetime) -> list[Ranked]:
+    """Who could go to a case, best first. Blocking."""
+    units, workers = services.directory.units(), services.directory.workers(seen.scope)
+    people = who_goes.candidates(case, workers, fixes, services.views.board(seen.scope), services.grids, now)
+    return who_goes.ranking(case, people, who_goes.squads(case, suggest_unit(case, units), units))
 
 
 async def act(
     action: Action, chosen: Mapping[str, object], form: Form, services: Services, seen: Visit
 ) -> tuple[object, object]:
     """One action on the case as it was shown: the words to say, and the case to show again."""
+    number = CaseNo(str(chosen["case"]))
+    fixes = await services.live.snapshot() if form.to else ()
     try:
-        after = await off_loop(_act, action, CaseNo(str(chosen["case"])), form, services, seen)
+        after = await off_loop(_act, action, number, form, services, seen, fixes)
     except CaseError as problem:
-        return html.Span(f"未办理：{problem.msg}", className="refused"), {**chosen, "at": services.clock().isoformat()}
+        since = await off_loop(_since, problem, number, form, services, seen)
+        refused = html.Span([f"未办理：{problem.msg}", *since], className="refused")
+        return refused, {**chosen, "at": services.clock().isoformat()}
     done = f"已{ACTION_NAMES[action]} · 现在 {STAGE_NAMES[after.stage]}"
     return html.Span(done, className="done"), {"case": after.no, "version": after.version}
 
 
-def _act(action: Action, number: CaseNo, form: Form, services: Services, seen: Visit) -> Case:
+def _act(
+    action: Action, number: CaseNo, form: Form, services: Services, seen: Visit, fixes: Sequence[Fix] = ()
+) -> Case:
     given = details(action, form)
-    if action is Action.DISPATCH and not given.get("unit"):
+    if action is Action.DISPATCH and form.to:
+        given |= _chosen(number, form.to, services, seen, fixes)
+    elif action is Action.DISPATCH and not given.get("unit"):
         given |= _suggested(number, services, seen)
     shown = form.version if isinstance(form.version, int) else 0
     return services.desk.act(number, action, given, seen.actor, seen.scope, shown, services.clock())
+
+
+def _since(problem: CaseError, number: CaseNo, form: Form, services: Services, seen: Visit) -> list[Component]:
+    """What happened to the case after it was shown, for a refusal because of that; blocking."""
+    if not isinstance(problem, StaleCase) or not isinstance(form.version, int):
+        return []
+    missed = [event for event in services.views.events(number, seen.scope) if event.version > form.version]
+    now = services.clock()
+    return [
+        html.Small(f"{moment_words(event.at, now)} {event.by} {ACTION_NAMES[event.action]} {event.why}".strip())
+        for event in missed[-3:]
+    ]
+
+
+def _chosen(number: CaseNo, to: str, services: Services, seen: Visit, fixes: Sequence[Fix]) -> dict[str, object]:
+    """A dispatch to somebody of the ranking: whom, the unit that answers for the matter, and the reasons to keep."""
+    case = services.views.case(number, seen.scope)
+    if case is None:
+        raise UnknownCase(number)
+    rows = going(case, seen, services, fixes, services.clock())
+    because = {"reason": who_goes.chosen_because(to, rows)}
+    if any(unit.id == to for unit in services.directory.units()):
+        return {"unit": to, **because}
+    if all(worker.id != to for worker in services.directory.workers(seen.scope)):
+        raise BadAction("没有这位网格员，或不在您的辖区", "worker")
+    return {"worker": to, **_suggested(number, services, seen), **because}
+
+
+def reveal(number: CaseNo, services: Services, seen: Visit) -> tuple[object, object]:
+    """Say who reported, once, to a role that may know; the look is kept on the case as a note. Blocking."""
+    case = services.views.case(number, seen.scope)
+    if case is None or not seen.scope.reveal or case.reporter is None:
+        return html.Span("未办理：您的岗位不能查看报告人", className="refused"), no_update
+    kept = {"text": "查看了报告人的姓名和电话"}
+    try:
+        services.desk.act(number, Action.NOTE, kept, seen.actor, seen.scope, case.version, services.clock())
+    except CaseError as problem:
+        return html.Span(f"未显示：{problem.msg}", className="refused"), no_update
+    return html.Span(f"报告人 {case.reporter.name} {case.reporter.phone}（已记录）", className="done"), no_update
 
 
 def _suggested(number: CaseNo, services: Services, seen: Visit) -> dict[str, object]:
@@ -188,7 +265,7 @@ def _suggested(number: CaseNo, services: Services, seen: Visit) -> dict[str, obj
     suggestion = suggest_unit(case, services.directory.units()) if case else None
     if suggestion is None:
         raise BadAction("没有可建议的单位，请选择承办单位", "unit")
-    return {"unit": suggestion.unit.id}
+    return {"unit": suggestion.unit.id, "reason": suggestion.why}
 
 
 def details(action: Action, form: Form) -> dict[str, object]:
@@ -198,6 +275,8 @@ def details(action: Action, form: Form) -> dict[str, object]:
         given |= {"reason": form.words.strip(), "text": form.words.strip()}
     if action in (Action.DISPATCH, Action.TRANSFER) and isinstance(form.unit, str) and form.unit:
         given["unit"] = form.unit
+    if action is Action.MERGE:
+        given["into"] = form.to
     if action is Action.EXTEND and isinstance(form.days, int | float):
         given["days"] = int(form.days)
     return given
@@ -205,7 +284,17 @@ def details(action: Action, form: Form) -> dict[str, object]:
 
 def pane(dossier: Dossier) -> list[Component]:
     """The pane from top to bottom."""
-    return [_head(dossier), _facts(dossier), _doing(dossier), _story(dossier)]
+    can = set(dossier.actions)
+    goes = [who_goes.section(dossier.going, BUTTON, Action.DISPATCH in can)] if dossier.going else []
+    doubles = likely_doubles.section(dossier.doubles, BUTTON, Action.ACCEPT in can or Action.DISPATCH in can)
+    return [
+        _head(dossier),
+        _facts(dossier),
+        _doing(dossier),
+        *goes,
+        *([doubles] if doubles else []),
+        _story(dossier),
+    ]
 
 
 def _head(dossier: Dossier) -> Component:
@@ -235,7 +324,7 @@ def _facts(dossier: Dossier) -> Component:
         ("阶段", STAGE_NAMES[case.stage] + state),
         ("类别", f"{category_of(case.category).name} · {SEVERITY_NAMES.get(case.severity, '')}"),
         ("来源", f"{CHANNELS.get(case.channel, case.channel)} · {moment_words(case.reported_at, now)}"),
-        ("报告人", _reporter(case.reporter, dossier.reveal)),
+        ("报告人", _reporter(case, dossier.reveal)),
         ("地址", case.place.address or "未填写"),
         ("编号", case.no),
     ]
@@ -244,12 +333,20 @@ def _facts(dossier: Dossier) -> Component:
     return html.Div([*told, html.Dl(pairs)])
 
 
-def _reporter(reporter: Reporter | None, reveal: bool) -> str:
+def _reporter(case: Case, may_reveal: bool) -> Component:
+    """Masked for everybody; who may know presses, and the press is kept on the case."""
+    reporter = case.reporter
     if reporter is None or reporter.anonymous or not (reporter.name or reporter.phone):
-        return "匿名或未留"
-    name = reporter.name if reveal else masked_name(reporter.name)
-    phone = reporter.phone if reveal else masked_phone(reporter.phone)
-    return f"{name} {phone}".strip()
+        return html.Span("匿名或未留")
+    masked = _masked(reporter)
+    show = html.Button(
+        "显示", id={"type": BUTTON, "action": REVEAL, "to": ""}, className="reveal", title="查看会被记录"
+    )
+    return html.Span([masked, " ", show] if may_reveal else masked)
+
+
+def _masked(reporter: Reporter) -> str:
+    return f"{masked_name(reporter.name)} {masked_phone(reporter.phone)}".strip()
 
 
 def _doing(dossier: Dossier) -> Component:
@@ -287,7 +384,9 @@ def _button(action: Action, dossier: Dossier) -> Component:
     shown = [html.Kbd(key.upper())] if key else []
     main = " main" if action is dossier.actions[0] else ""
     attributes = {"data-key": key} if key else {}
-    return html.Button([*shown, words], id={"type": BUTTON, "action": action}, className=f"action{main}", **attributes)
+    return html.Button(
+        [*shown, words], id={"type": BUTTON, "action": action, "to": ""}, className=f"action{main}", **attributes
+    )
 
 
 def _story(dossier: Dossier) -> Component:

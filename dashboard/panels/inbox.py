@@ -1,4 +1,4 @@
-"""The duty officer's inbox: what nobody has accepted yet, what is late, what soon will be."""
+"""The duty officer's inbox: red alerts, what nobody has accepted yet, what soon will be late, is late, came back."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from cases.model import Case, Stage, Standing
+from cases.model import AlertLevel, AlertState, Case, Stage, Standing, State
 from dashboard.components import frame
+from dashboard.panels.alert_list import row as alert_row
 from dashboard.panels.case_board import card
 from dashboard.panels.stage_bars import WAITING_NAMES
 from dashboard.picture import Picture
@@ -25,18 +26,30 @@ def layout() -> Component:
 
 
 def render(picture: Picture) -> dict[str, object]:
-    """Three groups, each with its count and which empty it is."""
+    """Each case in one group, each group with its count and which empty it is; red alerts stand before all."""
     cases = [case for case in picture.board if case.is_open]
     new = [case for case in cases if case.stage is Stage.REPORTED]
-    late = [case for case in cases if case.standing is Standing.OVERDUE and case.stage is not Stage.REPORTED]
-    near = [case for case in cases if case.standing is Standing.AT_RISK and case.stage is not Stage.REPORTED]
+    back = [case for case in cases if case.state is State.RETURNED]
+    under_way = [case for case in cases if case.stage is not Stage.REPORTED and case.state is not State.RETURNED]
     new.sort(key=lambda case: (case.severity, case.received_at))
     groups = [
+        *_red(picture),
         _group("待受理", new, "没有待受理案件", picture),
-        _group("超时", late, "没有超时案件", picture),
-        _group("将超时", near, "没有将超时案件", picture),
+        _group("将超时", [c for c in under_way if c.standing is Standing.AT_RISK], "没有将超时案件", picture),
+        _group("超时", [c for c in under_way if c.standing is Standing.OVERDUE], "没有超时案件", picture),
+        _group("退单", back, "没有退回的案件", picture),
     ]
     return frame.filled(picture, TITLE, "", SOURCE, [html.Div(groups, className="inbox-groups")])
+
+
+def _red(picture: Picture) -> list[Component]:
+    """Red alerts that nobody has answered; nothing where there are none: 预警 below lists them all."""
+    waiting = [a for a in picture.alerts if a.level is AlertLevel.RED and a.state is AlertState.NEW]
+    if not waiting:
+        return []
+    rows = [alert_row(alert, picture, at == 0) for at, alert in enumerate(waiting)]
+    head = html.H3(["红色预警", html.Small(f"{len(waiting)} 起")])
+    return [html.Section([head, html.Ul(rows, className="rows")], className="red-alerts")]
 
 
 def _group(title: str, cases: Sequence[Case], empty: str, picture: Picture) -> Component:

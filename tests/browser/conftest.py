@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cases.model import AlertLevel
-from tests.dashboard.harness import Stage, cookies_file, play_day, running, set_stage
+from tests.dashboard.harness import NAME, Stage, cookies_file, play_day, running, set_stage
 
 
 @dataclass
@@ -53,9 +53,9 @@ def open_screen(stage: Stage, chromium: Any, tmp_path: Path) -> Iterator[Open]:
     """Open a path of the room, signed in, at a size; pages are closed with the test."""
     contexts = []
 
-    def open_(path: str = "/", size: tuple[int, int] = (1920, 1080), at: str = "") -> Screen:
+    def open_(path: str = "/", size: tuple[int, int] = (1920, 1080), at: str = "", account: str = NAME) -> Screen:
         address = at or stage.url
-        state = cookies_file(address, tmp_path / "state.json")
+        state = cookies_file(address, tmp_path / "state.json", account)
         context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, storage_state=str(state))
         contexts.append(context)
         screen = Screen(context.new_page())

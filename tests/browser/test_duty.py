@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from cases.model import EVERYWHERE
+from cases.model import EVERYWHERE, Action, Reporter
 from cases.model import Stage as CaseStage
 from tests.browser.conftest import Open
 from tests.dashboard.harness import Stage
@@ -28,6 +30,85 @@ def test_report_to_dispatch_by_keyboard(open_screen: Open, stage: Stage) -> None
     assert case.stage is CaseStage.DISPATCHED
     assert case.unit
     assert screen.errors == []
+
+
+def test_three_keys_from_the_inbox_to_somebody_on_the_way(open_screen: Open, stage: Stage) -> None:
+    screen = open_screen("/duty")
+    number = stage.report(title="楼道着火", category="safety.fire", text="三楼楼道冒烟")
+    keys = screen.page.keyboard
+    screen.page.locator(f'#inbox [data-case="{number}"]').wait_for(timeout=15000)
+    keys.press("j")
+    screen.page.locator("#case-detail h2", has_text="楼道着火").wait_for(timeout=4000)
+    keys.press("s")
+    first = screen.page.locator('#case-detail [data-pick="1"]')
+    first.wait_for(timeout=4000)
+    name = first.locator("b").inner_text()
+    assert "·" in first.locator("span").inner_text()
+    keys.press("1")
+    screen.page.locator("#case-detail dd", has_text="分类派遣").wait_for(timeout=4000)
+    case = stage.services.views.case(number, EVERYWHERE)
+    assert case is not None
+    assert case.worker or case.unit
+    last = stage.services.views.events(number, EVERYWHERE)[-1]
+    assert last.action is Action.DISPATCH
+    assert last.why.startswith("推荐第 1 位：")
+    assert name in screen.page.inner_text("#case-detail") or case.worker
+    assert screen.errors == []
+
+
+def test_second_officer_sees_the_first_and_is_told_what_changed(open_screen: Open, stage: Stage) -> None:
+    number = stage.report(title="两人同看一案")
+    first, second = open_screen("/duty"), open_screen("/duty", account="colleague")
+    for screen in (first, second):
+        screen.page.locator(f'#inbox [data-case="{number}"]').click(timeout=15000)
+        screen.page.locator("#case-detail h2", has_text="两人同看一案").wait_for(timeout=4000)
+    second.page.locator("#case-detail-looking", has_text="李某 也在看此案").wait_for(timeout=3000)
+    first.page.locator("#case-detail-looking", has_text="周某 也在看此案").wait_for(timeout=3000)
+    second.page.evaluate("window.dash_clientside.set_props = () => {}")  # a hint that never comes
+    first.page.keyboard.press("s")
+    first.page.locator("#case-detail .action", has_text="派给").wait_for(timeout=4000)
+    second.page.evaluate("document.querySelector('#case-detail .action').click()")
+    refused = second.page.locator("#case-detail-answer .refused")
+    refused.wait_for(timeout=4000)
+    assert "受理" in refused.inner_text()
+    first.page.keyboard.press("Escape")
+    first.page.locator("#case-detail-looking", has_text="也在看").wait_for(state="hidden", timeout=3000)
+
+
+def test_likely_double_is_merged_by_one_key_and_taken_apart_again(open_screen: Open, stage: Stage) -> None:
+    place = stage.somewhere()
+    words = {
+        "category": "environment.noise",
+        "title": "夜间施工噪声",
+        "text": "工地半夜打桩，吵得睡不着",
+        "place": place,
+    }
+    older = stage.report(**words)
+    newer = stage.report(**words | {"channel": "hotline"})
+    screen = open_screen("/duty")
+    screen.page.locator(f'#inbox [data-case="{newer}"]').click(timeout=15000)
+    screen.page.locator("#case-detail .doubles", has_text=older).wait_for(timeout=4000)
+    assert "%" in screen.page.inner_text("#case-detail .doubles")
+    before = stage.services.views.case(newer, EVERYWHERE)
+    screen.page.keyboard.press("y")
+    screen.page.locator("#case-detail dd", has_text="已并案").wait_for(timeout=4000)
+    screen.page.keyboard.press("u")
+    screen.page.locator("#case-detail .doubles", has_text=older).wait_for(timeout=4000)
+    after = stage.services.views.case(newer, EVERYWHERE)
+    assert before is not None
+    assert after == replace(before, version=3, updated_at=after.updated_at if after else before.updated_at)
+    assert screen.errors == []
+
+
+def test_reporter_is_masked_until_a_press_that_is_kept(open_screen: Open, stage: Stage) -> None:
+    number = stage.report(title="有人报案", reporter=Reporter("赵小明", "13912345678"))
+    screen = open_screen(f"/case/{number}")
+    screen.page.locator("#case-detail h2", has_text="有人报案").wait_for(timeout=10000)
+    assert "13912345678" not in screen.page.content()
+    screen.page.locator("#case-detail .reveal").click()
+    screen.page.locator("#case-detail-answer", has_text="赵小明 13912345678").wait_for(timeout=4000)
+    last = stage.services.views.events(number, EVERYWHERE)[-1]
+    assert (last.by, last.action, last.why) == ("duty", Action.NOTE, "查看了报告人的姓名和电话")
 
 
 def test_refusal_stands_where_the_hand_is(open_screen: Open, stage: Stage) -> None:

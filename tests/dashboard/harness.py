@@ -138,7 +138,7 @@ class Stage:
             category=category,
             title=str(given.pop("title", TITLES.get(category, CATEGORIES[category].name))),
             severity=CATEGORIES[category].severity,
-            place=self.somewhere(),
+            place=given.pop("place", None) or self.somewhere(),  # type: ignore[arg-type]
             **given,  # type: ignore[arg-type]
         )
         answer = self.desk.file([report], at)[0]
@@ -204,6 +204,7 @@ def set_stage(folder: Path, seed: int = 7) -> Stage:
     room = open_room(settings)
     seed_directory(room)
     room.directory.put_account(Account(NAME, Role.DUTY, "", "李某"), PASSWORD)
+    room.directory.put_account(Account("colleague", Role.DUTY, "", "周某"), PASSWORD)
     feed = HandFeed()
     desk = room.desk(feed.ring)
     services = Services(
@@ -270,10 +271,10 @@ def running(stage: Stage) -> Iterator[Stage]:
         thread.join(10)
 
 
-def cookies_file(url: str, file: Path) -> Path:
+def cookies_file(url: str, file: Path, account: str = NAME) -> Path:
     """Sign in and keep the session as a browser's storage state."""
     link = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
-    form = urlencode({"name": NAME, "password": PASSWORD})
+    form = urlencode({"name": account, "password": PASSWORD})
     link.request("POST", "/login", form, {"Origin": url, "Content-Type": "application/x-www-form-urlencoded"})
     answer = link.getresponse()
     assert answer.status == 303, answer.read()

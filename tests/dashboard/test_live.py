@@ -116,6 +116,28 @@ def test_a_change_whose_bell_was_lost_is_found_all_the_same(room):
         assert hear(link, of("delta", "board"), 3.0)
 
 
+def test_who_looks_at_a_case_hears_who_else_does(room):
+    number = room.report("两人同看")
+    with screen(room, "duty", "health") as mine, screen(room, "leader", "health") as other:
+        mine.send(json.dumps({"type": "look", "case": number}))
+        assert hear(mine, of("looks", case=number))["by"] == []
+        other.send(json.dumps({"type": "look", "case": number}))
+        assert hear(other, of("looks", case=number))["by"] == ["duty"]
+        assert hear(mine, lambda m: m.get("type") == "looks" and bool(m["by"]))["by"] == ["leader"]
+        other.send(json.dumps({"type": "look", "case": ""}))
+        assert hear(mine, of("looks", case=number, by=[]))
+
+
+def test_looking_at_a_case_outside_the_area_tells_nothing(room):
+    number = room.report("别处的案件", "B1")
+    with screen(room, "duty", "health") as mine, screen(room, "duty-a", "health") as other:
+        mine.send(json.dumps({"type": "look", "case": number}))
+        hear(mine, of("looks", case=number))
+        other.send(json.dumps({"type": "look", "case": number}))
+        with pytest.raises(TimeoutError):
+            hear(other, of("looks"), within=0.7)
+
+
 def test_beats_come_every_two_seconds_and_carry_health(room):
     with screen(room, "duty", "kpi") as link:
         hear(link, of("beat"))

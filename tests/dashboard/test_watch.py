@@ -33,6 +33,9 @@ def frame(**changes: object) -> str:
         (frame(scope=5), "BAD_AREA"),
         (frame(since=[1]), "BAD_SEQ"),
         (frame(panels="kpi-bar"), "BAD_TYPE"),
+        ('{"type":"look"}', "BAD_VALUE"),
+        ('{"type":"look","case":"../etc"}', "BAD_VALUE"),
+        ('{"type":"look","case":"","scope":"A"}', "UNKNOWN_FIELD"),
     ],
 )
 def test_a_frame_that_cannot_be_followed_is_refused_by_name(text, code):

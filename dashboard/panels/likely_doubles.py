@@ -1,0 +1,89 @@
+"""Likely doubles of a case or of a call being taken: which, how likely, why; one key merges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dash import html
+from dash.development.base_component import Component
+
+from cases.duplicates import NEAR_M, WINDOW, Likeness, Told, likely, told_by_case
+from cases.model import Case, CaseNo, Place
+from geo.distance import metres
+
+MERGE_KEY = "y"
+_NEAR_DEG = NEAR_M / 60_000  # a generous box: a degree of longitude is at least 60 km anywhere in China
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """One likely double with the case as it stands."""
+
+    case: Case
+    likeness: Likeness
+
+
+def find(new: Told, place: Place, phone: str, board: Sequence[Case]) -> list[Double]:
+    """The open cases of `board` that may be the same event, likeliest first; `phone` is the teller's, "" unknown."""
+    worth = [case for case in board if case.no != new.no and _worth(new, place, phone, case)]
+    found = likely(new, [told_by_case(case) for case in worth], [_metres(place, case.place) for case in worth])
+    by_number: Mapping[CaseNo, Case] = {case.no: case for case in worth}
+    return [Double(by_number[likeness.no], likeness) for likeness in found]
+
+
+def of_case(case: Case, board: Sequence[Case]) -> list[Double]:
+    """The likely doubles of an open case; none of a closed one."""
+    if not case.is_open:
+        return []
+    return find(told_by_case(case), case.place, case.reporter.phone if case.reporter else "", board)
+
+
+def _worth(new: Told, place: Place, phone: str, other: Case) -> bool:
+    """Cheap and generous: what `likely` would drop anyway need not be cut into grams first."""
+    if abs(other.reported_at - new.at) > WINDOW:
+        return False
+    if _is_in_box(place, other.place) or (place.address and other.place.address):
+        return True
+    return bool(phone and other.reporter and other.reporter.phone)
+
+
+def _is_in_box(one: Place, other: Place) -> bool:
+    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
+        return False
+    return abs(one.lon - other.lon) < _NEAR_DEG and abs(one.lat - other.lat) < _NEAR_DEG
+
+
+def _metres(one: Place, other: Place) -> float | None:
+    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
+        return None
+    return metres(one.lon, one.lat, other.lon, other.lat)
+
+
+def section(doubles: Sequence[Double], button: str, can_merge: bool) -> Component | None:
+    """The rows under 疑似重复; the first one's merge has a key. None where there is nothing to say."""
+    if not doubles:
+        return None
+    rows = [_row(double, button, can_merge, at == 0) for at, double in enumerate(doubles)]
+    return html.Section([html.H3(["疑似重复", html.Small(f"{len(doubles)} 件")]), html.Ul(rows)], className="doubles")
+
+
+def _row(double: Double, button: str, can_merge: bool, is_first: bool) -> Component:
+    case, likeness = double.case, double.likeness
+    words = html.Div(
+        [
+            html.A(case.title, href=f"/case/{case.no}", **{"data-plain": ""}),
+            html.Span(f"{likeness.score:.0%} · {likeness.why}"),
+            html.Small(case.no),
+        ]
+    )
+    if not can_merge:
+        return html.Li(words)
+    key = [html.Kbd(MERGE_KEY.upper())] if is_first else []
+    press = html.Button(
+        [*key, "并入"],
+        id={"type": button, "action": "merge", "to": case.no},
+        className="action",
+        **({"data-key": MERGE_KEY} if is_first else {}),
+    )
+    return html.Li([words, press])
