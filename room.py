@@ -12,9 +12,10 @@ from functools import cached_property
 from pathlib import Path
 
 import redis_server
-from cases.calendar import LOCAL, WorkCalendar
+from cases.calendar import LOCAL, CalendarError, WorkCalendar
 from cases.desk import Desk
 from cases.errors import StoreUnavailable
+from cases.limits import DEFAULT_TABLE, LimitsError, LimitTable, read_limits
 from cases.model import EVERYWHERE, GridWorker, HandlingUnit, UnitId, WorkerId
 from cases.ports import Change, Tell
 from geo.errors import GridError
@@ -57,13 +58,29 @@ class Room:
 
     @cached_property
     def calendar(self) -> WorkCalendar:
-        """Official holidays and make-up days from the kept library; other years follow the weekday rule."""
+        """Official holidays and make-up days from the kept library, and above them DATA_DIR/calendar.toml.
+
+        Years that neither knows follow the weekday rule; `guessed_years` names them.
+        """
         from chinese_calendar import constants  # noqa: PLC0415 — a large table that only clocks need
 
         days = set(constants.holidays) | set(constants.workdays)
-        return WorkCalendar(
+        official = WorkCalendar(
             frozenset(constants.holidays), frozenset(constants.workdays), frozenset(day.year for day in days)
         )
+        try:
+            return official.with_file(self.settings.data_dir / "calendar.toml")
+        except CalendarError as problem:
+            raise BadSetting(f"工作日历 {problem}") from problem
+
+    @cached_property
+    def limits(self) -> LimitTable:
+        """How long matters may take: DATA_DIR/limits.toml, else the defaults."""
+        own = self.settings.data_dir / "limits.toml"
+        try:
+            return read_limits(own) if own.exists() else DEFAULT_TABLE
+        except LimitsError as problem:
+            raise BadSetting(f"时限表 {problem}") from problem
 
     @property
     def redis_url(self) -> str:
@@ -97,7 +114,7 @@ class Room:
 
     def desk(self, tell: Tell = no_bell) -> Desk:
         """The one door; `tell` rings the bell after a commit."""
-        return Desk(SqlStore(self.engine), self.calendar, tell)
+        return Desk(SqlStore(self.engine), self.calendar, tell, self.limits)
 
     @property
     def title(self) -> str:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
+
+
+class CalendarError(ValueError):
+    """A calendar file that cannot be used, and why."""
+
+
+def _dates(said: object) -> frozenset[date]:
+    if not isinstance(said, list) or not all(type(day) is date for day in said):
+        raise TypeError("holidays and workdays are lists of dates, like 2027-01-01")
+    return frozenset(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,38 @@ class WorkCalendar:
     def is_known(self, day: date) -> bool:
         """Whether the official calendar of that year is in."""
         return day.year in self.known_years
+
+    def guessed_years(self, *instants: datetime | None) -> tuple[int, ...]:
+        """The years between these instants whose official calendar is not in: what a screen warns of."""
+        years = [at.astimezone(LOCAL).year for at in instants if at is not None]
+        if not years:
+            return ()
+        return tuple(year for year in range(min(years), max(years) + 1) if year not in self.known_years)
+
+    def with_file(self, path: Path) -> WorkCalendar:
+        """The same calendar with what a file says above it; without the file, the same.
+
+        The file (`calendar.toml`) lists dates under `holidays` and `workdays` and, under `years`, those it knows
+        wholly. CalendarError names the file and what is wrong with it.
+        """
+        if not path.exists():
+            return self
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            days = {name: _dates(data.pop(name, [])) for name in ("holidays", "workdays")}
+            years = frozenset(int(year) for year in data.pop("years", []))
+        except (OSError, TypeError, ValueError) as problem:
+            raise CalendarError(f"{path.name}: {problem}") from problem
+        off, on = days["holidays"], days["workdays"]
+        if data or off & on:
+            wrong = ", ".join([*data, *(day.isoformat() for day in sorted(off & on))])
+            raise CalendarError(f"{path.name}: unknown or said twice: {wrong}")
+        return replace(
+            self,
+            holidays=(self.holidays - on) | off,
+            workdays=(self.workdays - off) | on,
+            known_years=self.known_years | years,
+        )
 
     def is_working_day(self, day: date) -> bool:
         """Make-up days first, then holidays, then the weekday."""

@@ -1,16 +1,13 @@
-"""Deadlines: how long a case may take, when its light turns, and a clock that speaks once per change.
-
-Default limits by difficulty 简易 1 / 复杂 7 / 疑难 20 working days (domain.md b1, 东至); every one is a setting.
-"""
+"""Deadlines: when a case's limit runs out, when its light turns, and a clock that speaks once per change."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cases.calendar import WorkCalendar
-from cases.model import Action, Case, Difficulty, Event, Role, Standing, State
+from cases.model import OPEN_STAGES, Action, Case, Event, Role, Standing, State
 
 UNITS = ("working_hours", "working_days", "hours", "days")
 
@@ -33,15 +30,6 @@ class TimeLimit:
         if self.unit == "working_hours":
             return calendar.add_working_time(start, timedelta(hours=self.amount))
         return start + timedelta(**{self.unit: self.amount})
-
-
-Limits = Mapping[Difficulty, TimeLimit]
-
-DEFAULT_LIMITS: Limits = {
-    Difficulty.SIMPLE: TimeLimit(1, "working_days"),
-    Difficulty.COMPLEX: TimeLimit(7, "working_days"),
-    Difficulty.HARD: TimeLimit(20, "working_days"),
-}
 
 
 def due(start: datetime, limit: TimeLimit, calendar: WorkCalendar, yellow_at: float = 0.7) -> tuple[datetime, datetime]:
@@ -99,3 +87,27 @@ def prolong(case: Case, days: int, calendar: WorkCalendar) -> Case:
     later = calendar.add_working_days(case.due_at, days)
     warn_at = case.warn_at + (later - case.due_at) if case.warn_at else None
     return replace(case, due_at=later, warn_at=warn_at)
+
+
+def retold(case: Case, events: Iterable[Event], limit: TimeLimit, calendar: WorkCalendar, yellow_at: float) -> Case:
+    """The case with the due time that its whole history gives by this calendar.
+
+    Begins anew at the last reopening; every suspension and approved extension since counts, what was undone does not.
+    """
+    happened = list(events)
+    undone = {event.about.get("undone") for event in happened}
+    clock = restart(replace(case, suspended_at=None), case.received_at, limit, calendar, yellow_at)
+    pending: object = None
+    for event in happened:
+        if event.action is Action.UNDO or event.version in undone:
+            continue
+        if event.action is Action.APPROVE and isinstance(pending, str) and pending.isdigit():
+            clock = prolong(clock, int(pending), calendar)
+        pending = event.changes.get("pending", pending)
+        if event.action is Action.REOPEN and event.changes.get("stage") in OPEN_STAGES:
+            clock = restart(clock, event.at, limit, calendar, yellow_at)
+        if event.changes.get("state") is State.SUSPENDED and clock.suspended_at is None:
+            clock = replace(clock, suspended_at=event.at)
+        elif event.action is Action.RESUME:
+            clock = resume(clock, event.at, calendar)
+    return replace(case, due_at=clock.due_at, warn_at=clock.warn_at)

@@ -12,6 +12,7 @@ from cases.calendar import LOCAL, WorkCalendar
 from cases.categories import category_of
 from cases.errors import BadAction, CaseError, IllegalAction, NotAllowed, UnknownCase
 from cases.lifecycle import Details, advance, told
+from cases.limits import DEFAULT_TABLE, LimitTable
 from cases.model import (
     EVERYWHERE,
     Action,
@@ -67,7 +68,7 @@ class Desk:
     store: Store
     calendar: WorkCalendar
     tell: Tell
-    limits: deadlines.Limits = field(default_factory=lambda: deadlines.DEFAULT_LIMITS)
+    limits: LimitTable = DEFAULT_TABLE
     scheme: str = DEFAULT
 
     def file(self, arrivals: Sequence[Arrival], now: datetime) -> list[Answer]:
@@ -153,7 +154,8 @@ class Desk:
     def case_of(self, report: IncidentReport, no: CaseNo, now: datetime) -> Case:
         """The case that a report opens, its clock running since it was received."""
         category = category_of(report.category)
-        warn_at, due_at = deadlines.due(report.received_at, self.limits[category.difficulty], self.calendar)
+        limit = self.limits.total(category.code, category.difficulty, report.place.grids)
+        warn_at, due_at = deadlines.due(report.received_at, limit, self.calendar, self.limits.yellow_at)
         return Case(
             no=no,
             version=1,
@@ -212,12 +214,46 @@ class Desk:
             self.tell(changes)
         return len(changes)
 
+    def recompute_clocks(self, now: datetime) -> int:
+        """Give every open case the due time that today's calendar and limits say; how many it moved.
+
+        For when a year's calendar arrives or is corrected. Each change is an event; a sub-task follows its parent.
+        """
+        changes: list[Change] = []
+        with self.store.transaction() as tx:
+            moved: dict[str, tuple[Case, Case]] = {}
+            for case in sorted(tx.open_cases(), key=lambda case: (case.parent is not None, case.no)):
+                fresh = self._retold(tx, case, moved)
+                if (fresh.due_at, fresh.warn_at) != (case.due_at, case.warn_at):
+                    moved[case.no] = case, self._moved(fresh, now)
+            for before, after in moved.values():
+                tx.save_case(after)
+                tx.add_events([told(_recomputed(after, tx.next("event", 1)), before, after)])
+                changes.append(Change("case", after.no, after.version))
+        if changes:
+            self.tell(changes)
+        return len(changes)
+
+    def _retold(self, tx: Transaction, case: Case, moved: dict[str, tuple[Case, Case]]) -> Case:
+        if case.parent is not None:
+            before, after = moved.get(case.parent, (case, case))
+            follows = case.due_at == before.due_at
+            return replace(case, due_at=after.due_at, warn_at=after.warn_at) if follows else case
+        events = tx.events(case.no)
+        return deadlines.retold(case, events, self._limit(case), self.calendar, self.limits.yellow_at)
+
+    def _moved(self, case: Case, now: datetime) -> Case:
+        return replace(case, standing=deadlines.standing(case, now), version=case.version + 1, updated_at=now)
+
+    def _limit(self, case: Case) -> deadlines.TimeLimit:
+        return self.limits.total(case.category, case.difficulty, case.grids)
+
     def _clock(self, after: Case, action: Action, before: Case, now: datetime) -> Case:
         """What an action does to the case's clock."""
         if action is Action.RESUME:
             return deadlines.resume(after, now, self.calendar)
         if action is Action.REOPEN and before.stage in (Stage.CLOSED, Stage.EVALUATED):
-            return deadlines.restart(after, now, self.limits[after.difficulty], self.calendar)
+            return deadlines.restart(after, now, self._limit(after), self.calendar, self.limits.yellow_at)
         if action in (Action.APPROVE, Action.REJECT):
             days = before.pending or ""
             granted = action is Action.APPROVE and days.isdigit()
@@ -358,6 +394,11 @@ class _Filing:
         self._free[counter] += 1
         self._left[counter] -= 1
         return number
+
+
+def _recomputed(case: Case, seq: int) -> Event:
+    why = "工作日历有更新，时限重新计算"
+    return Event(seq, case.no, case.version, case.updated_at, "system", Role.SYSTEM, Action.CLOCK, why)
 
 
 def _day_of(at: datetime) -> str:

@@ -82,6 +82,9 @@ class Transaction(Protocol):
     def due(self, now: datetime, limit: int) -> list[Case]:
         """Open cases whose light must change at `now`."""
 
+    def open_cases(self) -> list[Case]:
+        """Every open case."""
+
     def add_cases(self, cases: Sequence[Case]) -> None:
         """Insert new cases and the grids that hold them."""
 

@@ -155,6 +155,11 @@ class SqlTransaction:
         rows = self.connection.execute(_DUE, {"now": micros(now), "limit": limit})
         return [self._read(case_of(row)) for row in rows]
 
+    def open_cases(self) -> list[Case]:
+        """Every open case, by number."""
+        rows = self.connection.execute(sa.select(tables.cases).where(tables.OPEN).order_by(tables.cases.c.id))
+        return [self._read(case_of(row)) for row in rows]
+
     def add_cases(self, cases: Sequence[Case]) -> None:
         """Insert new cases and the grids that hold them."""
         rows = [case_row(case) for case in cases]

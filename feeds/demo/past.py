@@ -17,6 +17,7 @@ from cases.calendar import LOCAL, WorkCalendar
 from cases.categories import category_of
 from cases.desk import Past, Step
 from cases.lifecycle import Details
+from cases.limits import DEFAULT_TABLE
 from cases.model import (
     Action,
     Actor,
@@ -117,7 +118,7 @@ class _Scribe:
         return self._units[key]
 
     def _life(self, report: IncidentReport, random: Random, now: datetime) -> list[Step]:
-        limit = deadlines.DEFAULT_LIMITS[category_of(report.category).difficulty]
+        limit = DEFAULT_TABLE.total(report.category, category_of(report.category).difficulty, report.place.grids)
         _, due_at = deadlines.due(report.received_at, limit, self._calendar)
         unit = self._unit(report)
         worker = self._worker(report)

@@ -100,6 +100,9 @@ class MemoryStore:
     def due(self, now: datetime, limit: int) -> list[Case]:
         return [c for c in self.cases.values() if standing(c, now) is not c.standing][:limit]
 
+    def open_cases(self) -> list[Case]:
+        return [c for c in self.cases.values() if c.is_open]
+
     def add_cases(self, cases: Sequence[Case]) -> None:
         self.cases |= {c.no: c for c in cases}
 

@@ -30,10 +30,10 @@ from tests.cases.memory import MemoryStore
 class Room:
     """A desk on an empty store, with the bells it rang."""
 
-    def __init__(self) -> None:
+    def __init__(self, calendar: WorkCalendar = WorkCalendar(), **rules: object) -> None:  # noqa: B008
         self.store = MemoryStore()
         self.bells: list[Change] = []
-        self.desk = Desk(self.store, WorkCalendar(), self.bells.extend)
+        self.desk = Desk(self.store, calendar, self.bells.extend, **rules)
 
     def file(self, *arrivals, at=MONDAY_9):
         return self.desk.file(arrivals, at)

@@ -1,0 +1,132 @@
+"""The table of limits as data: how long a matter may take, in all and by stage; by category, difficulty and area."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cases.calendar import WorkCalendar
+from cases.deadlines import TimeLimit
+from cases.model import Case, Difficulty, Stage
+
+FILE = Path(__file__).parent / "limits.toml"
+STEPS = ("accept", "dispatch", "sign", "handle", "verify")
+
+
+class LimitsError(ValueError):
+    """A table of limits that cannot be used, and where it is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """One limit and what it is for; empty selectors fit everything."""
+
+    limit: TimeLimit
+    source: str = ""
+    step: str = ""
+    categories: tuple[str, ...] = ()
+    difficulty: Difficulty | None = None
+    area: str = ""
+
+    def fits(self, category: str, difficulty: Difficulty, grids: Sequence[str]) -> bool:
+        """Whether it is for such a matter in such a place (codes outermost first)."""
+        return (
+            (not self.categories or category in self.categories)
+            and self.difficulty in (None, difficulty)
+            and (not self.area or self.area in grids)
+        )
+
+    def narrowness(self, grids: Sequence[str]) -> tuple[int, bool, bool]:
+        """Deeper areas first, then a named category, then a difficulty."""
+        depth = grids.index(self.area) + 1 if self.area else 0
+        return depth, bool(self.categories), self.difficulty is not None
+
+
+@dataclass(frozen=True, slots=True)
+class StageClock:
+    """What is awaited now, since when and until when."""
+
+    step: str
+    since: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LimitTable:
+    """All rows; every difficulty has a total limit that fits anywhere."""
+
+    rows: tuple[LimitRow, ...]
+    yellow_at: float = 0.7
+
+    def __post_init__(self) -> None:
+        for difficulty in Difficulty:
+            if self._find("", "", difficulty, ()) is None:
+                raise LimitsError(f"no total limit for every {difficulty} matter")
+        if not 0 < self.yellow_at < 1:
+            raise LimitsError("yellow_at must lie between 0 and 1")
+
+    def total(self, category: str, difficulty: Difficulty, grids: Sequence[str] = ()) -> TimeLimit:
+        """How long such a matter may take from its receipt to its end."""
+        found = self._find("", category, difficulty, grids)
+        assert found is not None, "checked at the beginning"  # noqa: S101
+        return found.limit
+
+    def stage_clock(self, case: Case, calendar: WorkCalendar) -> StageClock | None:
+        """The limit of the step an open case waits for; None where the table has none for it."""
+        waited = _waited_for(case)
+        if waited is None or not case.is_open:
+            return None
+        step, since = waited
+        found = self._find(step, case.category, case.difficulty, case.grids)
+        return StageClock(step, since, found.limit.after(since, calendar)) if found else None
+
+    def _find(self, step: str, category: str, difficulty: Difficulty, grids: Sequence[str]) -> LimitRow | None:
+        fitting = [row for row in self.rows if row.step == step and row.fits(category, difficulty, grids)]
+        return max(fitting, key=lambda row: row.narrowness(grids), default=None)
+
+
+def _waited_for(case: Case) -> tuple[str, datetime] | None:
+    """The next step of an open case and since when it is awaited."""
+    if case.stage is Stage.DISPATCHED and case.dispatched_at:
+        return ("handle", case.signed_at) if case.signed_at else ("sign", case.dispatched_at)
+    since = {
+        Stage.REPORTED: ("accept", case.received_at),
+        Stage.ACCEPTED: ("dispatch", case.accepted_at),
+        Stage.HANDLED: ("verify", case.handled_at),
+    }
+    step, at = since.get(case.stage, ("", None))
+    return (step, at) if at else None
+
+
+def read_limits(path: Path = FILE) -> LimitTable:
+    """The table of a file; LimitsError names the file and the row that is wrong."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        unknown = set(data) - {"yellow_at", "total", "stage"}
+        if unknown:
+            raise ValueError(f"unknown {', '.join(sorted(unknown))}")
+        rows = [_row(row, staged=False) for row in data.get("total", [])]
+        rows += [_row(row, staged=True) for row in data.get("stage", [])]
+        return LimitTable(tuple(rows), float(data.get("yellow_at", 0.7)))
+    except (OSError, KeyError, TypeError, ValueError) as problem:
+        raise LimitsError(f"{path.name}: {problem}") from problem
+
+
+def _row(row: Mapping[str, object], staged: bool) -> LimitRow:
+    unknown = set(row) - {"step", "category", "difficulty", "area", "amount", "unit", "source"}
+    step, amount, categories = str(row.get("step", "")), row["amount"], row.get("category", [])
+    if unknown or (step not in STEPS if staged else step):
+        raise ValueError(f"row {dict(row)}: unknown {', '.join(sorted(unknown)) or 'step'}")
+    if not isinstance(amount, int) or isinstance(amount, bool) or amount < 1:
+        raise ValueError(f"row {dict(row)}: amount must be a whole number above 0")
+    if not isinstance(categories, list):
+        raise TypeError(f"row {dict(row)}: category must be a list")
+    difficulty = Difficulty(str(row["difficulty"])) if "difficulty" in row else None
+    limit = TimeLimit(amount, str(row["unit"]))
+    return LimitRow(limit, str(row.get("source", "")), step, tuple(categories), difficulty, str(row.get("area", "")))
+
+
+DEFAULT_TABLE = read_limits()
