@@ -42,6 +42,7 @@ class Settings:
     source_reports_per_s: float = setting(500.0, "Reports a second a source system (`*`) may send.")  # type: ignore[assignment]
     source_positions_per_s: float = setting(5000.0, "Positions a second a source system (`*`) may send.")  # type: ignore[assignment]
     track_days: int = setting(30, "Days that workers' thinned tracks are kept.")  # type: ignore[assignment]
+    least_confidence: float = setting(0.9, "Confidence below which a suggested category is never filled in unasked.")  # type: ignore[assignment]
     secure_cookies: bool = setting(False, "1 behind TLS: the session cookie is sent over HTTPS only.")  # type: ignore[assignment]
     origins: str = setting("", "Further origins of our own pages, comma separated (a proxy's public address).")  # type: ignore[assignment]
 

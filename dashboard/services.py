@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cases.desk import Desk
-from cases.ports import Accounts, Clock, Directory, Intake, LiveFeed, Positions, Views
+from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Views
 from geo.grids import GridBook
 
 
@@ -38,3 +38,5 @@ class Services:
     origins: tuple[str, ...] = ()
     screens_per_account: int = 8
     uploads: str = ""  # folder of uploaded files
+    classifier: Classifier | None = None  # suggests a category while a call is taken
+    least_confidence: float = 0.9  # below this a suggested category is never filled in without a person

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from classify.model import shipped
 from dashboard.factory import create_app, serve
 from dashboard.services import DutyPost, Services
 from feeds import health, streams
@@ -55,4 +56,6 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed) -> Services:
         origins=tuple(origin.strip() for origin in s.origins.split(",") if origin.strip()),
         screens_per_account=s.screens_per_account,
         uploads=str(s.data_dir.resolve() / "uploads"),
+        classifier=shipped(),
+        least_confidence=s.least_confidence,
     )

@@ -13,7 +13,7 @@ from cases.model import Case, Role, Scope, Stage
 from cases.ports import CaseFilter, Page
 from dashboard.components import case_rows, menu
 from dashboard.offloop import off_loop
-from dashboard.panels import alert_list, case_detail, inbox, incident_map, situation
+from dashboard.panels import alert_list, case_detail, inbox, incident_map, situation, taking_call
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -30,12 +30,21 @@ async def layout(services: Services, **asked: str) -> Component:
     return html.Main(
         [
             menu.bar(NAME, seen.account, situation.layout()),
-            html.Div([inbox.layout(), alert_list.layout()], className="desk-left", **{"data-pickable": ""}),
+            html.Div(_left(seen), className="desk-left", **{"data-pickable": ""}),
             html.Div(middle, className="desk-middle"),
             html.Div(case_detail.layout(), className="desk-right"),
         ],
         className="desk duty",
     )
+
+
+def _left(seen: Visit) -> list[Component]:
+    """Inbox and alerts; for who may take calls also the form, which N puts over them."""
+    lists = [inbox.layout(), alert_list.layout()]
+    if seen.account.role not in taking_call.TAKERS:
+        return lists
+    take = html.Button([html.Kbd("N"), "登记来电"], className="take", **{"data-take": "", "data-key": "n"})
+    return [take, *lists, taking_call.layout(seen.account.name)]
 
 
 def _today(now: datetime) -> datetime:

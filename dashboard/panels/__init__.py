@@ -22,6 +22,7 @@ from dashboard.panels import (
     room_title,
     situation,
     stage_bars,
+    taking_call,
     time_bar,
     worker_roster,
 )
@@ -43,4 +44,4 @@ PANELS: tuple[ModuleType, ...] = (
     inbox,
 )
 
-CLICKABLE: tuple[ModuleType, ...] = (alert_list, case_detail)
+CLICKABLE: tuple[ModuleType, ...] = (alert_list, case_detail, taking_call)

@@ -39,6 +39,7 @@ from cases.model import (
 )
 from cases.ports import Change, FixesMoved, LiveNews, RoleHealth
 from cases.routing import suggest_unit
+from classify.model import shipped
 from dashboard.factory import create_app, serve
 from dashboard.services import DutyPost, Services
 from geo.grids import GridBook
@@ -221,6 +222,7 @@ def set_stage(folder: Path, seed: int = 7) -> Stage:
         duty=lambda: [DutyPost(*row) for row in room.duty(datetime.now(UTC))],
         demo=True,
         uploads=str(folder / "uploads"),
+        classifier=shipped(),
     )
     return Stage(room, feed, desk, services, random.Random(seed))
 
