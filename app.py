@@ -7,9 +7,12 @@ Settings come from the environment; `python app.py settings` lists them with the
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import logging
 import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 import settings as room_settings
 from settings import BadSetting
@@ -21,8 +24,6 @@ ROLES = ("gateway", "intake", "web", "replay")
 def main(argv: list[str]) -> int:
     """Parse, run, and turn what cannot work into one line of words."""
     asked = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         if asked.command == "settings":
             print(room_settings.describe())
@@ -39,6 +40,7 @@ def _run(asked: argparse.Namespace) -> int:
     import bootstrap  # noqa: PLC0415 — heavy; --help and settings need none of it
 
     settings = room_settings.read()
+    _log_to(settings.data_dir / "log", asked.command)
     if asked.command is None:
         return bootstrap.start_room(settings)
     if asked.command in ROLES:
@@ -46,6 +48,20 @@ def _run(asked: argparse.Namespace) -> int:
     if asked.verb in ("add", "password") and asked.command == "account":
         asked.password = _password()
     return bootstrap.administer(asked, settings)
+
+
+def _log_to(folder: Path, role: str | None) -> None:
+    """Warnings to the terminal; a role's whole story to its own file, 10 MB and two older ones kept."""
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    handlers[0].setLevel(logging.WARNING)
+    if role in ROLES:
+        with contextlib.suppress(OSError):  # an unwritable folder is refused in words a moment later
+            folder.mkdir(parents=True, exist_ok=True)
+            handlers.append(
+                RotatingFileHandler(folder / f"{role}.log", maxBytes=10 << 20, backupCount=2, encoding="utf-8")
+            )
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", handlers=handlers)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _parser() -> argparse.ArgumentParser:
