@@ -94,8 +94,16 @@ async def _beat(beat: Beat) -> None:
 def _seed_demo(room: Room) -> None:
     """Accounts and devices of demo.json, put into the database once."""
     workers = sorted(w.id for w in room.directory.workers(EVERYWHERE))
-    first = room.grids.grids(0)[0].code
-    content = demo.load_or_make(room.settings, now(), first, workers[-1] if workers else "*", room.directory.units())
+    first, inside = room.grids.grids(0)[0], room.grids.grids(len(room.grids.levels()) - 1)[0]
+    point = inside.geometry.representative_point()
+    content = demo.load_or_make(
+        room.settings,
+        now(),
+        first.code,
+        workers[-1] if workers else "*",
+        room.directory.units(),
+        (round(point.x, 6), round(point.y, 6)),
+    )
     for account, password in demo.accounts_of(content):
         if room.directory.account(account.name) is None:
             room.directory.put_account(account, password)

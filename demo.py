@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -48,9 +49,17 @@ def path(settings: Settings) -> Path:
 
 
 def load_or_make(
-    settings: Settings, now: datetime, first_grid: str, worker: str, units: Sequence[HandlingUnit]
+    settings: Settings,
+    now: datetime,
+    first_grid: str,
+    worker: str,
+    units: Sequence[HandlingUnit],
+    place: tuple[float, float],
 ) -> dict[str, object]:
-    """The content of demo.json: kept from the last start, or made anew with random passwords and keys."""
+    """The content of demo.json: kept from the last start, or made anew with random passwords and keys.
+
+    `place` is a (lon, lat), WGS-84, inside the town, for whoever wants to send a report of his own.
+    """
     kept = _kept(path(settings))
     room: dict[str, object] = {
         "url": f"http://{settings.host}:{settings.port}",
@@ -59,6 +68,7 @@ def load_or_make(
         "devices": kept.get("devices") or [asdict(d) for d in _devices(worker)],
         "staff": kept.get("staff") or [asdict(a) for a in _staff(units)],
         "feed": kept.get("feed") or asdict(_device(FEED, "other", "*")),
+        "place": place,
         "started_at": kept.get("started_at") or now.isoformat(),
     }
     _write_private(path(settings), json.dumps(room, ensure_ascii=False, indent=1))
@@ -88,6 +98,10 @@ def welcome(settings: Settings) -> Iterator[str]:
     for account, password in accounts_of({**room, "staff": []}):
         yield f"    {account.name:10} {password:14} {account.role:9} {account.area or '全部'}"
     yield f"  设备与密钥 / devices and keys: {path(settings)}"
+    lon, lat = room["place"]  # type: ignore[misc]
+    yield "  试一件 / send one from another shell:"
+    yield f"    {sys.executable} -m feeds send --title 楼上噪声 --category dispute.neighbour \\"
+    yield f"      --lon {lon:.6f} --lat {lat:.6f} --crs wgs84"
 
 
 def first_start(settings: Settings, now: datetime) -> datetime:
