@@ -16,6 +16,7 @@ from cases.calendar import LOCAL, CalendarError, WorkCalendar
 from cases.desk import Desk
 from cases.errors import StoreUnavailable
 from cases.limits import DEFAULT_TABLE, LimitsError, LimitTable, read_limits
+from cases.loops import LoopRules, LoopRulesError, read_loop_rules
 from cases.model import EVERYWHERE, GridWorker, HandlingUnit, UnitId, WorkerId
 from cases.ports import Change, Tell
 from geo.errors import GridError
@@ -82,6 +83,15 @@ class Room:
         except LimitsError as problem:
             raise BadSetting(f"时限表 {problem}") from problem
 
+    @cached_property
+    def loops(self) -> LoopRules:
+        """When a case rises by itself: DATA_DIR/loops.toml, else the defaults."""
+        own = self.settings.data_dir / "loops.toml"
+        try:
+            return read_loop_rules(own) if own.exists() else read_loop_rules()
+        except LoopRulesError as problem:
+            raise BadSetting(f"三级循环 {problem}") from problem
+
     @property
     def redis_url(self) -> str:
         """Where Redis answers: as set, or our own child's socket."""
@@ -114,7 +124,7 @@ class Room:
 
     def desk(self, tell: Tell = no_bell) -> Desk:
         """The one door; `tell` rings the bell after a commit."""
-        return Desk(SqlStore(self.engine), self.calendar, tell, self.limits)
+        return Desk(SqlStore(self.engine), self.calendar, tell, self.limits, loops=self.loops)
 
     @property
     def title(self) -> str:

@@ -44,6 +44,7 @@ class Acting:
     now: datetime
     clocked: Clocked
     changes: list[Change] = field(default_factory=list)
+    last_of: dict[CaseNo, Event] = field(default_factory=dict)  # the newest event left on each case
 
     def act(self, case: Case, action: Action, details: Details, seen: int) -> Case:
         """The case after the action and everything that goes with it; refusals in the contract's order."""
@@ -66,7 +67,8 @@ class Acting:
     def leave(self, before: Case, after: Case, event: Event) -> None:
         """Save a case as it now is, with the event that says so, and ring its bell."""
         self.tx.save_case(after)
-        self.tx.add_events([told(replace(event, seq=self.tx.next("event", 1)), before, after)])
+        self.last_of[after.no] = told(replace(event, seq=self.tx.next("event", 1)), before, after)
+        self.tx.add_events([self.last_of[after.no]])
         self.changes.append(Change("case", after.no, after.version))
 
     def _step(self, case: Case, action: Action, details: Details) -> tuple[Case, Event]:

@@ -13,6 +13,7 @@ from cases.categories import category_of
 from cases.errors import BadAction, CaseError, IllegalAction, NotAllowed, UnknownCase
 from cases.lifecycle import Details, advance, told
 from cases.limits import DEFAULT_TABLE, LimitTable
+from cases.loops import NEVER, LoopRules
 from cases.model import (
     EVERYWHERE,
     Action,
@@ -70,6 +71,7 @@ class Desk:
     tell: Tell
     limits: LimitTable = DEFAULT_TABLE
     scheme: str = DEFAULT
+    loops: LoopRules = NEVER
 
     def file(self, arrivals: Sequence[Arrival], now: datetime) -> list[Answer]:
         """Commit many arrivals in one transaction; one answer each, in order.
@@ -104,6 +106,7 @@ class Desk:
                 raise UnknownCase(no)
             acting = Acting(tx, actor, scope, now, self._clock)
             after = acting.act(case, action, details, seen)
+            after = self._rise(acting, case, after, acting.last_of[no])
         self.tell(acting.changes)
         return after
 
@@ -201,18 +204,27 @@ class Desk:
 
     def turn_clocks(self, now: datetime, limit: int = 200) -> int:
         """Let every clock that has something new to say speak once; how many did."""
-        changes: list[Change] = []
         with self.store.transaction() as tx:
-            spoken = [(case, event) for case, event in (deadlines.watch(c, now) for c in tx.due(now, limit)) if event]
-            if spoken:
-                first = tx.next("event", len(spoken))
-                for case, _ in spoken:
-                    tx.save_case(case)
-                    changes.append(Change("case", case.no, case.version))
-                tx.add_events([replace(event, seq=first + i) for i, (_, event) in enumerate(spoken)])
-        if changes:
-            self.tell(changes)
-        return len(changes)
+            acting = Acting(tx, Actor("system", Role.SYSTEM), EVERYWHERE, now, self._clock)
+            looked = [(case, *deadlines.watch(case, now)) for case in tx.due(now, limit)]
+            spoken = [(before, after, event) for before, after, event in looked if event]
+            for before, after, event in spoken:
+                acting.leave(before, after, event)
+                self._rise(acting, before, after, acting.last_of[after.no])
+        if acting.changes:
+            self.tell(acting.changes)
+        return len(spoken)
+
+    def _rise(self, acting: Acting, before: Case, after: Case, event: Event) -> Case:
+        """Lift a case by the rules for the three loops, as the system's own step."""
+        lifted = self.loops.rise(before, after, event)
+        if lifted is None:
+            return after
+        loop, why = lifted
+        risen = replace(after, loop=loop, version=after.version + 1, updated_at=acting.now)
+        step = Event(0, risen.no, risen.version, acting.now, "system", Role.SYSTEM, Action.ESCALATE, why)
+        acting.leave(after, risen, step)
+        return risen
 
     def recompute_clocks(self, now: datetime) -> int:
         """Give every open case the due time that today's calendar and limits say; how many it moved.
