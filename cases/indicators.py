@@ -1,0 +1,110 @@
+"""指标 (domain.md K): rates that carry numerator, denominator and base; exercises and sub-tasks never enter them.
+
+A rate without a base has no value: screens show “—（0 件）”, never 0 % or 100 %.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.model import Case, Loop, Mediation, Stage, Standing, State
+
+SATISFIED = 4  # scores from here on are content (满意), of 1–5
+_ENDED = frozenset({Stage.CLOSED, Stage.EVALUATED})
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share: how many of how many, and of what. `value` is None where there is nothing to take a share of."""
+
+    name: str
+    numerator: int
+    denominator: int
+    base: str
+
+    @property
+    def value(self) -> float | None:
+        """The share, 0–1 (a change of numbers may be below 0 or above 1)."""
+        return self.numerator / self.denominator if self.denominator else None
+
+    @property
+    def words(self) -> str:
+        """`98.4 %（2346/2384 件）`; `—（0 件）` without a base."""
+        if self.value is None:
+            return f"—（0 {self.base}）"
+        return f"{self.value * 100:.1f} %（{self.numerator}/{self.denominator} {self.base}）"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time, from and including `since`, up to `until`; a case belongs to that of its receipt."""
+
+    since: datetime
+    until: datetime
+
+    def holds(self, at: datetime) -> bool:
+        """Whether an instant lies in it."""
+        return self.since <= at < self.until
+
+
+def counted(cases: Iterable[Case], span: Span) -> list[Case]:
+    """The cases of a span that figures are made of: no exercise, no sub-task, nothing void or merged away."""
+    return [
+        case
+        for case in cases
+        if not case.exercise
+        and case.parent is None
+        and case.state not in (State.VOID, State.MERGED)
+        and span.holds(case.received_at)
+    ]
+
+
+def resolved(cases: Sequence[Case]) -> Rate:
+    """化解率 (K1): settled of all that were found; what is refused or only explained is not settled."""
+    done = sum(case.stage in _ENDED and case.outcome == "settled" for case in cases)
+    return Rate("化解率", done, len(cases), "件")
+
+
+def change(now: int, before: int, name: str = "同比") -> Rate:
+    """同比 (K2): (this period − the same period before) / the same period before."""
+    return Rate(name, now - before, before, "件（上年同期）")
+
+
+def mediated(mediations: Iterable[Mediation], kind: str | None = None) -> Rate:
+    """调解成功率, 劝和率 (K3, K6): settled of all attempts that have a result, of one kind or of all."""
+    tried = [m for m in mediations if kind in (None, m.kind)]
+    return Rate("调解成功率", sum(m.result == "settled" for m in tried), len(tried), "次")
+
+
+def covered(with_it: int, all_of_them: int, base: str) -> Rate:
+    """覆盖率 (K, 135/215 villages): how many of all have it."""
+    return Rate("覆盖率", with_it, all_of_them, base)
+
+
+def closed_by_loop(cases: Iterable[Case]) -> Mapping[Loop, Rate]:
+    """各循环办结占比 (G3): of the settled and explained, the share that ended in each loop."""
+    ended = Counter(case.loop for case in cases if case.stage in _ENDED and case.outcome != "refused")
+    return {loop: Rate("办结占比", ended[loop], ended.total(), "件") for loop in Loop}
+
+
+def on_time(cases: Sequence[Case], now: datetime) -> Rate:
+    """按时办结率 (G7): closed within the limit, of all whose limit has run out or that are closed.
+
+    What is open and overdue counts against it; what is open and still has time does not count at all.
+    """
+    due = [c for c in cases if c.stage in _ENDED or c.standing is Standing.OVERDUE or (c.due_at and c.due_at <= now)]
+    kept = sum(c.stage in _ENDED and c.standing is not Standing.OVERDUE for c in due)
+    return Rate("按时办结率", kept, len(due), "件（含未结超时）")
+
+
+def satisfied(cases: Iterable[Case]) -> tuple[Rate, Rate]:
+    """(群众满意率, 评价率) (K8): content of those who said, and how many of the closed have said anything."""
+    ended = [case for case in cases if case.stage in _ENDED]
+    scores = [case.score for case in ended if case.score is not None]
+    content = sum(score >= SATISFIED for score in scores)
+    return Rate("群众满意率", content, len(scores), "件（已评价）"), Rate(
+        "评价率", len(scores), len(ended), "件（已结）"
+    )
