@@ -67,6 +67,66 @@
   }
   restore();
 
+  /* The command line: / opens it, Tab takes the first completion, Escape closes; what it did is shown on the map or pane. */
+  const line = () => document.getElementById("command-line-words");
+  const isCommanding = () => document.documentElement.hasAttribute("data-commanding");
+  function command(on) {
+    document.documentElement.toggleAttribute("data-commanding", on);
+    if (!line()) return;
+    if (on) line().focus(); else line().blur();
+  }
+  function complete(words) {
+    window.dash_clientside.set_props("command-line-words", { value: words });
+    line().focus();
+  }
+  function commandKeys(event) {
+    if (!line()) return;
+    const stop = () => { event.preventDefault(); event.stopImmediatePropagation(); };
+    if (event.key === "/" && !isTyping(event.target)) { stop(); command(true); }
+    else if (event.key === "?" && !isTyping(event.target)) { stop(); toggleKeys(); }
+    else if (isCommanding() && event.key === "Escape") { stop(); command(false); }
+    else if (event.target === line() && event.key === "Tab") {
+      const first = document.querySelector("[data-complete]");
+      stop();
+      if (first) complete(first.dataset.complete);
+    }
+  }
+  document.addEventListener("keydown", commandKeys, true);
+  document.addEventListener("click", (event) => { const e = event.target.closest("[data-complete]"); if (e) complete(e.dataset.complete); });
+
+  function follow() {
+    const answer = document.getElementById("command-line-answer");
+    if (!answer) return void (location.pathname === "/duty" && setTimeout(follow, 300));
+    new MutationObserver(() => {
+      const go = answer.querySelector("[data-go-to]"), open = answer.querySelector("[data-open-case]");
+      if (open) room.choose(open.dataset.openCase);
+      if (!go || !room.map.state.map) return;
+      const [south, west, north, east] = go.dataset.goTo.split(",").map(Number);
+      room.map.state.map.getContainer().dispatchEvent(new Event("keydown"));   // a person moved it: it is not fitted again
+      room.map.state.map.fitBounds([[south, west], [north, east]], { animate: false, padding: [24, 24] });
+    }).observe(answer, { childList: true, subtree: true });
+  }
+  follow();
+
+  /* ? shows every key of this page, as the page itself declares them. */
+  const FIXED = [["J / K", "下一件／上一件"], ["1–9", "派给所列的人"], ["Enter", "派第一位"], ["A", "确认预警"], ["/", "命令行"], ["?", "全部按键"], ["Esc", "关闭"]];
+  function toggleKeys() {
+    const old = document.getElementById("all-keys");
+    if (old) return old.remove();
+    const sheet = document.createElement("dl"), seen = new Set();
+    sheet.id = "all-keys";
+    const own = [...document.querySelectorAll("#case-detail [data-key]"), ...document.querySelectorAll("[data-key]")]
+      .filter((e) => !seen.has(e.dataset.key) && seen.add(e.dataset.key))
+      .map((e) => [e.dataset.key.toUpperCase(), e.textContent.replace(/^\S(?=\S)/, "").trim()]);
+    for (const [key, words] of [...FIXED, ...own]) {
+      const name = document.createElement("dt"), does = document.createElement("dd");
+      name.textContent = key; does.textContent = words;
+      sheet.append(name, does);
+    }
+    sheet.addEventListener("click", () => sheet.remove());
+    document.body.appendChild(sheet);
+  }
+
   /* Others who have the same case open are named beside it, at once. */
   let told = null;
   function look() {

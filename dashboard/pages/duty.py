@@ -13,7 +13,7 @@ from cases.model import Case, Role, Scope, Stage
 from cases.ports import CaseFilter, Page
 from dashboard.components import case_rows, menu
 from dashboard.offloop import off_loop
-from dashboard.panels import alert_list, case_detail, inbox, incident_map, situation, taking_call
+from dashboard.panels import alert_list, case_detail, command_line, inbox, incident_map, situation, taking_call
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -33,6 +33,7 @@ async def layout(services: Services, **asked: str) -> Component:
             html.Div(_left(seen), className="desk-left", **{"data-pickable": ""}),
             html.Div(middle, className="desk-middle"),
             html.Div(case_detail.layout(), className="desk-right"),
+            command_line.layout(),
         ],
         className="desk duty",
     )

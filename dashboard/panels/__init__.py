@@ -13,6 +13,7 @@ from dashboard.panels import (
     alert_list,
     case_board,
     case_detail,
+    command_line,
     duty_posts,
     feed_health,
     hour_trend,
@@ -44,4 +45,4 @@ PANELS: tuple[ModuleType, ...] = (
     inbox,
 )
 
-CLICKABLE: tuple[ModuleType, ...] = (alert_list, case_detail, taking_call)
+CLICKABLE: tuple[ModuleType, ...] = (alert_list, case_detail, taking_call, command_line)

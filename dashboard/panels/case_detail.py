@@ -200,7 +200,7 @@ async def act(
     number = CaseNo(str(chosen["case"]))
     fixes = await services.live.snapshot() if form.to else ()
     try:
-        after = await off_loop(_act, action, number, form, services, seen, fixes)
+        after = await off_loop(carry_out, action, number, form, services, seen, fixes)
     except CaseError as problem:
         since = await off_loop(_since, problem, number, form, services, seen)
         refused = html.Span([f"未办理：{problem.msg}", *since], className="refused")
@@ -209,9 +209,10 @@ async def act(
     return html.Span(done, className="done"), {"case": after.no, "version": after.version}
 
 
-def _act(
+def carry_out(
     action: Action, number: CaseNo, form: Form, services: Services, seen: Visit, fixes: Sequence[Fix] = ()
 ) -> Case:
+    """Take a pressed button or a command to the desk; CaseError as the desk says. Blocking."""
     given = details(action, form)
     if action is Action.DISPATCH and form.to:
         given |= _chosen(number, form.to, services, seen, fixes)
@@ -285,7 +286,9 @@ def details(action: Action, form: Form) -> dict[str, object]:
 def pane(dossier: Dossier) -> list[Component]:
     """The pane from top to bottom."""
     can = set(dossier.actions)
-    goes = [who_goes.section(dossier.going, BUTTON, Action.DISPATCH in can)] if dossier.going else []
+    goes = (
+        [who_goes.section(dossier.going, dossier.worker_names, BUTTON, Action.DISPATCH in can)] if dossier.going else []
+    )
     doubles = likely_doubles.section(dossier.doubles, BUTTON, Action.ACCEPT in can or Action.DISPATCH in can)
     return [
         _head(dossier),

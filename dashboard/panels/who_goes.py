@@ -80,8 +80,13 @@ def _shortlist(case: Case, found: Sequence[Candidate]) -> list[Candidate]:
 
 def ranking(case: Case, people: Sequence[Candidate], teams: Sequence[Candidate]) -> list[Ranked]:
     """Everybody weighed, best first, cut to the rows that are shown; the nearest person stays in with its reason."""
-    rows = rank(case, [*people, *teams])
+    rows = rank_all(case, people, teams)
     return rows[:SHOWN] + [row for row in rows[SHOWN:] if row.why_not_first]
+
+
+def rank_all(case: Case, people: Sequence[Candidate], teams: Sequence[Candidate]) -> list[Ranked]:
+    """Everybody weighed, best first."""
+    return rank(case, [*people, *teams])
 
 
 def chosen_because(who: str, rows: Sequence[Ranked]) -> str:
@@ -96,18 +101,21 @@ def chosen_because(who: str, rows: Sequence[Ranked]) -> str:
     return "；".join(said)
 
 
-def section(rows: Sequence[Ranked], button: str, can_send: bool) -> Component:
-    """The rows under 谁去; each is a button with its digit where a dispatch is possible now."""
+def section(rows: Sequence[Ranked], names: Mapping[str, str], button: str, can_send: bool) -> Component:
+    """The rows under 谁去; each is a button with its digit where a dispatch is possible now.
+
+    `names` are the workers' names by id as the visit may read them.
+    """
     if not rows:
         return html.Section([html.H3("谁去"), html.P("没有可派的人员或队伍", className="nothing")], className="goes")
     note = "按数字键派，Enter 派第一位" if can_send else "受理后按数字键派"
-    body = [_row(at, row, button, can_send) for at, row in enumerate(rows)]
+    body = [_row(at, row, names, button, can_send) for at, row in enumerate(rows)]
     return html.Section([html.H3(["谁去", html.Small(note)]), html.Ol(body)], className="goes")
 
 
-def _row(at: int, row: Ranked, button: str, can_send: bool) -> Component:
+def _row(at: int, row: Ranked, names: Mapping[str, str], button: str, can_send: bool) -> Component:
     who = row.candidate
-    said: list[Component] = [html.B(who.who.name), html.Span(row.why)]
+    said: list[Component] = [html.B(names.get(who.who.id, who.who.name)), html.Span(row.why)]
     if row.why_not_first:
         said.append(html.Em(row.why_not_first))
     keys: Mapping[str, str] = {"data-pick": str(at + 1)} if can_send else {}

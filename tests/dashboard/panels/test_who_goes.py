@@ -57,8 +57,8 @@ def test_cases_in_hand_are_counted() -> None:
 
 def test_rows_have_keys_only_where_a_dispatch_is_possible() -> None:
     rows = ranked(fix("W-A1", 120.05))
-    assert having(who_goes.section(rows, "b", True), "data-pick") == [str(n + 1) for n in range(len(rows))]
-    assert having(who_goes.section(rows, "b", False), "data-pick") == []
+    assert having(who_goes.section(rows, {}, "b", True), "data-pick") == [str(n + 1) for n in range(len(rows))]
+    assert having(who_goes.section(rows, {}, "b", False), "data-pick") == []
 
 
 def test_somebody_outside_the_ranking_is_said_to_be_so() -> None:

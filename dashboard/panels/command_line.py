@@ -1,0 +1,225 @@
+"""The command line of the desk: 派 0123 王, 并 0123 0119, 找 楼上噪声, 去 339921101200; refusals in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from cases.errors import BadAction, CaseError
+from cases.lifecycle import STAGE_NAMES
+from cases.model import Action, Case, Fix
+from cases.ports import CaseFilter
+from cases.routing import suggest_unit
+from dashboard.grid_finder import GridFinder, initials
+from dashboard.offloop import off_loop
+from dashboard.panels import case_detail, who_goes
+from dashboard.services import Services
+from dashboard.session import Visit, visit
+
+ID = "command-line"
+WORDS, OFFERS, ANSWER = f"{ID}-words", f"{ID}-offers", f"{ID}-answer"
+SHOWN, MOST = 8, 200
+
+VERBS: Mapping[str, tuple[str, str]] = {
+    "派": ("p", "派 案号 姓名或单位"),
+    "并": ("b", "并 案号 并入的案号"),
+    "找": ("z", "找 文字"),
+    "去": ("q", "去 网格编码、名称或首字母"),
+}
+"""A verb, the letter that stands for it, and how it is used. A case is named by the last digits of its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One line, taken apart; `verb` is "" where it begins with none."""
+
+    verb: str
+    first: str = ""
+    rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who commands, with what: the services, the visit, everybody's newest fix."""
+
+    services: Services
+    seen: Visit
+    finder: GridFinder
+    fixes: Sequence[Fix] = field(default_factory=tuple)
+
+
+def layout() -> Component:
+    """The line at the foot of the desk, hidden until /."""
+    return html.Div(
+        [
+            html.Div(id=OFFERS, className="offers"),
+            dcc.Input(id=WORDS, placeholder=" · ".join(use for _, use in VERBS.values()), maxLength=MOST),
+            html.P(id=ANSWER, role="status"),
+        ],
+        id=ID,
+        **{"aria-label": "命令行"},
+    )
+
+
+def register(app: Dash, services: Services) -> None:
+    """Offer completions while typing; carry out a line on Enter."""
+    finder = GridFinder(services.grids)
+
+    @app.callback(Output(OFFERS, "children"), Input(WORDS, "value"), prevent_initial_call=True)
+    async def offer(words: object) -> list[Component]:
+        seat = Seat(services, visit(), finder, await services.live.snapshot())
+        found = await off_loop(completions, str(words or "")[:MOST], seat)
+        return [html.Button(line, **{"data-complete": line}) for line in found]
+
+    @app.callback(
+        Output(ANSWER, "children"),
+        Output(WORDS, "value"),
+        Input(WORDS, "n_submit"),
+        State(WORDS, "value"),
+        prevent_initial_call=True,
+    )
+    async def carry_out(pressed: int | None, words: object) -> tuple[Component, object]:
+        if not pressed or not str(words or "").strip():
+            raise PreventUpdate
+        seat = Seat(services, visit(), finder, await services.live.snapshot())
+        answer = await off_loop(run, str(words)[:MOST], seat)
+        return answer, no_update if getattr(answer, "className", "") == "refused" else ""
+
+
+def read(line: str) -> Asked:
+    """A line taken apart; the verb may be its letter."""
+    verb, _, rest = line.strip().partition(" ")
+    known = next((name for name, (letter, _) in VERBS.items() if verb in (name, letter)), "")
+    first, _, last = rest.strip().partition(" ")
+    return Asked(known, first, last.strip())
+
+
+def run(line: str, seat: Seat) -> Component:
+    """Carry out one line; what came of it, or why not, in words. Blocking."""
+    asked = read(line)
+    try:
+        if not asked.verb:
+            raise BadAction("不认识的命令；可用：" + "；".join(use for _, use in VERBS.values()))
+        if not asked.first:
+            raise BadAction("用法：" + VERBS[asked.verb][1])
+        return _RUN[asked.verb](asked, seat)
+    except CaseError as problem:
+        return html.Span(f"未执行：{problem.msg}", className="refused")
+
+
+def named(digits: str, seat: Seat) -> Case:
+    """The open case whose number ends with these digits; BadAction where there is none or more than one."""
+    ending = [case for case in seat.services.views.board(seat.seen.scope) if case.no.endswith(digits)]
+    if len(ending) == 1 and digits.isascii():
+        return ending[0]
+    if not ending:
+        raise BadAction(f"没有在办案件的编号以 {digits[:20]} 结尾")
+    raise BadAction(f"{len(ending)} 个案件的编号以 {digits[:20]} 结尾：{'、'.join(c.no for c in ending[:3])}")
+
+
+def people(case: Case, who: str, seat: Seat) -> list[tuple[str, str]]:
+    """(id, name) of those in a case's ranking whom the words may mean: a name's beginning, or its first letters."""
+    names = {w.id: w.name for w in seat.services.directory.workers(seat.seen.scope)}
+    units = seat.services.directory.units()
+    rows = who_goes.rank_all(case, _candidates(case, seat), who_goes.squads(case, suggest_unit(case, units), units))
+    shown = [(row.candidate.who.id, names.get(row.candidate.who.id, row.candidate.who.name)) for row in rows]
+    return [(each, name) for each, name in shown if who in (each, "") or _means(who, name)]
+
+
+def _candidates(case: Case, seat: Seat) -> list[who_goes.Candidate]:
+    services, scope = seat.services, seat.seen.scope
+    workers, board = services.directory.workers(scope), services.views.board(scope)
+    return who_goes.candidates(case, workers, seat.fixes, board, services.grids, services.clock())
+
+
+def _means(who: str, name: str) -> bool:
+    return name.startswith(who) or (who.isascii() and who.isalpha() and initials(name).startswith(who.lower()))
+
+
+def _send(asked: Asked, seat: Seat) -> Component:
+    case = named(asked.first, seat)
+    found = people(case, asked.rest.split(" ")[0], seat) if asked.rest else []
+    if not found:
+        raise BadAction("请写明派给谁（姓名或单位的开头）" if not asked.rest else f"没有可派的“{asked.rest[:20]}”")
+    to, name = found[0]
+    form = case_detail.Form(case.version, to=to)
+    after = case_detail.carry_out(Action.DISPATCH, case.no, form, seat.services, seat.seen, seat.fixes)
+    others = f"（另有 {len(found) - 1} 位也符合，按推荐次序取第一位）" if len(found) > 1 else ""
+    return _done(after, f"已派 {name}{others}")
+
+
+def _merge(asked: Asked, seat: Seat) -> Component:
+    case, into = named(asked.first, seat), named(asked.rest, seat) if asked.rest else None
+    if into is None:
+        raise BadAction("用法：" + VERBS["并"][1])
+    form = case_detail.Form(case.version, to=into.no)
+    after = case_detail.carry_out(Action.MERGE, case.no, form, seat.services, seat.seen)
+    return _done(after, f"已并入 {into.no}，在本案按 U 撤销")
+
+
+def _done(case: Case, words: str) -> Component:
+    return html.Span([words, " ", _link(case)], className="done", **{"data-open-case": case.no})
+
+
+def _link(case: Case) -> Component:
+    words = f"{case.no} {case.title} · {STAGE_NAMES[case.stage]}"
+    return html.A(words, href=f"/case/{case.no}", **{"data-case": case.no})
+
+
+def _search(asked: Asked, seat: Seat) -> Component:
+    words = f"{asked.first} {asked.rest}".strip()
+    page = seat.services.views.cases(seat.seen.scope, CaseFilter(text=words), size=SHOWN)
+    if not page.items:
+        raise BadAction(f"没有找到“{words}”")
+    more = f"，列出最新 {len(page.items)} 件" if page.total > len(page.items) else ""
+    return html.Div([html.Span(f"找到 {page.total} 件{more}"), *(html.Div(_link(case)) for case in page.items)])
+
+
+def _go(asked: Asked, seat: Seat) -> Component:
+    words = f"{asked.first} {asked.rest}".strip()
+    area = seat.seen.scope.area  # a completed line is a code with the name behind it
+    found = seat.finder.find(asked.first, area, limit=1) or seat.finder.find(words, area, limit=1)
+    if not found:
+        raise BadAction(f"没有网格“{words}”，或不在您的辖区")
+    west, south, east, north = found[0].geometry.bounds
+    link = html.A(found[0].name, href=f"/grid/{found[0].code}")
+    return html.Span(["已到 ", link], className="done", **{"data-go-to": f"{south},{west},{north},{east}"})
+
+
+_RUN: Mapping[str, Callable[[Asked, Seat], Component]] = {"派": _send, "并": _merge, "找": _search, "去": _go}
+
+
+def completions(line: str, seat: Seat) -> list[str]:
+    """Whole lines that the words so far may become, likeliest first. Blocking."""
+    asked = read(line)
+    if not line.strip():
+        return []
+    if not asked.verb:
+        return [f"{verb} " for verb, (letter, _) in VERBS.items() if letter.startswith(line.strip()[:1])]
+    if asked.verb == "去":
+        wanted = f"{asked.first} {asked.rest}".strip()
+        return [f"去 {grid.code} {grid.name}" for grid in seat.finder.find(wanted, seat.seen.scope.area)]
+    if asked.verb == "派" and " " in line.strip().partition(" ")[2] + line[-1:] and asked.first:
+        return _whom(asked, seat)
+    digits = asked.rest if asked.verb == "并" and asked.rest else asked.first
+    before = f"并 {asked.first} " if asked.verb == "并" and asked.rest else f"{asked.verb} "
+    return [before + case.no for case in _cases(digits, seat)] if asked.verb != "找" else []
+
+
+def _whom(asked: Asked, seat: Seat) -> list[str]:
+    try:
+        case = named(asked.first, seat)
+    except BadAction:
+        return []
+    return [f"派 {case.no} {name}" for _, name in people(case, asked.rest, seat)[:SHOWN]]
+
+
+def _cases(digits: str, seat: Seat) -> list[Case]:
+    if not digits:
+        return []
+    board = seat.services.views.board(seat.seen.scope)
+    return [case for case in board if case.no.endswith(digits) or digits in case.title][:SHOWN]

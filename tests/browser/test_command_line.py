@@ -1,0 +1,90 @@
+"""The command line in a real browser: opened by /, completed by Tab, refused in words in place."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases.model import EVERYWHERE, Action, State
+from cases.model import Stage as CaseStage
+from tests.browser.conftest import Open, Screen
+from tests.dashboard.harness import Stage
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def desk(open_screen: Open) -> Screen:
+    """The desk with its command line open."""
+    screen = open_screen("/duty", size=(1366, 768))
+    screen.page.locator("#inbox h3").first.wait_for(timeout=15000)
+    screen.page.keyboard.press("/")
+    return screen
+
+
+def say(desk: Screen, line: str) -> str:
+    """Type a line, press Enter; the answer once it has changed."""
+    answer = desk.page.locator("#command-line-answer")
+    before = answer.inner_text()
+    desk.page.fill("#command-line-words", line)
+    desk.page.keyboard.press("Enter")
+    desk.until(f"document.getElementById('command-line-answer').innerText !== {before!r}")
+    return answer.inner_text()
+
+
+def test_a_line_sends_somebody(desk: Screen, stage: Stage) -> None:
+    number = stage.report(title="等人去的案件")
+    stage.advance(number, Action.ACCEPT)
+    name = stage.services.directory.workers(EVERYWHERE)[0].name
+    assert f"已派 {name}" in say(desk, f"派 {number} {name}")
+    case = stage.services.views.case(number, EVERYWHERE)
+    assert case is not None
+    assert (case.stage, bool(case.worker)) == (CaseStage.DISPATCHED, True)
+    desk.page.locator("#case-detail h2", has_text="等人去的案件").wait_for(timeout=4000)
+
+
+def test_two_cases_become_one(desk: Screen, stage: Stage) -> None:
+    older, newer = stage.report(title="原来的"), stage.report(title="又来的")
+    assert f"已并入 {older}" in say(desk, f"并 {newer} {older}")
+    case = stage.services.views.case(newer, EVERYWHERE)
+    assert case is not None
+    assert (case.state, case.merged_into) == (State.MERGED, older)
+
+
+def test_words_find_cases(desk: Screen, stage: Stage) -> None:
+    number = stage.report(title="青芝桥下的奇怪声音")
+    assert number in say(desk, "找 奇怪声音")
+
+
+def test_a_grid_is_gone_to_by_its_letters_and_completed_by_tab(desk: Screen) -> None:
+    desk.until("document.querySelectorAll('.grid-cell').length > 10", 15)
+    zoom = desk.page.evaluate("window.room.map.state.map.getZoom()")
+    desk.page.fill("#command-line-words", "去 qzsq")
+    desk.page.locator("[data-complete]", has_text="青芝社区").first.wait_for(timeout=4000)
+    desk.page.keyboard.press("Tab")
+    desk.until("document.getElementById('command-line-words').value.includes('青芝社区')")
+    desk.page.keyboard.press("Enter")
+    desk.page.locator("#command-line-answer", has_text="已到 青芝社区").wait_for(timeout=4000)
+    desk.until(f"window.room.map.state.map.getZoom() > {zoom}")
+    assert desk.errors == []
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("飞 1", "不认识的命令"),
+        ("派 999999999 王", "没有在办案件"),
+        ("找 没有这样的话", "没有找到"),
+        ("去 zzzz", "没有网格"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_place(desk: Screen, line: str, words: str) -> None:
+    assert words in say(desk, line)
+    assert desk.page.input_value("#command-line-words") == line
+
+
+def test_question_mark_shows_every_key(desk: Screen) -> None:
+    desk.page.keyboard.press("Escape")
+    desk.page.keyboard.press("?")
+    assert "登记来电" in desk.page.inner_text("#all-keys")
+    desk.page.keyboard.press("?")
+    assert desk.page.locator("#all-keys").count() == 0
