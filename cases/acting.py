@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cases import whistles
-from cases.calendar import LOCAL
+from cases import mediation, whistles
+from cases.calendar import LOCAL, WorkCalendar
 from cases.errors import BadAction, CaseError, IllegalAction, NotAllowed, StaleCase
 from cases.lifecycle import ACTION_NAMES, Details, advance, find_move, may, names_of, told
 from cases.model import (
@@ -43,6 +43,7 @@ class Acting:
     scope: Scope
     now: datetime
     clocked: Clocked
+    calendar: WorkCalendar
     changes: list[Change] = field(default_factory=list)
     last_of: dict[CaseNo, Event] = field(default_factory=dict)  # the newest event left on each case
 
@@ -127,7 +128,7 @@ class Acting:
         return after, {}
 
     def _merge(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
-        self._no_open_children(case, after, details)
+        self._void(case, after, details)
         into = self._other(details["into"], case.no, "into")
         if not into.is_open:
             raise BadAction(f"案件 {into.no} 已不在办理中，不能并入", "into")
@@ -227,6 +228,30 @@ class Acting:
         self.tx.save_whistles([there])
         return replace(after, arrived_at=case.arrived_at), {"unit": unit}
 
+    def _mediate(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
+        tried = mediation.attempt(after, details, self.actor, self.now)
+        self.tx.add_mediations([tried])
+        return after, {"kind": tried.kind, "result": tried.result}
+
+    def _hand_off(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
+        out = mediation.hand_out(after, details, self.actor, self.now, self.calendar)
+        self.tx.save_handoffs([out])
+        return after, {"kind": out.kind}
+
+    def _hand_back(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
+        back = mediation.take_back(self.tx.handoffs(case.no), str(details["text"]), self.actor, self.now)
+        self.tx.save_handoffs([back])
+        return after, {"kind": back.kind}
+
+    def _not_out(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
+        if mediation.is_out(self.tx.handoffs(case.no)):
+            raise IllegalAction("案件正在对接单位办理，须先回传", "action")
+        return after, {}
+
+    def _void(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
+        self._not_out(case, after, details)
+        return self._no_open_children(case, after, details)
+
     def _unit_meant(self, details: Details) -> str:
         """The actor's own unit; the seat names the one it heard from."""
         unit = self.actor.unit if self.actor.role is Role.UNIT else details.get("unit")
@@ -251,8 +276,12 @@ _EFFECTS: Mapping[Action, _Effect] = {
     Action.DISPATCH: Acting._send_task,
     Action.TRANSFER: Acting._send_task,
     Action.CLOSE: Acting._no_open_children,
-    Action.VOID: Acting._no_open_children,
+    Action.VOID: Acting._void,
     Action.APPROVE: Acting._no_open_children,
+    Action.RESUME: Acting._not_out,
+    Action.MEDIATE: Acting._mediate,
+    Action.HAND_OFF: Acting._hand_off,
+    Action.HAND_BACK: Acting._hand_back,
     Action.MERGE: Acting._merge,
     Action.UNMERGE: Acting._unmerge,
     Action.LINK: Acting._link,

@@ -108,6 +108,6 @@ def retold(case: Case, events: Iterable[Event], limit: TimeLimit, calendar: Work
             clock = restart(clock, event.at, limit, calendar, yellow_at)
         if event.changes.get("state") is State.SUSPENDED and clock.suspended_at is None:
             clock = replace(clock, suspended_at=event.at)
-        elif event.action is Action.RESUME:
+        elif event.action in (Action.RESUME, Action.HAND_BACK):
             clock = resume(clock, event.at, calendar)
     return replace(case, due_at=clock.due_at, warn_at=clock.warn_at)

@@ -104,7 +104,7 @@ class Desk:
             case = tx.case(no, scope)
             if case is None:
                 raise UnknownCase(no)
-            acting = Acting(tx, actor, scope, now, self._clock)
+            acting = Acting(tx, actor, scope, now, self._clock, self.calendar)
             after = acting.act(case, action, details, seen)
             after = self._rise(acting, case, after, acting.last_of[no])
         self.tell(acting.changes)
@@ -205,7 +205,7 @@ class Desk:
     def turn_clocks(self, now: datetime, limit: int = 200) -> int:
         """Let every clock that has something new to say speak once; how many did."""
         with self.store.transaction() as tx:
-            acting = Acting(tx, Actor("system", Role.SYSTEM), EVERYWHERE, now, self._clock)
+            acting = Acting(tx, Actor("system", Role.SYSTEM), EVERYWHERE, now, self._clock, self.calendar)
             looked = [(case, *deadlines.watch(case, now)) for case in tx.due(now, limit)]
             spoken = [(before, after, event) for before, after, event in looked if event]
             for before, after, event in spoken:
@@ -262,7 +262,7 @@ class Desk:
 
     def _clock(self, after: Case, action: Action, before: Case, now: datetime) -> Case:
         """What an action does to the case's clock."""
-        if action is Action.RESUME:
+        if action in (Action.RESUME, Action.HAND_BACK):
             return deadlines.resume(after, now, self.calendar)
         if action is Action.REOPEN and before.stage in (Stage.CLOSED, Stage.EVALUATED):
             return deadlines.restart(after, now, self._limit(after), self.calendar, self.limits.yellow_at)

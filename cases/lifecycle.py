@@ -62,6 +62,9 @@ ACTION_NAMES: Mapping[Action, str] = {
     A.SUPERVISE: "督办",
     A.NOTE: "备注",
     A.UNDO: "撤回",
+    A.MEDIATE: "调解",
+    A.HAND_OFF: "对接移送",
+    A.HAND_BACK: "对接回传",
     A.CLOCK: "时限变化",
 }
 
@@ -78,6 +81,7 @@ _STAMPED: Mapping[Action, str] = {
     A.ARRIVE: "arrived_at",
     A.ARCHIVE: "archived_at",
     A.SUSPEND: "suspended_at",
+    A.HAND_OFF: "suspended_at",  # the room's clock rests while the law's runs
 }
 _LOOPS = (Loop.MICRO, Loop.SMALL, Loop.LARGE)
 
@@ -203,6 +207,8 @@ _FIELD_NAMES = {
     "to": "关联的案件",
     "units": "单位",
     "lead": "牵头单位",
+    "result": "结果",
+    "kind": "种类",
 }
 
 
@@ -314,9 +320,14 @@ def names_of(said: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(name) for name in listed if name))
 
 
+def _tried(case: Case, details: Details) -> dict[str, object]:
+    return {"failed_mediations": case.failed_mediations + (details["result"] == "failed")}
+
+
 _PARTICULARS: Mapping[Action, Callable[[Case, Details], dict[str, object]]] = {
     A.DISPATCH: _assign,
     A.SPLIT: _led,
+    A.MEDIATE: _tried,
     A.TRANSFER: _transfer,
     A.EVALUATE: _score,
     A.EXTEND: _extension,

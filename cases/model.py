@@ -104,6 +104,9 @@ class Action(StrEnum):
     SUPERVISE = "supervise"
     NOTE = "note"
     UNDO = "undo"
+    MEDIATE = "mediate"  # beyond protocol.md's list: one attempt at mediation
+    HAND_OFF = "hand_off"  # given to court, petition office …
+    HAND_BACK = "hand_back"
     CLOCK = "clock"  # the system's own: the standing changed
 
 

@@ -23,6 +23,8 @@ ENOUGH = {
     "days": 3,
     "units": "U-urban,U-justice",
     "lead": "U-urban",
+    "result": "failed",
+    "kind": "petition",
 }
 
 # The road itself, written once more by hand: (stage, action, next stage). Everything else on the main road is refused.

@@ -22,6 +22,8 @@ DETAILS = {
     "days": 3,
     "units": "U-urban,U-justice",
     "lead": "U-urban",
+    "result": "failed",
+    "kind": "petition",
 }
 ROLES = {role.value[0].upper(): role for role in (Role.DUTY, Role.LEADER, Role.UNIT, Role.VERIFIER, Role.WORKER)}
 STAGES = dict(zip("1234567", Stage, strict=True))
@@ -33,6 +35,7 @@ report_back 34 DUW - / verify 4 DLV 5 / rework 4 DLV 3 / close 5 DLV 6 / evaluat
 return 3 DUW 2 / transfer 3 DLU - / suspend 234 DL - / extend 234 DLU - / approve 234 L - / reject 234 L -
 void 12345 DL - / reopen 67 DL 2 / merge 12345 DL - / link 1234567 DL - / escalate 12345 DLU - / send_back 12345 DL -
 urge 12345 DL - / supervise 12345 L - / note 1234567 DLUVW - / resume 0 DL - / unmerge 0 DL -
+mediate 234 DLUW - / hand_off 234 DL - / hand_back 0 DL -
 whistle 12345 DL - / answer 12345 DU - / split 23 DL 3 / undo 1234567 DLUVW -
 """
 FIVE = "verify 4 LV 5 / rework 4 LV 3 / close 5 DL 6 / approve 12345 L - / reject 12345 L -"
@@ -82,7 +85,7 @@ def test_every_stage_action_and_role_is_as_the_table_says(scheme: str) -> None:
 def test_off_the_road_only_the_rows_for_it_hold(scheme: str) -> None:
     held = {State.VOID: {"reopen", "link", "note"}, State.MERGED: {"unmerge", "link", "note"}}
     held[State.SUSPENDED] = {"resume", "approve", "reject", "void", "merge", "link", "escalate", "send_back", "urge"}
-    held[State.SUSPENDED] |= {"supervise", "note", "arrive", "whistle", "answer"}
+    held[State.SUSPENDED] |= {"supervise", "note", "arrive", "whistle", "answer", "hand_back"}
     held = {state: names | {"undo"} for state, names in held.items()}
     for state, action in itertools.product(held, Action):
         before = case(scheme=scheme, stage=Stage.ACCEPTED, state=state, loop=Loop.SMALL, pending="3")

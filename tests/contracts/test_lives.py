@@ -83,6 +83,7 @@ class Lives(RuleBasedStateMachine):
         details: dict[str, object] = {"reason": "not_duty", "text": "说明", "days": 3, "score": 4, "unit": "U-urban"}
         details |= {"units": "U-urban,U-justice", "lead": "U-urban", "into": other, "to": other}
         details |= {"worker": "W-0001"} if before.version % 3 == 0 else {}
+        details |= {"result": "failed", "kind": "petition" if action is Action.HAND_OFF else None}
         details |= {"reason": "legal_way"} if action is Action.REFUSE else {}
         try:
             after = self.desk.act(no, action, details, actor, EVERYWHERE, before.version - seen, self.now)
