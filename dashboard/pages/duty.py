@@ -45,7 +45,10 @@ def _left(seen: Visit) -> list[Component]:
     if seen.account.role not in taking_call.TAKERS:
         return lists
     take = html.Button([html.Kbd("N"), "登记来电"], className="take", **{"data-take": "", "data-key": "n"})
-    return [take, *lists, taking_call.layout(seen.account.name)]
+    sound = html.Button(
+        "试音", className="sound", **{"data-sound": "blocked", "title": "新报告和红色预警响铃；点一下试音"}
+    )
+    return [html.Div([take, sound], className="left-head"), *lists, taking_call.layout(seen.account.name)]
 
 
 def _today(now: datetime) -> datetime:

@@ -13,13 +13,14 @@ from cases.model import Alert, AlertNo, AlertState
 from dashboard.components import frame
 from dashboard.components.signs import LEVEL_NAMES, counting, hazard
 from dashboard.components.words import moment_words, place_words
+from dashboard.escalation import LEVEL_WORDS, Group, Level, grouped, is_waiting, level_of
 from dashboard.picture import Picture
 from dashboard.services import Services
 from dashboard.session import visit
 
 ID, TITLE, SOURCE = "alert-list", "预警", "预警记录"
 COMMAND, ANSWER = f"{ID}-command", f"{ID}-answer"
-SHOWN = 6
+SHOWN, MOST = 6, 50
 
 STATE_NAMES = {AlertState.ACKNOWLEDGED: "确认", AlertState.SHELVED: "静默", AlertState.RAISED: "已立案"}
 
@@ -34,24 +35,33 @@ def layout() -> Component:
 
 def render(picture: Picture) -> dict[str, object]:
     """Rows of alerts; the empty list says that nothing waits, not that nothing was read."""
-    waiting = sum(alert.state is AlertState.NEW for alert in picture.alerts)
-    note = f"未确认 {waiting} · 近 24 小时 {len(picture.alerts)}"
-    first = next((alert.no for alert in picture.alerts if alert.state is AlertState.NEW), None)
-    rows = [row(alert, picture, alert.no == first) for alert in picture.alerts[:SHOWN]]
+    waiting = sum(is_waiting(alert, picture.as_of) for alert in picture.alerts)
+    risen = sum(level_of(alert, picture.as_of) > Level.SEAT for alert in picture.alerts)
+    note = f"未确认 {waiting}{f'（升级 {risen}）' if risen else ''} · 近 24 小时 {len(picture.alerts)}"
+    groups = grouped(picture.alerts, picture.as_of)
+    first = next((group.first.no for group in groups if is_waiting(group.first, picture.as_of)), None)
+    rows = [row(group, picture, group.first.no == first) for group in groups[:SHOWN]]
     body = html.Ul(rows, className="rows") if rows else frame.nothing("近 24 小时没有预警")
-    left = len(picture.alerts) - len(rows)
+    left = sum(len(group.alerts) for group in groups[SHOWN:])
     more = [html.P(f"另有 {left} 件未列出", className="more")] if left else []
     return frame.filled(picture, TITLE, note, SOURCE, [body, *more])
 
 
-def row(alert: Alert, picture: Picture, is_first: bool) -> Component:
-    """One alert: triangle, words and place, and the time it has waited or who answered when; A answers the first."""
-    answered = alert.state is not AlertState.NEW
+def row(group: Group, picture: Picture, is_first: bool) -> Component:
+    """One alert, or several of one source: triangle, words and place, and how long it waits or who answered when.
+
+    A answers the first row, all alerts of it at once.
+    """
+    alert = group.first
+    answered = not is_waiting(alert, picture.as_of)
+    several = f" · 同源 {len(group.alerts)} 起" if len(group.alerts) > 1 else ""
+    risen = LEVEL_WORDS[level_of(alert, picture.as_of)]
     words = [
-        html.B([*_drill(alert), f"{alert.kind}"]),
+        html.B([*_drill(alert), f"{alert.kind}{several}"]),
         html.Span(f"{LEVEL_NAMES[alert.level]} · {place_words(alert.place.grids, picture.grid_names)}"),
+        *([html.Span(risen, className="risen")] if risen else []),
     ]
-    end = _answered(alert, picture) if answered else _asking(alert, picture, is_first)
+    end = _answered(alert, picture) if answered else _asking(group, picture, is_first)
     return html.Li(
         [hazard(alert.level, answered), html.Div(words, className="words"), html.Div(end, className="end")],
         className=f"alert {alert.level} {'answered' if answered else 'open'}",
@@ -63,18 +73,20 @@ def _drill(alert: Alert) -> list[Component]:
     return [html.Em("演练")] if alert.exercise else []
 
 
-def _asking(alert: Alert, picture: Picture, is_first: bool) -> list[Component]:
+def _asking(group: Group, picture: Picture, is_first: bool) -> list[Component]:
+    alert, numbers = group.first, " ".join(each.no for each in group.alerts)
     press = html.Button(
         ["按 ", html.Kbd("A"), " 确认"] if is_first else "确认",
         className="acknowledge",
-        **{"data-acknowledge": alert.no},
+        **{"data-acknowledge": numbers},
     )
     return [html.B(counting(alert.at, picture.as_of)), press]
 
 
 def _answered(alert: Alert, picture: Picture) -> list[Component]:
     at = moment_words(alert.acted_at, picture.as_of) if alert.acted_at else ""
-    return [html.B(alert.by or ""), html.Span(f"{at} {STATE_NAMES[alert.state]}")]
+    until = f"至 {moment_words(alert.shelved_until, picture.as_of)}" if alert.shelved_until else ""
+    return [html.B(alert.by or ""), html.Span(f"{at} {STATE_NAMES[alert.state]}{until}", title=alert.why)]
 
 
 def register(app: Dash, services: Services) -> None:
@@ -86,12 +98,13 @@ def register(app: Dash, services: Services) -> None:
 
 
 async def acknowledge(number: str, services: Services) -> str:
-    """Acknowledge one alert for the running visit; words for the list's foot, empty when all is well."""
+    """Acknowledge alerts (numbers with spaces between) for the running visit; words for the list's foot, or none."""
     seen = visit()
     try:
-        await asyncio.to_thread(
-            services.desk.act_on_alert, AlertNo(number), "acknowledge", {}, seen.actor, seen.scope, services.clock()
-        )
+        for each in number.split()[:MOST]:
+            await asyncio.to_thread(
+                services.desk.act_on_alert, AlertNo(each), "acknowledge", {}, seen.actor, seen.scope, services.clock()
+            )
     except CaseError as problem:
         return f"未能确认：{problem.msg}"
     return ""

@@ -29,6 +29,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "并": ("b", "并 案号 并入的案号"),
     "找": ("z", "找 文字"),
     "去": ("q", "去 网格编码、名称或首字母"),
+    "静": ("j", "静 预警号末几位 分钟 理由"),
 }
 """A verb, the letter that stands for it, and how it is used. A case is named by the last digits of its number."""
 
@@ -190,7 +191,25 @@ def _go(asked: Asked, seat: Seat) -> Component:
     return html.Span(["已到 ", link], className="done", **{"data-go-to": f"{south},{west},{north},{east}"})
 
 
-_RUN: Mapping[str, Callable[[Asked, Seat], Component]] = {"派": _send, "并": _merge, "找": _search, "去": _go}
+def _shelve(asked: Asked, seat: Seat) -> Component:
+    """An alert put aside for some minutes, with the reason; it waits anew when they are over."""
+    minutes, _, why = asked.rest.partition(" ")
+    services, seen = seat.services, seat.seen
+    ending = [alert for alert in services.views.alerts(seen.scope) if alert.no.endswith(asked.first)]
+    if len(ending) != 1 or not (minutes.isascii() and minutes.isdigit()):
+        raise BadAction(f"{len(ending)} 个预警的编号以 {asked.first[:20]} 结尾；用法：{VERBS['静'][1]}")
+    details = {"minutes": int(minutes[:6]), "reason": why.strip()}
+    services.desk.act_on_alert(ending[0].no, "shelve", details, seen.actor, seen.scope, services.clock())
+    return html.Span(f"{ending[0].kind}静默 {minutes} 分钟：{why}", className="done")
+
+
+_RUN: Mapping[str, Callable[[Asked, Seat], Component]] = {
+    "派": _send,
+    "并": _merge,
+    "找": _search,
+    "去": _go,
+    "静": _shelve,
+}
 
 
 def completions(line: str, seat: Seat) -> list[str]:

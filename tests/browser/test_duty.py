@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cases.model import EVERYWHERE, Action, Reporter
+from cases.model import EVERYWHERE, Action, AlertLevel, Reporter
 from cases.model import Stage as CaseStage
 from tests.browser.conftest import Open
 from tests.dashboard.harness import Stage
@@ -141,3 +142,42 @@ def test_signing_out_ends_the_session(open_screen: Open, stage: Stage) -> None:
     screen.page.wait_for_url("**/login", timeout=5000)
     screen.page.goto(stage.url + "/duty")
     assert "/login" in screen.page.url
+
+
+def test_unanswered_alerts_rise_are_grouped_and_answered_together(open_screen: Open, stage: Stage) -> None:
+    earlier = datetime.now(UTC) - timedelta(minutes=4)
+    place = stage.somewhere()
+    numbers = [stage.alert(AlertLevel.RED, "烟感报警", earlier + timedelta(seconds=n), place) for n in range(2)]
+    screen = open_screen("/duty")
+    row = screen.page.locator(f'#alert-list [data-alert="{numbers[0]}"]')
+    row.wait_for(timeout=15000)
+    assert "同源 2 起" in row.inner_text()
+    row.locator("[data-acknowledge]").click()
+    for number in numbers:
+        screen.page.locator(f'#alert-list [data-alert="{number}"][data-state="acknowledged"]').wait_for(timeout=4000)
+
+
+def test_an_alert_is_shelved_with_a_reason_by_the_command_line(open_screen: Open, stage: Stage) -> None:
+    number = stage.alert(AlertLevel.ORANGE, "水位超警")
+    screen = open_screen("/duty")
+    screen.page.locator(f'#alert-list [data-alert="{number}"]').wait_for(timeout=15000)
+    screen.page.keyboard.press("/")
+    screen.page.keyboard.type(f"静 {number} 30")
+    screen.page.keyboard.press("Enter")
+    screen.page.locator("#command-line-answer", has_text="理由").wait_for(timeout=4000)
+    screen.page.fill("#command-line-words", f"静 {number} 30 传感器检修")
+    screen.page.keyboard.press("Enter")
+    screen.page.locator(f'#alert-list [data-alert="{number}"][data-state="shelved"]').wait_for(timeout=4000)
+
+
+def test_blocked_sound_is_said_and_a_press_tests_it(open_screen: Open, stage: Stage) -> None:
+    screen = open_screen("/duty")
+    button = screen.page.locator(".sound")
+    button.wait_for(timeout=15000)
+    screen.page.locator(".sound", has_text="拦住").wait_for(timeout=4000)
+    button.click()
+    screen.page.locator('.sound[data-sound="ready"]').wait_for(timeout=4000)
+    before = screen.page.evaluate("window.room.sound().played")
+    assert before >= 1
+    stage.report(title="会响的报告")
+    screen.until(f"window.room.sound().played > {before}")

@@ -168,11 +168,11 @@ class Stage:
                 details = {"unit": suggestion.unit.id if suggestion else "centre"}
             self.desk.act(number, action, details, actor, EVERYWHERE, case.version, now)
 
-    def alert(self, level: AlertLevel, kind: str, at: datetime | None = None) -> str:
+    def alert(self, level: AlertLevel, kind: str, at: datetime | None = None, place: Place | None = None) -> str:
         """Raise one alert; its number."""
         number, now = f"A{self.random.getrandbits(60):x}", datetime.now(UTC)
         report = AlertReport(
-            "harness", number, number, at or now, at or now, level, "video", kind, place=self.somewhere()
+            "harness", number, number, at or now, at or now, level, "video", kind, place=place or self.somewhere()
         )
         answer = self.desk.file([report], now)[0]
         assert answer.receipt is not None
