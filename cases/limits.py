@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -60,8 +60,11 @@ class LimitTable:
 
     rows: tuple[LimitRow, ...]
     yellow_at: float = 0.7
+    _areas: frozenset[str] = field(init=False, default=frozenset(), compare=False, repr=False)
+    _found: dict[tuple[object, ...], LimitRow | None] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_areas", frozenset(row.area for row in self.rows if row.area))
         for difficulty in Difficulty:
             if self._find("", "", difficulty, ()) is None:
                 raise LimitsError(f"no total limit for every {difficulty} matter")
@@ -84,8 +87,12 @@ class LimitTable:
         return StageClock(step, since, found.limit.after(since, calendar)) if found else None
 
     def _find(self, step: str, category: str, difficulty: Difficulty, grids: Sequence[str]) -> LimitRow | None:
-        fitting = [row for row in self.rows if row.step == step and row.fits(category, difficulty, grids)]
-        return max(fitting, key=lambda row: row.narrowness(grids), default=None)
+        named = tuple(code for code in grids if code in self._areas) if self._areas else ()
+        key = (step, category, difficulty, named)  # every report asks; the answers are few
+        if key not in self._found:
+            fitting = [row for row in self.rows if row.step == step and row.fits(category, difficulty, named)]
+            self._found[key] = max(fitting, key=lambda row: row.narrowness(named), default=None)
+        return self._found[key]
 
 
 def _waited_for(case: Case) -> tuple[str, datetime] | None:
