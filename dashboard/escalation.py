@@ -1,4 +1,4 @@
-"""Alerts nobody answers rise: after 2 min to the commander, 3 more to the next level; those of one source are grouped."""
+"""Alerts nobody answers rise: after 2 min to the commander, 3 more to the next level; doubles are grouped."""
 
 from __future__ import annotations
 

@@ -128,7 +128,8 @@ def test_inbox_puts_the_gravest_unaccepted_first() -> None:
 
 
 def test_only_the_first_waiting_alert_answers_to_the_key() -> None:
-    drawn = alert_list.render(picture(alerts=[alert(1), alert(2, kind="x"), alert(3, state=AlertState.ACKNOWLEDGED, by="赵某")]))
+    answered = alert(3, state=AlertState.ACKNOWLEDGED, by="赵某")
+    drawn = alert_list.render(picture(alerts=[alert(1), alert(2, kind="水位超警"), answered]))
     assert having(drawn["children"], "data-acknowledge") == ["A20261121-0001", "A20261121-0002"]
     assert text(drawn["children"]).count("按 A 确认") == 1
     assert "赵某" in text(drawn["children"])
