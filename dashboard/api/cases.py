@@ -52,13 +52,14 @@ def add(router: APIRouter, services: Services) -> None:
         try:
             action, seen, details = read_action(body)
         except Refused as problem:
-            await off_loop(_case, services, CaseNo(no), visit().scope)  # 404 comes before 422
-            raise problem from None
+            stale = await off_loop(_graver, services, visit(), CaseNo(no), body)
+            if stale is None:
+                raise problem from None
+            return await _refuse_stale(services, CaseNo(no), stale, body["seen"])
         try:
             after = await off_loop(act, services, visit(), CaseNo(no), action, seen, details)
         except StaleCase as stale:
-            changed = await off_loop(_changed_since, services, CaseNo(no), visit().scope, seen)
-            return answers.refuse_case(stale, version=stale.version, changed=changed)
+            return await _refuse_stale(services, CaseNo(no), stale, seen)
         return JSONResponse({"ok": True} | case_row(after))
 
 
@@ -77,12 +78,32 @@ def read_action(body: Json) -> tuple[Action, int, Json]:
     name, seen = body.get("action"), body.get("seen")
     if not isinstance(name, str) or name not in ACTIONS:
         raise Refused(422, "UNKNOWN_ACTION", f"不认识的动作；可用：{'、'.join(ACTIONS)}", "action")
-    if type(seen) is not int or not 0 < seen < 2**31:
+    if not isinstance(seen, int) or not _is_version(seen):
         raise Refused(422, "BAD_VERSION", f"{ACTION_NAMES[ACTIONS[name]]}须带上看到的版本号 seen", "seen")
     details = {key: value for key, value in body.items() if key not in ("action", "seen")}
     for key, value in details.items():
         _check_detail(key, value)
     return ACTIONS[name], seen, details
+
+
+def _graver(services: Services, who: Visit, no: CaseNo, body: Json) -> StaleCase | None:
+    """What comes before the 422 of an unreadable body (404, 403, 409 STALE_CASE, in this order); the 409 is returned.
+
+    Raises UnknownCase and NotAllowed. Blocking.
+    """
+    version = _case(services, no, who.scope).version
+    action, seen = ACTIONS.get(str(body.get("action"))), body.get("seen")
+    if action is None:
+        return None
+    try:  # no case was ever at version -1: nothing can happen, and the rules say what stands before it
+        services.desk.act(no, action, {}, who.actor, who.scope, -1, services.clock())
+    except StaleCase as stale:
+        return stale if _is_version(seen) and seen != version else None
+    raise AssertionError("an action went through at a version that no case had")
+
+
+def _is_version(seen: object) -> bool:
+    return type(seen) is int and 0 < seen < 2**31
 
 
 def _check_detail(key: str, value: object) -> None:
@@ -115,6 +136,12 @@ def _case(services: Services, no: CaseNo, scope: Scope) -> Case:
 
 def _case_and_events(services: Services, no: CaseNo, scope: Scope) -> tuple[Case, list[Event]]:
     return _case(services, no, scope), services.views.events(no, scope)
+
+
+async def _refuse_stale(services: Services, no: CaseNo, stale: StaleCase, seen: int) -> Response:
+    """409 with the present version and what changed since the one that was shown."""
+    changed = await off_loop(_changed_since, services, no, visit().scope, seen)
+    return answers.refuse_case(stale, version=stale.version, changed=changed)
 
 
 def _changed_since(services: Services, no: CaseNo, scope: Scope, seen: int) -> list[Json]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.model import WorkerStatus
+from cases.model import Action, WorkerStatus
 from tests.dashboard.rig import PASSWORD
 
 CASE_KEYS = [
@@ -122,6 +122,21 @@ def test_refusals_come_in_the_protocols_order(room):
     assert code(duty.post(url, json={"action": "note", "seen": 1, "text": {"a": 1}})) == (422, "BAD_TYPE")
     assert code(duty.post(url, json={"action": "note", "seen": 1, "text": "a\0b"})) == (422, "BAD_TEXT")
     assert code(duty.post(url, data=b"{", headers={"Content-Type": "application/json"})) == (400, "BAD_JSON")
+
+
+def test_an_unreadable_body_does_not_jump_the_queue_of_refusals(room):
+    url = f"{room.url}/api/v1/cases/{room.report('先看有无权限')}/actions"
+    analyst, duty = room.program("analyst"), room.program("duty")
+    too_long = {"action": "note", "text": "字" * 5_001}
+    assert code(analyst.post(url, json={"action": "accept"})) == (403, "FORBIDDEN")
+    assert code(analyst.post(url, json={"action": "accept", "seen": 1, "reason": {}})) == (403, "FORBIDDEN")
+    stale = duty.post(url, json=too_long | {"seen": 99})
+    assert (*code(stale), stale.json()["version"]) == (409, "STALE_CASE", 1)
+    assert code(duty.post(url, json=too_long | {"seen": 1})) == (422, "TOO_LONG")
+    for action in Action:
+        answer = duty.post(url, json={"action": action.value})
+        assert answer.status_code in (403, 422), action
+    assert duty.get(url.removesuffix("/actions")).json()["version"] == 1
 
 
 def test_who_comes_second_is_told_what_changed(room):
