@@ -54,8 +54,9 @@ def _invalid(_request: Request, problem: Exception) -> Response:
         return answers.refuse(400, "BAD_JSON", "内容不是合法的 JSON")
     field = str(first["loc"][-1])
     code = {"page": "BAD_PAGE", "missing": "MISSING_FIELD", "extra_forbidden": "UNKNOWN_FIELD"}
+    what = {"missing": "缺少参数 {}", "extra_forbidden": "没有参数 {}"}.get(first["type"], "参数 {} 无效")
     return answers.refuse(
-        422, code.get(field) or code.get(first["type"], "BAD_VALUE"), f"参数 {field[:40]} 无效", field[:40]
+        422, code.get(field) or code.get(first["type"], "BAD_VALUE"), what.format(field[:40]), field[:40]
     )
 
 

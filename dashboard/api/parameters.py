@@ -49,14 +49,16 @@ def instant_of(value: datetime | None, field: str) -> datetime | None:
     return value
 
 
-def span(since: datetime | None, until: datetime | None) -> tuple[datetime | None, datetime | None]:
-    """A span that goes forward and is not wider than a year."""
-    begin, end = instant_of(since, "since"), instant_of(until, "until")
+def span(
+    since: datetime | None, until: datetime | None, names: tuple[str, str] = ("since", "until")
+) -> tuple[datetime | None, datetime | None]:
+    """A span that goes forward and is not wider than a year; `names` are the parameters as the caller writes them."""
+    begin, end = instant_of(since, names[0]), instant_of(until, names[1])
     if begin is not None and end is not None:
         if begin > end:
-            raise Refused(422, "BAD_ORDER", "起始时间晚于结束时间", "since")
+            raise Refused(422, "BAD_ORDER", "起始时间晚于结束时间", names[0])
         if end - begin > WIDEST:
-            raise Refused(422, "RANGE_TOO_WIDE", "时间跨度最多一年", "until")
+            raise Refused(422, "RANGE_TOO_WIDE", "时间跨度最多一年", names[1])
     return begin, end
 
 

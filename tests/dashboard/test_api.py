@@ -1,5 +1,7 @@
 """REST as protocol.md §3 says: shapes, scope, order of refusals, limits."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from cases.model import Action, WorkerStatus
@@ -214,6 +216,19 @@ def test_figures_are_those_of_the_grid_asked_for(room):
     part = program.get(f"{room.url}/api/v1/kpi", params={"grid": "B2"}).json()["figures"]
     assert 0 < part["open"] < whole["open"]
     assert code(room.program("duty-a").get(f"{room.url}/api/v1/kpi", params={"grid": "B"})) == (404, "NOT_FOUND")
+
+
+def test_kpi_counts_the_reports_of_a_span(room):
+    room.report("计入时段")
+    program, url = room.program("duty"), f"{room.url}/api/v1/kpi"
+    now = datetime.now(UTC)
+    hour_ago, tomorrow = (now - timedelta(hours=1)).isoformat(), (now + timedelta(days=1)).isoformat()
+    all_of_it = program.get(url, params={"from": hour_ago, "to": tomorrow}).json()["span"]["reported"]
+    assert all_of_it > 0
+    assert program.get(url, params={"from": hour_ago, "to": hour_ago}).json()["span"]["reported"] == 0
+    backwards = program.get(url, params={"from": tomorrow, "to": hour_ago})
+    assert (*code(backwards), backwards.json()["field"]) == (422, "BAD_ORDER", "from")
+    assert "span" not in program.get(url).json()
 
 
 def test_people_are_masked_for_whoever_does_not_call_them(room):
