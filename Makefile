@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.12 python3.11 python3; do command -v $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: run test test-long check screens clean
+.PHONY: run test test-long check clean
 
 run: .venv
 	DEMO=$${DEMO:-1} exec $(BIN)/python app.py
@@ -23,7 +23,7 @@ check: .venv/.dev
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: .venv/.dev
 	$(BIN)/python -m pytest --timeout=3600

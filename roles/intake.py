@@ -21,7 +21,7 @@ from feeds.demo.town import read_town
 from feeds.filing import Clerk
 from room import Room, now
 
-log = logging.getLogger("room.past")
+log = logging.getLogger("room.intake")
 HOUSEKEEPING_S = 600.0
 BREATH_S = 0.02  # between two chunks, so that live reports never wait for the past
 
@@ -34,6 +34,7 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
     telling = (
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None
     )
+    await asyncio.to_thread(_follow_calendar, room, desk)
     keeping = asyncio.create_task(_keep_house(room))
     try:
         await intake.run(ports, stop, ready)
@@ -42,6 +43,15 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         if telling is not None:
             await telling
         bells.close()
+
+
+def _follow_calendar(room: Room, desk: Desk) -> None:
+    """Give open cases the due times of the calendar and limits as they are at this start; each change is an event."""
+    with suppress(StoreUnavailable):
+        if room.leases.hold("recompute", "intake", now(), HOUSEKEEPING_S):
+            moved = desk.recompute_clocks(now())
+            if moved:
+                log.warning("calendar or limits changed: %d open cases have a new due time", moved)
 
 
 async def _keep_house(room: Room) -> None:

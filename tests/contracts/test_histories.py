@@ -103,7 +103,7 @@ QUIET = [HealthCheck.function_scoped_fixture]
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=100, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=40, deadline=None, suppress_health_check=QUIET)
 @given(history=HISTORIES)
 def test_events_replay_to_the_row(desk: Desk, views: SqlViews, history: list[tuple[object, ...]]) -> None:
     live_and_replay(desk, views, history)
