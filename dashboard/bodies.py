@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,6 +13,8 @@ from dashboard import answers
 MOST = 1 << 20
 MOST_UPLOAD = 10 << 20
 MOST_LOGIN = 16 << 10
+MOST_DRAINED = 32 << 20
+DRAIN_S = 5.0
 READ_S = 30.0  # a body that trickles longer than this is refused
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
 
@@ -36,6 +39,7 @@ class BodyLimit:
             async with asyncio.timeout(READ_S):
                 body = await read(receive, limit, Headers(scope=scope))
         except TooLarge:
+            await drain(receive)
             await answers.refuse(413, "TOO_LARGE", f"内容超过 {_size(limit)}")(scope, receive, send)
         except TimeoutError:
             await answers.refuse(408, "TOO_SLOW", "发送内容用时过长")(scope, receive, send)
@@ -70,6 +74,17 @@ async def read(receive: Receive, limit: int, headers: Headers) -> bytes:
             raise TooLarge
         more = message.get("more_body", False)
     return b"".join(parts)
+
+
+async def drain(receive: Receive) -> None:
+    """Throw away, within bounds, what is still coming: a client cut off while it sends never reads its 413."""
+    size, more = 0, True
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            while more and size < MOST_DRAINED:
+                message = await receive()
+                size += len(message.get("body", b""))
+                more = message.get("more_body", False)
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

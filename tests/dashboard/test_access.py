@@ -1,7 +1,9 @@
 """The guard: nothing answers without a session, and a session is not enough for another site's page."""
 
 import re
+import socket
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -216,6 +218,15 @@ def test_a_body_over_the_limit_is_refused_before_anybody_reads_it(room):
 
     answer = browser.post(f"{room.url}/_dash-update-component", data=trickle())
     assert answer.status_code == 413
+
+
+def test_a_client_that_sends_all_before_it_reads_is_told_too(room):
+    address = urlsplit(room.url)
+    with socket.create_connection((address.hostname, address.port), timeout=20) as plain:
+        head = f"POST /login HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: {12 << 20}\r\n\r\n"
+        plain.sendall(head.encode())
+        plain.sendall(b"x" * (12 << 20))
+        assert plain.recv(12) == b"HTTP/1.1 413"
 
 
 def test_every_answer_forbids_foreign_scripts_and_storing_personal_data(room):
