@@ -86,7 +86,7 @@ def mutants(count: int) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "count", [200, pytest.param(10_000, marks=[pytest.mark.long, pytest.mark.timeout(600)])], ids=["some", "many"]
+    "count", [500, pytest.param(10_000, marks=[pytest.mark.long, pytest.mark.timeout(600)])], ids=["some", "many"]
 )
 def test_every_mutant_is_taken_or_answered_in_words(count: int) -> None:
     refused = 0
