@@ -1,6 +1,6 @@
 # The two commands a newcomer needs are `make run` and `make test`; everything else is for people who work on it.
 SHELL := /bin/bash
-PYTHON ?= $(shell for p in python3.12 python3.11 python3; do command -v $$p && break; done)
+PYTHON ?=
 BIN := .venv/bin
 
 .PHONY: run test test-long check clean

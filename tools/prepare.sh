@@ -17,14 +17,21 @@ apt_get() {
   fi
 }
 
-if [ -z "$python" ]; then
-  apt_get python3 python3-venv || { say "需要 Python 3.11 或 3.12：apt install python3 python3-venv / Python 3.11 or 3.12 is needed"; exit 1; }
-  python=$(command -v python3)
+fits() { # a name on the PATH may be a shim that runs nothing: ask it
+  "$1" -c 'import platform, sys; sys.exit(not ((3, 11) <= sys.version_info[:2] <= (3, 12) and platform.machine() in ("x86_64", "AMD64")))' 2>/dev/null
+}
+find_python() { for p in $python python3.12 python3.11 python3; do if fits "$p"; then command -v "$p"; return; fi; done; }
+
+found=$(find_python)
+if [ -z "$found" ]; then
+  apt_get python3 python3-venv || true
+  found=$(find_python)
 fi
-"$python" - <<'PY' || { say "需要 Python 3.11 或 3.12（当前 $("$python" --version 2>&1)），x86-64 / needs Python 3.11 or 3.12 on x86-64"; exit 1; }
-import platform, sys
-sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 12) and platform.machine() in ("x86_64", "AMD64") else 1)
-PY
+if [ -z "$found" ]; then
+  say "需要 x86-64 上的 Python 3.11 或 3.12：apt install python3 python3-venv，或以 PYTHON=路径 指明 / Python 3.11 or 3.12 on x86-64 is needed"
+  exit 1
+fi
+python=$found
 
 if [ ! -x .venv/bin/python ]; then
   if ! "$python" -m venv .venv 2>/dev/null; then
