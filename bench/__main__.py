@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("live", "intake", "locate", "heat", "page")
+NAMES = ("live", "intake", "locate", "heat", "page", "desk")
 
 
 def main(argv: list[str]) -> int:

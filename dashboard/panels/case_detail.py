@@ -181,15 +181,23 @@ def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] =
         [action for action in OFFERED if action in allowed],
         seen.scope.reveal,
         now,
-        going(case, seen, services, fixes, now) if {Action.ACCEPT, Action.DISPATCH} & set(allowed) else (),
+        going(case, seen, services, fixes, now, board) if {Action.ACCEPT, Action.DISPATCH} & set(allowed) else (),
         likely_doubles.of_case(case, board) if case.stage in (Stage.REPORTED, Stage.ACCEPTED) else (),
     )
 
 
-def going(case: Case, seen: Visit, services: Services, fixes: Sequence[Fix], now: datetime) -> list[Ranked]:
-    """Who could go to a case, best first. Blocking."""
+def going(
+    case: Case,
+    seen: Visit,
+    services: Services,
+    fixes: Sequence[Fix],
+    now: datetime,
+    board: Sequence[Case] | None = None,
+) -> list[Ranked]:
+    """Who could go to a case, best first; `board` are the open cases where they were read already. Blocking."""
+    board = services.views.board(seen.scope) if board is None else board
     units, workers = services.directory.units(), services.directory.workers(seen.scope)
-    people = who_goes.candidates(case, workers, fixes, services.views.board(seen.scope), services.grids, now)
+    people = who_goes.candidates(case, workers, fixes, board, services.grids, now)
     return who_goes.ranking(case, people, who_goes.squads(case, suggest_unit(case, units), units))
 
 

@@ -23,6 +23,7 @@ from dashboard.session import Visit, visit
 ID = "command-line"
 WORDS, OFFERS, ANSWER = f"{ID}-words", f"{ID}-offers", f"{ID}-answer"
 SHOWN, MOST = 8, 200
+ALL = "全部"  # 找 全部 …: closed cases too
 
 VERBS: Mapping[str, tuple[str, str]] = {
     "派": ("p", "派 案号 姓名或单位"),
@@ -172,12 +173,25 @@ def _link(case: Case) -> Component:
 
 
 def _search(asked: Asked, seat: Seat) -> Component:
-    words = f"{asked.first} {asked.rest}".strip()
+    """Open cases first, for they are in memory; the whole record where none fits, or when it is asked for."""
+    whole = asked.first == ALL and bool(asked.rest)
+    words = asked.rest if whole else f"{asked.first} {asked.rest}".strip()
+    at_hand = [] if whole else [case for case in seat.services.views.board(seat.seen.scope) if _mentions(case, words)]
+    if at_hand:
+        newest = sorted(at_hand, key=lambda case: case.no, reverse=True)[:SHOWN]
+        return _listed(f"在办 {len(at_hand)} 件；连已结的一起查：找 {ALL} {words}", newest)
     page = seat.services.views.cases(seat.seen.scope, CaseFilter(text=words), size=SHOWN)
     if not page.items:
         raise BadAction(f"没有找到“{words}”")
-    more = f"，列出最新 {len(page.items)} 件" if page.total > len(page.items) else ""
-    return html.Div([html.Span(f"找到 {page.total} 件{more}"), *(html.Div(_link(case)) for case in page.items)])
+    return _listed(f"共 {page.total} 件" + (f"，列出最新 {SHOWN} 件" if page.total > SHOWN else ""), page.items)
+
+
+def _mentions(case: Case, words: str) -> bool:
+    return any(words.casefold() in text.casefold() for text in (case.no, case.title, case.text, case.place.address))
+
+
+def _listed(head: str, cases: Sequence[Case]) -> Component:
+    return html.Div([html.Span(head), *(html.Div(_link(case)) for case in cases)])
 
 
 def _go(asked: Asked, seat: Seat) -> Component:

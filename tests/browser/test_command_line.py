@@ -52,7 +52,9 @@ def test_two_cases_become_one(desk: Screen, stage: Stage) -> None:
 
 def test_words_find_cases(desk: Screen, stage: Stage) -> None:
     number = stage.report(title="青芝桥下的奇怪声音")
-    assert number in say(desk, "找 奇怪声音")
+    assert "在办 1 件" in say(desk, "找 奇怪声音")
+    stage.advance(number, Action.ACCEPT, Action.DISPATCH, Action.HANDLE, Action.VERIFY, Action.CLOSE)
+    assert number in say(desk, "找 全部 奇怪声音")
 
 
 def test_a_grid_is_gone_to_by_its_letters_and_completed_by_tab(desk: Screen) -> None:
