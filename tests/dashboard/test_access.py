@@ -223,7 +223,9 @@ def test_a_body_over_the_limit_is_refused_before_anybody_reads_it(room):
 def test_a_client_that_sends_all_before_it_reads_is_told_too(room):
     address = urlsplit(room.url)
     with socket.create_connection((address.hostname, address.port), timeout=20) as plain:
-        head = f"POST /login HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: {12 << 20}\r\n\r\n"
+        head = (
+            f"POST /login HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: {12 << 20}\r\nConnection: close\r\n\r\n"
+        )
         plain.sendall(head.encode())
         plain.sendall(b"x" * (12 << 20))
         assert plain.recv(12) == b"HTTP/1.1 413"
