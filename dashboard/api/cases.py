@@ -9,8 +9,8 @@ from fastapi import APIRouter, Body
 from starlette.responses import JSONResponse, Response
 
 from cases.errors import BadAction, StaleCase, UnknownCase
-from cases.lifecycle import ACTION_NAMES
-from cases.model import Action, Case, CaseNo, Event, Scope, Stage, State
+from cases.lifecycle import ACTION_NAMES, find_move, names_of
+from cases.model import EVERYWHERE, Action, Case, CaseNo, Event, Scope, Stage, State
 from cases.ports import CaseFilter
 from cases.routing import suggest_unit
 from dashboard import answers
@@ -23,6 +23,7 @@ from dashboard.shapes import Json, case_row, event_row
 ACTIONS = {action.value: action for action in Action if action not in (Action.REPORT, Action.CLOCK)}
 MOST_TEXT = 5_000
 MOST_NAMES = 50
+DISPATCH_NAMES = frozenset({"unit", "worker", "reason", "text"})
 
 
 def add(router: APIRouter, services: Services) -> None:
@@ -51,6 +52,7 @@ def add(router: APIRouter, services: Services) -> None:
     async def act_on_case(no: str, body: dict[str, Any] = Body()) -> Response:  # noqa: B008 — FastAPI's way
         try:
             action, seen, details = read_action(body)
+            await off_loop(_check_names, services, details)
         except Refused as problem:
             stale = await off_loop(_graver, services, visit(), CaseNo(no), body)
             if stale is None:
@@ -83,23 +85,40 @@ def read_action(body: Json) -> tuple[Action, int, Json]:
     details = {key: value for key, value in body.items() if key not in ("action", "seen")}
     for key, value in details.items():
         _check_detail(key, value)
+    if ACTIONS[name] is Action.DISPATCH and not details.keys() <= DISPATCH_NAMES:  # "unti" must not mean "anybody"
+        raise Refused(422, "UNKNOWN_FIELD", f"派遣只接受 {'、'.join(sorted(DISPATCH_NAMES))}")
     return ACTIONS[name], seen, details
 
 
 def _graver(services: Services, who: Visit, no: CaseNo, body: Json) -> StaleCase | None:
-    """What comes before the 422 of an unreadable body (404, 403, 409 STALE_CASE, in this order); the 409 is returned.
+    """What comes before the 422 of a body that cannot be followed, in this order: 404, 403, 409 STALE_CASE, 409.
 
-    Raises UnknownCase and NotAllowed. Blocking.
+    The stale case is returned; raises UnknownCase, NotAllowed, IllegalAction. Blocking.
     """
-    version = _case(services, no, who.scope).version
+    case = _case(services, no, who.scope)
     action, seen = ACTIONS.get(str(body.get("action"))), body.get("seen")
     if action is None:
         return None
     try:  # no case was ever at version -1: nothing can happen, and the rules say what stands before it
         services.desk.act(no, action, {}, who.actor, who.scope, -1, services.clock())
     except StaleCase as stale:
-        return stale if _is_version(seen) and seen != version else None
+        if not _is_version(seen):
+            return None
+        if seen != case.version:
+            return stale
+        find_move(case, action)
+        return None
     raise AssertionError("an action went through at a version that no case had")
+
+
+def _check_names(services: Services, details: Json) -> None:
+    """Units and workers that an action names must exist: a case sent to nobody would be lost. Blocking."""
+    named = {*names_of(details.get("units") or ()), details.get("unit"), details.get("lead")} - {None, ""}
+    if named - {unit.id for unit in services.directory.units()}:
+        raise Refused(422, "UNKNOWN_CODE", "没有这个单位", "units" if details.get("units") else "unit")
+    worker = details.get("worker")
+    if worker and worker not in {each.id for each in services.directory.workers(EVERYWHERE)}:
+        raise Refused(422, "UNKNOWN_CODE", "没有这个网格员", "worker")
 
 
 def _is_version(seen: object) -> bool:
@@ -108,9 +127,9 @@ def _is_version(seen: object) -> bool:
 
 def _check_detail(key: str, value: object) -> None:
     field = key[:40]
-    if isinstance(value, list) and len(value) <= MOST_NAMES and all(isinstance(name, str) for name in value):
-        for name in value:  # the units of a whistle or a split
-            _check_detail(key, name)
+    if key == "units" and isinstance(value, list) and len(value) <= MOST_NAMES:  # of a whistle or a split
+        for name in value:
+            _check_detail("unit", name)
         return
     if not isinstance(value, str | int | float | bool | None):
         raise Refused(422, "BAD_TYPE", f"{field} 须是文本或数字", field)

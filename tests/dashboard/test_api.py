@@ -218,6 +218,20 @@ def test_figures_are_those_of_the_grid_asked_for(room):
     assert code(room.program("duty-a").get(f"{room.url}/api/v1/kpi", params={"grid": "B"})) == (404, "NOT_FOUND")
 
 
+def test_a_case_is_never_sent_to_nobody(room):
+    url = f"{room.url}/api/v1/cases/{room.report('派遣')}/actions"
+    duty = room.program("duty")
+    duty.post(url, json={"action": "accept", "seen": 1})
+    assert code(duty.post(url, json={"action": "dispatch", "seen": 2, "unti": "U-urban"})) == (422, "UNKNOWN_FIELD")
+    assert code(duty.post(url, json={"action": "dispatch", "seen": 2, "unit": ["U-urban"]})) == (422, "BAD_TYPE")
+    assert code(duty.post(url, json={"action": "whistle", "seen": 2, "units": [["U-urban"]]})) == (422, "BAD_TYPE")
+    for nobody in ({"unit": "U-nobody"}, {"worker": "W-nobody"}):
+        assert code(duty.post(url, json={"action": "dispatch", "seen": 2} | nobody)) == (422, "UNKNOWN_CODE")
+        assert code(duty.post(url, json={"action": "dispatch", "seen": 1} | nobody)) == (409, "STALE_CASE")
+        assert code(duty.post(url, json={"action": "rework", "seen": 2} | nobody)) == (409, "ILLEGAL_ACTION")
+    assert duty.get(url.removesuffix("/actions")).json()["stage"] == "accepted"
+
+
 def test_kpi_counts_the_reports_of_a_span(room):
     room.report("计入时段")
     program, url = room.program("duty"), f"{room.url}/api/v1/kpi"
