@@ -46,7 +46,7 @@ def prepare(settings: Settings) -> None:
     room = open_room(settings)
     seed_directory(room)
     if settings.demo:
-        _seed_demo(room)
+        _write_demo_json(room)
     elif not room.directory.accounts():
         link = room.accounts.first_link(now())
         print(f"  首个账号（15 分钟内有效）/ first account: http://{settings.host}:{settings.port}/welcome/{link}")
@@ -91,12 +91,12 @@ async def _beat(beat: Beat) -> None:
         await asyncio.sleep(1)
 
 
-def _seed_demo(room: Room) -> None:
-    """Accounts and devices of demo.json, put into the database once."""
+def _write_demo_json(room: Room) -> None:
+    """Say how to reach this demo room; the replay role enters the accounts and devices that it names."""
     workers = sorted(w.id for w in room.directory.workers(EVERYWHERE))
     first, inside = room.grids.grids(0)[0], room.grids.grids(len(room.grids.levels()) - 1)[0]
     point = inside.geometry.representative_point()
-    content = demo.load_or_make(
+    demo.load_or_make(
         room.settings,
         now(),
         first.code,
@@ -104,11 +104,6 @@ def _seed_demo(room: Room) -> None:
         room.directory.units(),
         (round(point.x, 6), round(point.y, 6)),
     )
-    for account, password in demo.accounts_of(content):
-        if room.directory.account(account.name) is None:
-            room.directory.put_account(account, password)
-    for device, key in demo.devices_of(content):
-        room.directory.put_device(device, key)
 
 
 def _roles(settings: Settings) -> list[Role]:

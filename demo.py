@@ -75,9 +75,18 @@ def load_or_make(
     return room
 
 
-def accounts_of(room: Mapping[str, object]) -> Iterator[tuple[Account, str]]:
-    """(account, password) of everybody in demo.json, the demo's own staff included."""
-    for row in [*room["accounts"], *room["staff"]]:  # type: ignore[misc]
+def read(settings: Settings) -> Mapping[str, object]:
+    """The content of demo.json; empty where there is none."""
+    return _kept(path(settings))
+
+
+def accounts_of(room: Mapping[str, object], whose: str = "accounts") -> Iterator[tuple[Account, str]]:
+    """(account, password) of everybody who tries the room ("accounts"), or of the demo's own people ("staff")."""
+    yield from _people(room.get(whose))
+
+
+def _people(rows: object) -> Iterator[tuple[Account, str]]:
+    for row in rows if isinstance(rows, list) else ():
         yield (
             Account(row["name"], Role(row["role"]), row["area"], row["display"], unit=row.get("unit"), demo=True),
             row["password"],
@@ -95,7 +104,7 @@ def welcome(settings: Settings) -> Iterator[str]:
     """The demo accounts, as lines for the terminal."""
     yield "  演示账号 / demo accounts（名 / 密码 / 岗位 / 辖区）"
     room = _kept(path(settings))
-    for account, password in accounts_of({**room, "staff": []}):
+    for account, password in accounts_of(room):
         yield f"    {account.name:10} {password:14} {account.role:9} {account.area or '全部'}"
     yield f"  设备与密钥 / devices and keys: {path(settings)}"
     lon, lat = room["place"]  # type: ignore[misc]

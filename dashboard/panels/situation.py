@@ -21,7 +21,7 @@ ROLE_NAMES = {"redis": "实时总线", "gateway": "接入网关", "intake": "入
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Tone (alarm, warn, calm), the words, and the instant since when it is so (it counts up on the screen)."""
+    """Tone (alarm, orange, warn, calm), the words, and the instant since when it is so (it counts up on the screen)."""
 
     tone: str
     words: str
@@ -101,7 +101,7 @@ RULES: Sequence[Rule] = (
     _role_down,
     _alerts(AlertLevel.RED, "alarm"),
     _positions_lost,
-    _alerts(AlertLevel.ORANGE, "warn"),
+    _alerts(AlertLevel.ORANGE, "orange"),
     _overdue,
     _at_risk,
     _calm,

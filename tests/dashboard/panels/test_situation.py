@@ -21,7 +21,7 @@ RULES = [
     ("calm", {}, "calm", "平稳 · 在办 37 件 · 无超时"),
     ("at risk", {"figures": figures(at_risk=3)}, "warn", "3 件将超时"),
     ("overdue", LATE, "alarm", "2 件超时未结"),
-    ("orange", {"alerts": [ORANGE], **LATE}, "warn", "1 件橙色预警未确认"),
+    ("orange", {"alerts": [ORANGE], **LATE}, "orange", "1 件橙色预警未确认"),
     ("no positions", {"force": Force({"available": 60}, 60, 10, 40), **LATE}, "alarm", "定位信号中断"),
     ("red", {"alerts": [ORANGE, alert(), alert(3)], **LATE}, "alarm", "2 件红色预警未确认"),
     ("role down", {"health": DOWN, "alerts": [alert()]}, "alarm", "接入网关中断"),
