@@ -34,23 +34,27 @@ def start_room(settings: Settings) -> int:
     _refuse_taken_port(settings.host, settings.port, "PORT")
     _refuse_taken_port(settings.host, settings.gateway_port, "GATEWAY_PORT")
     _refuse_unreachable_redis(settings)
-    prepare(settings)
+    link = prepare(settings)
     try:
-        return Supervisor(_roles(settings), _say).run(lambda: _say_welcome(settings))
+        return Supervisor(_roles(settings), _say).run(lambda: _say_welcome(settings, link))
     finally:
         os.close(lock)
 
 
-def prepare(settings: Settings) -> None:
-    """Bring the database to this release, check the grids, seed what the grid folder and the demo bring."""
+def prepare(settings: Settings) -> str | None:
+    """Bring the database to this release and seed what the grid folder and the demo bring.
+
+    The one-time link for the first account, where there is none yet and no demo.
+    """
     room = open_room(settings)
     seed_directory(room)
+    link = None
     if settings.demo:
         _write_demo_json(room)
     elif not room.directory.accounts():
         link = room.accounts.first_link(now())
-        print(f"  首个账号（15 分钟内有效）/ first account: http://{settings.host}:{settings.port}/welcome/{link}")
     room.engine.close()
+    return link
 
 
 def start_role(name: str, settings: Settings) -> int:
@@ -144,9 +148,11 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _say_welcome(settings: Settings) -> None:
+def _say_welcome(settings: Settings, link: str | None) -> None:
     _say(f"\n  调度室已启动 / the room is up   http://{settings.host}:{settings.port}\n")
     if settings.demo:
         for line in demo.welcome(settings):
             _say(line)
+    if link:
+        _say(f"  首个账号（15 分钟内有效）/ first account: http://{settings.host}:{settings.port}/welcome/{link}")
     _say("  Ctrl-C 停止 / stops everything\n")

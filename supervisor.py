@@ -139,7 +139,9 @@ class Supervisor:
         finally:
             self._end_all()
 
-    def _stop(self, *_: object) -> None:
+    def _stop(self, signum: int, _: object) -> None:
+        if not self._stopping:
+            self._say(f"  正在停止 / stopping ({signal.Signals(signum).name})")
         self._stopping = True
 
     def _mind(self, when_up: Callable[[], None]) -> int:

@@ -72,11 +72,12 @@ def _forget_old(room: Room) -> None:
 def _tell_past(room: Room, desk: Desk, stopped: Callable[[], bool]) -> None:
     """Backfill once, newest week first; a broken-off telling finds its receipts and goes on at the next start."""
     done = room.settings.data_dir / "demo-past.done"
-    if done.exists():
+    weeks = room.settings.demo_weeks
+    if done.exists() or not weeks:
         return
     began, told = time.monotonic(), 0
     story = Story(read_town(room.settings.grids, room.grids))
-    for chunk in demo.chunks(past(demo.first_start(room.settings, now()), story, room.grids, room.calendar)):
+    for chunk in demo.chunks(past(demo.first_start(room.settings, now()), story, room.grids, room.calendar, weeks)):
         if stopped() or not _backfilled(partial(desk.backfill, chunk), stopped):
             return
         told += len(chunk)

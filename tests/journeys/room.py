@@ -58,6 +58,7 @@ class RunningRoom:
             "PORT": str(self.port),
             "GATEWAY_PORT": str(self.gateway_port),
             "DEMO": "1",
+            "DEMO_WEEKS": "0",
         }
         self.environment = {k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "DATABASE_URL")}
         self.environment |= settings | environment
