@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -114,7 +114,7 @@ class Room:
 
     def _page(self, page: ModuleType) -> Route:
         """The route of one page: Dash's index with the libraries that this page uses."""
-        wanted = getattr(page, "LIBRARIES", None)
+        wanted, early = getattr(page, "LIBRARIES", None), preload_tags(getattr(page, "PRELOADS", ()))
 
         async def show(request: Request) -> Response:
             token = set_current_request(request)  # type: ignore[no-untyped-call]
@@ -122,7 +122,8 @@ class Room:
                 index = self.dash.index()  # type: ignore[no-untyped-call]
             finally:
                 reset_current_request(token)  # type: ignore[no-untyped-call]
-            return HTMLResponse(only_libraries(index, wanted).replace("Loading...", "正在打开…", 1))
+            lean = only_libraries(index, wanted).replace("Loading...", "正在打开…", 1)
+            return HTMLResponse(lean.replace("</head>", f"{early}</head>", 1))
 
         return Route(re.sub(r"<(\w+)>", r"{\1}", page.PATH), show, methods=["GET"], name=page.PATH)
 
@@ -137,6 +138,14 @@ class Room:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
+
+
+def preload_tags(wanted: Sequence[tuple[str, str]]) -> str:
+    """Tags that make the browser fetch (kind, url) pairs at once, which scripts would ask for one after the other."""
+    same_as_fetch = {"fetch": " crossorigin"}  # without it the fetched copy would not match
+    return "".join(
+        f'<link rel="preload" as="{kind}" href="{url}"{same_as_fetch.get(kind, "")}>' for kind, url in wanted
+    )
 
 
 def only_libraries(index: str, wanted: tuple[str, ...] | None) -> str:

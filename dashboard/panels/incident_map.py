@@ -13,6 +13,8 @@ from cases.categories import CATEGORIES
 from geo.grids import GridBook
 
 ID = "incident-map"
+# What the map needs first, in a chain of scripts that each ask for the next; every scheme has an outermost level.
+PRELOADS = (("script", "/_dash-component-suites/dash_leaflet/async-GeoJSON.js"), ("fetch", "/map/grids/0.geojson"))
 FILL, OUTLINE, HEAT = "grid-fill", "grid-outline", "grid-heat"
 
 Bounds = list[list[float]]
