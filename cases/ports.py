@@ -335,3 +335,20 @@ class Classifier(Protocol):
 
     def suggest(self, text: str, limit: int = 3) -> Sequence[CategorySuggestion]:
         """The likeliest categories, best first; empty for a text that says nothing. Quick enough for every key."""
+
+
+class Codes(Protocol):
+    """一案一码: the secret that opens a case's page to whoever holds it. Blocking."""
+
+    def token(self, no: CaseNo, scope: Scope) -> str | None:
+        """The case's secret; None when absent or outside the scope."""
+
+    def case(self, token: str) -> Case | None:
+        """The case of a secret, which is all the right that is needed; None for a wrong one, however it is wrong."""
+
+
+class Disclosures(Protocol):
+    """Who was shown personal data, or took cases away on paper. Blocking; a case's version never moves by it."""
+
+    def record(self, account: str, what: str, subject: str, at: datetime) -> None:
+        """Keep that an account saw (`reveal`) or printed (`print`, `print_open`) a case or an area's list."""

@@ -30,6 +30,7 @@ from cases.model import (
 )
 from cases.ports import Transaction
 from storage import tables
+from storage.codes import new_token
 from storage.engine import Engine
 from storage.instants import micros
 from storage.rows import (
@@ -166,6 +167,7 @@ class SqlTransaction:
         self._insert(tables.cases, rows)
         ids = [(row[0], case.place.grids) for row, case in zip(rows, cases, strict=True)]
         self._insert(tables.case_grids, [(code, number) for number, codes in ids for code in codes])
+        self._insert(tables.codes, [(case_id(case.no), new_token(case.received_at)) for case in cases])
 
     def save_case(self, case: Case) -> None:
         """Write a case that was read in this transaction."""

@@ -145,6 +145,9 @@ Index("ix_cases_first_contact", cases.c.first_contact, sqlite_where=_TRACKED, po
 # One row a level: what an area sees and counts. No foreign key: rows are written with their case, by the thousand.
 case_grids = _table("case_grids", _text("code", primary_key=True), _whole("case_id", primary_key=True), rowid=False)
 
+# 一案一码: the secret of a case's page for the citizen. Apart from `cases`, so that no list ever carries it.
+codes = _table("codes", Column("case_id", WHOLE, primary_key=True, autoincrement=False), _text("token", unique=True))
+
 events = _table(
     "events",
     Column("seq", WHOLE, primary_key=True, autoincrement=False),
@@ -367,5 +370,16 @@ tracks = _table(
     rowid=False,
 )
 Index("ix_tracks_at", tracks.c.at)
+
+# Who was shown what beyond the mask, or took it away on paper; `subject` is a case number or an area's code.
+disclosures = _table(
+    "disclosures",
+    _whole("at", primary_key=True),
+    _text("account", primary_key=True),
+    _text("what", primary_key=True),
+    _text("subject", primary_key=True),
+    rowid=False,
+)
+Index("ix_disclosures_subject", disclosures.c.subject, disclosures.c.at)
 
 leases = _table("leases", _text("name", primary_key=True), _text("owner"), _whole("until"), rowid=False)

@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from cases.errors import StoreUnavailable
 from cases.model import EVERYWHERE, Stage
 from storage import tables
+from storage.codes import SqlCodes
 from storage.engine import Engine, open_engine
 from storage.errors import SchemaNewer
 from storage.migrate import _config, upgrade
@@ -102,3 +103,5 @@ def test_rows_of_the_first_release_are_kept_and_read_on(engine: Engine) -> None:
     assert views.case(case().no, EVERYWHERE) == case(stage=Stage.HANDLED, merged_into="20261116-000002")
     [event] = views.events(case().no, EVERYWHERE)
     assert (event.by, event.before, event.about) == ("甲", {}, {})
+    codes = SqlCodes(engine)
+    assert codes.case(codes.token(case().no, EVERYWHERE) or "") == views.case(case().no, EVERYWHERE)
