@@ -1,0 +1,42 @@
+"""A call for a person to act now, and who answered it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from cases.model.arrivals import AlertLevel, Place
+from cases.model.ids import AlertNo, CaseNo
+
+
+class AlertState(StrEnum):
+    """Whether a person has seen an alert."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    SHELVED = "shelved"
+    RAISED = "raised"  # became a case
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A call for attention and who answered it."""
+
+    no: AlertNo
+    version: int
+    level: AlertLevel
+    state: AlertState
+    origin: str
+    kind: str
+    text: str
+    place: Place
+    at: datetime
+    received_at: datetime
+    source: str
+    by: str | None = None
+    acted_at: datetime | None = None
+    shelved_until: datetime | None = None
+    why: str = ""
+    case: CaseNo | None = None
+    exercise: bool = False
