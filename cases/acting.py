@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from cases import mediation, whistles
 from cases.calendar import LOCAL, WorkCalendar
 from cases.errors import BadAction, CaseError, IllegalAction, NotAllowed, StaleCase
-from cases.lifecycle import ACTION_NAMES, Details, advance, find_move, may, names_of, told
+from cases.lifecycle import ACTION_NAMES, Details, advance, names_of, told
 from cases.model import (
     Action,
     Actor,
@@ -25,7 +25,7 @@ from cases.model import (
     WorkerId,
 )
 from cases.ports import Change, Transaction
-from cases.schemes import SCHEMES
+from cases.undoing import undo_until
 
 REPEAT_WITHIN = timedelta(days=30)  # after closing, the same complaint is a repeat (domain.md G24)
 SUB_TASK = "（子任务）"
@@ -86,16 +86,11 @@ class Acting:
 
     def _undone(self, case: Case) -> tuple[Case, Event]:
         """One's own last step taken back: the old values stand again, the event of the step stays."""
-        move = find_move(case, Action.UNDO)
-        may(move, case, self.actor)
-        scheme, last = SCHEMES[case.scheme], self.tx.last_event(case.no)
-        if last is None or last.by != self.actor.name or last.role is not self.actor.role:
-            raise IllegalAction("最后一步不是您办的，不能撤回", "action")
+        last = self.tx.last_event(case.no)
+        if last is None:
+            raise IllegalAction("本案还没有可撤回的步骤", "action")
+        undo_until(case, last, self.actor, self.now)
         name = ACTION_NAMES[last.action]
-        if not any(m.undo for m in scheme.moves if m.action is last.action) or last.changes.get("worker"):
-            raise IllegalAction(f"“{name}”已通知他人，不能撤回", "action")
-        if self.now - last.at > timedelta(seconds=scheme.undo_s):
-            raise IllegalAction(f"“{name}”已超过 {scheme.undo_s:g} 秒，不能撤回", "action")
         back = replace(case, version=case.version + 1, updated_at=self.now, **last.before)  # type: ignore[arg-type]
         return back, self._event(back, Action.UNDO, f"撤回“{name}”", {"undone": last.version})
 
