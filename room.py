@@ -18,7 +18,7 @@ from cases.errors import StoreUnavailable
 from cases.limits import DEFAULT_TABLE, LimitsError, LimitTable, read_limits
 from cases.loops import LoopRules, LoopRulesError, read_loop_rules
 from cases.model import EVERYWHERE, GridWorker, HandlingUnit, UnitId, WorkerId
-from cases.ports import Change, Tell
+from cases.ports import Change, Registry, Tell
 from geo.errors import GridError
 from geo.grids import GridBook
 from settings import BadSetting, Settings
@@ -29,6 +29,7 @@ from storage.errors import SchemaNewer, UnsafeLibrary
 from storage.lease import Leases
 from storage.migrate import upgrade
 from storage.positions import SqlPositions
+from storage.registry import registry_of
 from storage.store import SqlStore
 from storage.views import SqlViews
 
@@ -121,6 +122,11 @@ class Room:
     def views(self) -> SqlViews:
         """Read models."""
         return SqlViews(self.engine)
+
+    @property
+    def registry(self) -> Registry:
+        """Secrets, files, who was told and who was shown what."""
+        return registry_of(self.engine)
 
     def desk(self, tell: Tell = no_bell) -> Desk:
         """The one door; `tell` rings the bell after a commit."""

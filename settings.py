@@ -46,6 +46,14 @@ class Settings:
     least_confidence: float = setting(0.9, "Confidence below which a suggested category is never filled in unasked.")  # type: ignore[assignment]
     secure_cookies: bool = setting(False, "1 behind TLS: the session cookie is sent over HTTPS only.")  # type: ignore[assignment]
     origins: str = setting("", "Further origins of our own pages, comma separated (a proxy's public address).")  # type: ignore[assignment]
+    public_url: str = setting("", "Where people outside reach the web process, for QR codes; empty: HOST and PORT.")  # type: ignore[assignment]
+    behind_proxy: bool = setting(False, "1 behind your proxy: a visitor's address is the last of X-Forwarded-For.")  # type: ignore[assignment]
+    paper_days: int = setting(14, "Days that printable lists of open cases stay in DATA_DIR/paper; 0: none are made.")  # type: ignore[assignment]
+
+    @property
+    def public_address(self) -> str:
+        """The address that QR codes begin with, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def database(self) -> str:

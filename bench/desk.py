@@ -110,6 +110,7 @@ def floor_of(folder: Path, count: int, still_open: int, workers: int) -> Floor:
         directory=room.directory,
         positions=room.positions,
         accounts=room.accounts,
+        registry=room.registry,
         live=CrowdFeed(crowd),
         intake=NoIntake(),
         grids=room.grids,

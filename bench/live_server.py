@@ -68,6 +68,7 @@ def ours(port: int, count: int, folder: Path) -> None:
         directory=room.directory,
         positions=room.positions,
         accounts=room.accounts,
+        registry=room.registry,
         live=CrowdFeed(Crowd(count)),
         intake=NoIntake(),
         grids=room.grids,

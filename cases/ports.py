@@ -352,3 +352,42 @@ class Disclosures(Protocol):
 
     def record(self, account: str, what: str, subject: str, at: datetime) -> None:
         """Keep that an account saw (`reveal`) or printed (`print`, `print_open`) a case or an area's list."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """What the file of one case (卷宗) holds besides the case and its events; each list oldest first."""
+
+    whistles: Sequence[Whistle] = ()
+    mediations: Sequence[Mediation] = ()
+    handoffs: Sequence[Handoff] = ()
+    links: Sequence[Link] = ()
+    children: Sequence[Case] = ()
+    tasks: Sequence[Task] = ()
+
+
+class Records(Protocol):
+    """The rest of a case's file. Blocking."""
+
+    def of(self, no: CaseNo, scope: Scope) -> CaseRecord:
+        """All that hangs on a case; empty outside the scope, and without links to cases outside it."""
+
+
+class Told(Protocol):
+    """首问负责 (G6): what the tracker of a case must be told. Blocking."""
+
+    def news(self, account: str, scope: Scope, limit: int = 200) -> list[tuple[Event, Case]]:
+        """Unread events of the cases that the account took first, oldest first, with the cases as they stand."""
+
+    def read(self, account: str, seq: int) -> None:
+        """Remember that the account has read everything up to an event; going back is not possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """What is kept beside the cases: their secrets, their files, who was told and who was shown what."""
+
+    codes: Codes
+    records: Records
+    told: Told
+    disclosures: Disclosures

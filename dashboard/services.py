@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from cases.desk import Desk
-from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Views
+from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Registry, Views
 from geo.grids import GridBook
 
 
@@ -27,6 +27,7 @@ class Services:
     directory: Directory
     positions: Positions
     accounts: Accounts
+    registry: Registry
     live: LiveFeed
     intake: Intake
     grids: GridBook
@@ -36,6 +37,8 @@ class Services:
     demo: bool = False
     secure_cookies: bool = False
     origins: tuple[str, ...] = ()
+    public_url: str = ""  # where people outside reach us, without a slash at its end; a QR code begins with it
+    behind_proxy: bool = False  # a visitor's address is then the last of X-Forwarded-For
     screens_per_account: int = 8
     uploads: str = ""  # folder of uploaded files
     classifier: Classifier | None = None  # suggests a category while a call is taken

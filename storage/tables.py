@@ -295,6 +295,7 @@ tasks = _table(
     *_maybe_whole("acked_at"),
 )
 _WAITING = text("acked_at IS NULL")
+Index("ix_tasks_case_no", tasks.c.case_no)
 Index("ix_tasks_worker", tasks.c.worker, sqlite_where=_WAITING, postgresql_where=_WAITING)
 
 workers = _table(

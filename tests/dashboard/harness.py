@@ -214,6 +214,7 @@ def set_stage(folder: Path, seed: int = 7) -> Stage:
         directory=room.directory,
         positions=room.positions,
         accounts=room.accounts,
+        registry=room.registry,
         live=feed,
         intake=NoIntake(),
         grids=GridBook.load(settings.grids),

@@ -46,6 +46,7 @@ from storage.engine import Engine, open_engine
 from storage.migrate import upgrade
 from storage.passwords import Passwords
 from storage.positions import SqlPositions
+from storage.registry import registry_of
 from storage.store import SqlStore
 from storage.views import SqlViews
 
@@ -236,6 +237,7 @@ def rigged(folder: Path, *, people: bool = True, **more: Any) -> Iterator[Rig]:
         directory=directory,
         positions=SqlPositions(engine),
         accounts=SqlAccounts(engine, QUICK),
+        registry=registry_of(engine),
         live=feed,
         intake=OneKeyIntake(),
         grids=toy_grids(),
