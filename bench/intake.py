@@ -3,7 +3,8 @@
 Ours: the real gateway, Redis with AOF everysec, the intake process, SQLite in WAL with FULL sync, the demo town, the
 whole validated path: every report is committed in SQL before its ack. The peer: a FastAPI WebSocket that does one XADD
 and one INSERT (committed, same SQLite settings) per message and then acks; for positions one XADD a message.
-The load comes from a process of its own with 50 links; servers, Redis and load share the machine's cores.
+The load comes from a process of its own with `--links` links (50); servers, Redis and load share the machine's cores.
+CPU is told per message and process: under a closed loop the sum of all of them, not any one, is what binds.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
-LINKS = 50
 TOWN = ROOT / "geo" / "towns" / "demo"
 
 
@@ -34,14 +34,19 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="only the JSON line")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of one window")
     parser.add_argument("--windows", type=int, default=3, help="windows a figure; their median counts")
+    parser.add_argument("--links", type=int, default=50, help="device links, each with a key of its own")
     parser.add_argument("--in-flight", type=int, default=1, help="reports in flight per link")
     given = parser.parse_args(argv)
     say = (lambda _: None) if given.json else print
     found: dict[str, dict[str, Any]] = {"ours": {}, "peer": {}}
     for name, start in (("ours", ours), ("peer", peer)):
         for kind in ("report", "position"):
-            with tempfile.TemporaryDirectory(prefix="bench-") as folder, start(Path(folder)) as (url, count):
-                windows = [measure(url, kind, count, given.seconds, given.in_flight) for _ in range(given.windows)]
+            with (
+                tempfile.TemporaryDirectory(prefix="bench-") as folder,
+                start(Path(folder), given.links) as (url, count),
+            ):
+                load = (kind, str(given.links), str(given.seconds), str(given.in_flight))
+                windows = [measure(url, load, count) for _ in range(given.windows)]
                 found[name][kind] = middle(windows, "per_s")
                 say(f"{name:5} {kind:9} {found[name][kind]}")
     ratio = {
@@ -68,47 +73,54 @@ def _ratio(found: dict[str, dict[str, Any]], kind: str, figure: str) -> float:
     return round(found["ours"][kind][figure] / found["peer"][kind][figure], 2)
 
 
-def measure(url: str, kind: str, count: Callable[[], int], seconds: float, in_flight: int) -> dict[str, float]:
+def measure(url: str, count: Callable[[], int], load: Sequence[str]) -> dict[str, Any]:
     """One window of load; nothing counts that did not arrive where it should."""
-    command = [sys.executable, "-m", "bench.intake_load", url, kind, str(LINKS), str(seconds), str(in_flight)]
+    command = [sys.executable, "-m", "bench.intake_load", url, *load]
     before, cpu_before = count(), _cpu_s()
-    done: dict[str, float] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+    done: dict[str, Any] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
     time.sleep(1.5)  # the gateway says its figures once a second
     if (arrived := count() - before) < done["messages"]:
-        raise AssertionError(f"{done['messages']} {kind}s answered, only {arrived} arrived")
-    return done | {"server_cpu_us": round((_cpu_s() - cpu_before) / done["messages"] * 1e6, 1)}
+        raise AssertionError(f"{done['messages']} {load[0]}s answered, only {arrived} arrived")
+    spent = {name: after - cpu_before[name] for name, after in _cpu_s().items()} | {"load": done.pop("cpu_s")}
+    each = {name: round(seconds / done["messages"] * 1e6, 1) for name, seconds in spent.items()}
+    servers = sum(cost for name, cost in each.items() if name not in ("redis", "load"))
+    return done | {"server_cpu_us": round(servers, 1), "cpu_us": each}
 
 
-def _cpu_s() -> float:
-    """CPU seconds of the servers so far: unlike a rate, hardly touched by whatever else the machine does."""
-    ticks = 0
-    for pid in _running:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+def _cpu_s() -> dict[str, float]:
+    """CPU seconds of each server so far: unlike a rate, hardly touched by whatever else the machine does."""
+    return {name: _cpu_of(pid) for name, pid in _running.items()}
 
 
-_running: list[int] = []  # the servers' processes, Redis left out
+def _cpu_of(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+_running: dict[str, int] = {}  # the servers' processes by name
 
 
 @contextmanager
-def ours(folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
+def ours(folder: Path, links: int) -> Iterator[tuple[str, Callable[[], int]]]:
     """Gateway and intake as processes; counts receipts for reports, the gateway's own figure for positions."""
     with _redis(folder) as redis_url:
         database = f"sqlite:///{folder / 'room.sqlite'}"
         common = [redis_url, database, str(TOWN)]
         with (
-            _child("bench.intake_parts", "prepare", *common, wait=True),
-            _child("bench.intake_parts", "intake", *common),
-            _child("bench.intake_parts", "gateway", *common) as port,
+            _child("", "bench.intake_parts", "prepare", *common, str(links)),
+            _child("intake", "bench.intake_parts", "intake", *common),
+            _child("gateway", "bench.intake_parts", "gateway", *common) as port,
         ):
             yield f"ws://127.0.0.1:{port}/v1/feed", _Counter(redis_url, folder / "room.sqlite", "receipts", "gateway")
 
 
 @contextmanager
-def peer(folder: Path) -> Iterator[tuple[str, Callable[[], int]]]:
+def peer(folder: Path, _links: int) -> Iterator[tuple[str, Callable[[], int]]]:
     """The naive FastAPI socket; counts rows for reports, stream entries for positions."""
-    with _redis(folder) as redis_url, _child("bench.intake_peer", redis_url, str(folder / "peer.sqlite")) as port:
+    with (
+        _redis(folder) as redis_url,
+        _child("server", "bench.intake_peer", redis_url, str(folder / "peer.sqlite")) as port,
+    ):
         yield f"ws://127.0.0.1:{port}/v1/feed", _Counter(redis_url, folder / "peer.sqlite", "incidents", "stream")
 
 
@@ -153,25 +165,25 @@ def _redis(folder: Path) -> Iterator[str]:
     try:
         while not socket.exists():
             time.sleep(0.05)
+        _running["redis"] = process.pid
         yield f"unix://{socket}"
     finally:
+        _running.pop("redis", None)
         process.terminate()
         process.wait(10)
 
 
 @contextmanager
-def _child(module: str, *arguments: str, wait: bool = False) -> Iterator[str]:
-    """A process of ours; its first line of output says that it is ready (and its port)."""
+def _child(name: str, module: str, *arguments: str) -> Iterator[str]:
+    """A process of ours; its first line of output says that it is ready (and its port). Without a name it just ends."""
     process = subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         ready = process.stdout.readline().strip()
-        if not wait:
-            _running.append(process.pid)
+        if name:
+            _running[name] = process.pid
         yield ready
     finally:
-        if not wait:
-            _running.remove(process.pid)
-        if not wait:
+        if _running.pop(name, None):
             process.send_signal(signal.SIGKILL)
         process.wait(10)

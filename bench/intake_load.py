@@ -158,7 +158,8 @@ async def window(url: str, kind: str, links: int, seconds: float, in_flight: int
     ]
     await asyncio.wait_for(run.ready.wait(), 20)
     measured = reports(run, peers, seconds, in_flight) if kind == "report" else positions(run, peers, seconds)
-    return await measured
+    found = await measured
+    return found | {"cpu_s": time.process_time()}
 
 
 async def reports(run: Run, peers: list[Link], seconds: float, in_flight: int) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The roles of `bench intake` as processes: prepare | intake | gateway REDIS DATABASE TOWN."""
+"""The roles of `bench intake` as processes: prepare | intake | gateway REDIS DATABASE TOWN [LINKS]."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from storage.migrate import upgrade
 from storage.positions import SqlPositions
 from storage.store import SqlStore
 
-LINKS = 50
 FAST = Rates(1e9, 1e9, 1e9, 1e9)
 
 
@@ -36,20 +35,20 @@ def say(word: object) -> None:
     print(word, flush=True)
 
 
-def prepare(engine: Engine) -> None:
+def prepare(engine: Engine, links: int) -> None:
     """An empty room with one source device a link."""
     upgrade(engine)
     directory = SqlDirectory(engine)
-    for number in range(LINKS):
+    for number in range(links):
         directory.put_device(Device(f"d-{number}", "hotline", "*"), f"d-{number}.key")
     say("prepared")
 
 
-def main(role: str, redis_url: str, database: str, town: str) -> None:
+def main(role: str, redis_url: str, database: str, town: str, links: str = "50") -> None:
     """Run one role until killed."""
     engine = open_engine(database)
     if role == "prepare":
-        prepare(engine)
+        prepare(engine, int(links))
         return
     desk = Desk(SqlStore(engine), WorkCalendar(), Bells(redis_url))
     book = GridBook.load(Path(town))
@@ -64,4 +63,4 @@ def main(role: str, redis_url: str, database: str, town: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:5])
+    main(*sys.argv[1:6])
