@@ -53,7 +53,7 @@ def limit_of(path: str) -> int:
     """Bytes a request to this path may bring."""
     if path == "/api/v1/uploads":
         return MOST_UPLOAD + (64 << 10)  # the multipart wrapping
-    if path in ("/login", "/api/v1/session") or path.startswith("/welcome/"):
+    if path in ("/login", "/api/v1/session") or path.startswith(("/welcome/", "/c/")):
         return MOST_LOGIN
     return MOST
 

@@ -67,5 +67,5 @@ class Outermost:
     def _dress(self, headers: MutableHeaders) -> None:
         for name, value in FIXED.items():
             headers[name] = value
-        headers["Content-Security-Policy"] = self._policy
+        headers.setdefault("Content-Security-Policy", self._policy)  # a page outside Dash has a stricter one
         headers.setdefault("Cache-Control", "no-store")
