@@ -24,6 +24,16 @@
     }
   };
 
+  /* What came of a press: its case is shown anew, unless the officer has gone on to another. */
+  const shownHere = () => chosen || (document.querySelector("[data-shown-case]") || { dataset: {} }).dataset.shownCase;
+  let actedAt = "";
+  new MutationObserver(() => {
+    const acted = document.querySelector("#case-detail-answer [data-acted-at]");
+    if (!acted || acted.dataset.actedAt === actedAt) return;
+    actedAt = acted.dataset.actedAt;
+    if (acted.dataset.actedCase === shownHere()) setStore("chosen-case", { case: acted.dataset.actedCase, at: Date.now() });
+  }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-acted-at"] });
+
   room.live.on("hint", (hint) => { if (hint.case === chosen) setStore("chosen-case", { case: hint.case, version: hint.version, at: Date.now() }); });
 
   function acknowledge(number) { if (number) setStore("alert-list-command", { alert: number, at: Date.now() }); }

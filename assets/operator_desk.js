@@ -1,22 +1,8 @@
-/* The duty desk's own keys: who goes (1–9, Enter), and who else looks at the open case. */
+/* The duty desk's own keys: taking a call, the command line, all keys; and who else looks at the open case. */
 (function (room) {
   "use strict";
 
   const isTyping = (e) => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
-
-  /* A digit sends the row that stands beside it; Enter sends the first. Before the map hears of it. */
-  function send(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target)) return;
-    if (event.key === "Enter" && event.target.closest("button,a,[role=button]")) return;
-    const digit = event.key === "Enter" ? "1" : event.key;
-    if (!/^[1-9]$/.test(digit)) return;
-    const row = document.querySelector('#case-detail [data-pick="' + digit + '"]');
-    if (!row || row.disabled) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    row.click();
-  }
-  document.addEventListener("keydown", send, true);
 
   /* Taking a call: the form stands over the inbox; Ctrl+Enter files, Alt+digit takes a suggested kind. */
   const KEPT = "room.desk";                     // selections only, of this tab; never what a case says
@@ -126,6 +112,17 @@
     sheet.addEventListener("click", () => sheet.remove());
     document.body.appendChild(sheet);
   }
+
+  /* A way back stands as long as it is open, with the seconds that are left. */
+  function countDown() {
+    for (const button of document.querySelectorAll("[data-until]")) {
+      const left = Math.ceil((Date.parse(button.dataset.until) - room.clock.now()) / 1000);
+      button.hidden = button.disabled = left <= 0;
+      const told = button.querySelector(".left");
+      if (told) room.clock.write(told, "剩 " + left + " 秒");
+    }
+  }
+  setInterval(countDown, 250);
 
   /* Others who have the same case open are named beside it, at once. */
   let told = null;

@@ -14,9 +14,10 @@ from cases.lifecycle import STAGE_NAMES
 from cases.model import Action, Case, Fix
 from cases.ports import CaseFilter
 from cases.routing import suggest_unit
+from dashboard import orders
 from dashboard.grid_finder import GridFinder, initials
 from dashboard.offloop import off_loop
-from dashboard.panels import case_detail, who_goes
+from dashboard.panels import who_goes
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -148,8 +149,8 @@ def _send(asked: Asked, seat: Seat) -> Component:
     if not found:
         raise BadAction("请写明派给谁（姓名或单位的开头）" if not asked.rest else f"没有可派的“{asked.rest[:20]}”")
     to, name = found[0]
-    form = case_detail.Form(case.version, to=to)
-    after = case_detail.carry_out(Action.DISPATCH, case.no, form, seat.services, seat.seen, seat.fixes)
+    form = orders.Form(case.version, to=to)
+    after = orders.carry_out(Action.DISPATCH, case.no, form, seat.services, seat.seen, seat.fixes)
     others = f"（另有 {len(found) - 1} 位也符合，按推荐次序取第一位）" if len(found) > 1 else ""
     return _done(after, f"已派 {name}{others}")
 
@@ -158,8 +159,8 @@ def _merge(asked: Asked, seat: Seat) -> Component:
     case, into = named(asked.first, seat), named(asked.rest, seat) if asked.rest else None
     if into is None:
         raise BadAction("用法：" + VERBS["并"][1])
-    form = case_detail.Form(case.version, to=into.no)
-    after = case_detail.carry_out(Action.MERGE, case.no, form, seat.services, seat.seen)
+    form = orders.Form(case.version, to=into.no)
+    after = orders.carry_out(Action.MERGE, case.no, form, seat.services, seat.seen)
     return _done(after, f"已并入 {into.no}，在本案按 U 撤销")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dash import html
@@ -11,6 +11,9 @@ from dash.development.base_component import Component
 from cases.duplicates import NEAR_M, WINDOW, Likeness, Told, likely, told_by_case
 from cases.model import Case, CaseNo, Place
 from geo.distance import metres
+
+Press = Callable[[str], Mapping[str, object]]
+"""The id of the button that merges into a case, by that case."""
 
 MERGE_KEY = "y"
 _NEAR_DEG = NEAR_M / 60_000  # a generous box: a degree of longitude is at least 60 km anywhere in China
@@ -60,15 +63,18 @@ def _metres(one: Place, other: Place) -> float | None:
     return metres(one.lon, one.lat, other.lon, other.lat)
 
 
-def section(doubles: Sequence[Double], button: str, can_merge: bool) -> Component | None:
-    """The rows under 疑似重复; the first one's merge has a key. None where there is nothing to say."""
+def section(doubles: Sequence[Double], press: Press | None, can_merge: bool = True) -> Component | None:
+    """The rows under 疑似重复; the first one's merge has a key. None where there is nothing to say.
+
+    Without `press` the rows only tell.
+    """
     if not doubles:
         return None
-    rows = [_row(double, button, can_merge, at == 0) for at, double in enumerate(doubles)]
+    rows = [_row(double, press if can_merge else None, at == 0) for at, double in enumerate(doubles)]
     return html.Section([html.H3(["疑似重复", html.Small(f"{len(doubles)} 件")]), html.Ul(rows)], className="doubles")
 
 
-def _row(double: Double, button: str, can_merge: bool, is_first: bool) -> Component:
+def _row(double: Double, press: Press | None, is_first: bool) -> Component:
     case, likeness = double.case, double.likeness
     words = html.Div(
         [
@@ -77,13 +83,13 @@ def _row(double: Double, button: str, can_merge: bool, is_first: bool) -> Compon
             html.Small(case.no),
         ]
     )
-    if not can_merge:
+    if press is None:
         return html.Li(words)
     key = [html.Kbd(MERGE_KEY.upper())] if is_first else []
-    press = html.Button(
+    button = html.Button(
         [*key, "并入"],
-        id={"type": button, "action": "merge", "to": case.no},
+        id=press(case.no),
         className="action",
         **({"data-key": MERGE_KEY} if is_first else {}),
     )
-    return html.Li([words, press])
+    return html.Li([words, button])

@@ -232,7 +232,7 @@ def said(found: Hints) -> list[Component]:
     """The hints under the words: kinds as buttons with what spoke for them, the place, likely doubles."""
     kinds = [_kind(at, each) for at, each in enumerate(found.kinds)]
     where = [html.P(["地点 ", html.B(found.where)])] if found.where else []
-    doubles = likely_doubles.section(found.doubles, PICK, can_merge=False)
+    doubles = likely_doubles.section(found.doubles, None)
     return [html.Div(kinds, className="kinds"), *where, *([doubles] if doubles else [])]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +17,9 @@ from cases.ranking import Candidate, Ranked, rank, with_colleagues
 from cases.routing import Suggestion
 from geo.distance import metres_many
 from geo.grids import GridBook
+
+Press = Callable[[str], Mapping[str, object]]
+"""The id of the button that sends somebody, by whom it sends."""
 
 SHOWN = 5
 NEAREST = 80  # who is farther away than this many others, and has no duty in the case's village, is not weighed
@@ -101,7 +104,7 @@ def chosen_because(who: str, rows: Sequence[Ranked]) -> str:
     return "；".join(said)
 
 
-def section(rows: Sequence[Ranked], names: Mapping[str, str], button: str, can_send: bool) -> Component:
+def section(rows: Sequence[Ranked], names: Mapping[str, str], press: Press, can_send: bool) -> Component:
     """The rows under 谁去; each is a button with its digit where a dispatch is possible now.
 
     `names` are the workers' names by id as the visit may read them.
@@ -109,24 +112,24 @@ def section(rows: Sequence[Ranked], names: Mapping[str, str], button: str, can_s
     if not rows:
         return html.Section([html.H3("谁去"), html.P("没有可派的人员或队伍", className="nothing")], className="goes")
     note = "按数字键派，Enter 派第一位" if can_send else "受理后按数字键派"
-    body = [_row(at, row, names, button, can_send) for at, row in enumerate(rows)]
+    body = [_row(at, row, names, press, can_send) for at, row in enumerate(rows)]
     return html.Section([html.H3(["谁去", html.Small(note)]), html.Ol(body)], className="goes")
 
 
-def _row(at: int, row: Ranked, names: Mapping[str, str], button: str, can_send: bool) -> Component:
+def _row(at: int, row: Ranked, names: Mapping[str, str], press: Press, can_send: bool) -> Component:
     who = row.candidate
     said: list[Component] = [html.B(names.get(who.who.id, who.who.name)), html.Span(row.why)]
     if row.why_not_first:
         said.append(html.Em(row.why_not_first))
     keys: Mapping[str, str] = {"data-pick": str(at + 1)} if can_send else {}
-    press = html.Button(
+    button = html.Button(
         [html.Kbd(str(at + 1)), html.Div(said), html.Small(f"{row.score:.0f} 分", title=_parts(row))],
-        id={"type": button, "action": "dispatch", "to": who.who.id},
+        id=press(who.who.id),
         className="goer",
         disabled=not can_send,
         **keys,
     )
-    return html.Li(press)
+    return html.Li(button)
 
 
 def _parts(row: Ranked) -> str:

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dash import Dash
 
-from cases.model import Account, Action, Role
+from cases.model import Account, Action, CaseNo, Role
 from dashboard import pages
+from dashboard.orders import Form, details
 from dashboard.pages import duty
 from dashboard.panels import case_detail, incident_map, kpi_bar, stage_bars
-from dashboard.panels.case_detail import Form
 from dashboard.rights import scope_of
 from dashboard.session import CURRENT, Visit
 from tests.dashboard.harness import ROAD, Stage, set_stage
@@ -133,10 +133,8 @@ def test_case_pane_offers_what_the_role_may_do(stage: Stage) -> None:
 def pressed(stage: Stage, number: str, action: Action, form: Form) -> str:
     """The words that stand under the pane after a duty officer pressed a button."""
     account = Account("duty", Role.DUTY, "", "李某")
-    words, _ = asyncio.run(
-        case_detail.act(action, {"case": number}, form, stage.services, Visit(account, scope_of(account)))
-    )
-    return text(words)
+    seen = Visit(account, scope_of(account))
+    return text(asyncio.run(case_detail.act(action, CaseNo(number), form, stage.services, seen)))
 
 
 def test_action_is_carried_to_the_desk_and_a_refusal_comes_back_in_words(stage: Stage) -> None:
@@ -163,7 +161,7 @@ def test_what_was_shown_counts_not_what_is(stage: Stage) -> None:
     ],
 )
 def test_fields_go_only_where_they_belong(action: Action, form: Form, given: dict[str, object]) -> None:
-    assert case_detail.details(action, form) == given
+    assert details(action, form) == given
 
 
 def test_map_opens_one_level_below_what_is_looked_at(stage: Stage) -> None:

@@ -49,6 +49,10 @@ def test_a_worker_without_a_fix_is_not_relied_on() -> None:
     assert rows[-1].candidate.status is WorkerStatus.OFF_DUTY
 
 
+def _id(to: str) -> dict[str, object]:
+    return {"to": to}
+
+
 def test_cases_in_hand_are_counted() -> None:
     busy = [case(n, stage=Stage.DISPATCHED, worker="W-A1") for n in (2, 3)]
     people = who_goes.candidates(AT, [FAR], [fix("W-A1", 120.05)], busy, toy_grids(), NOW)
@@ -57,8 +61,8 @@ def test_cases_in_hand_are_counted() -> None:
 
 def test_rows_have_keys_only_where_a_dispatch_is_possible() -> None:
     rows = ranked(fix("W-A1", 120.05))
-    assert having(who_goes.section(rows, {}, "b", True), "data-pick") == [str(n + 1) for n in range(len(rows))]
-    assert having(who_goes.section(rows, {}, "b", False), "data-pick") == []
+    assert having(who_goes.section(rows, {}, _id, True), "data-pick") == [str(n + 1) for n in range(len(rows))]
+    assert having(who_goes.section(rows, {}, _id, False), "data-pick") == []
 
 
 def test_somebody_outside_the_ranking_is_said_to_be_so() -> None:
@@ -71,6 +75,6 @@ def test_a_case_is_never_its_own_double_and_far_ones_are_none() -> None:
     far = case(3, **told | {"place": Place(120.25, 30.05, ("B", "B1"))})
     doubles = likely_doubles.of_case(new, [new, same, far])
     assert [double.case.no for double in doubles] == [same.no]
-    assert "%" in text(likely_doubles.section(doubles, "b", can_merge=True))
-    assert likely_doubles.section([], "b", can_merge=True) is None
+    assert "%" in text(likely_doubles.section(doubles, _id))
+    assert likely_doubles.section([], _id) is None
     assert likely_doubles.of_case(case(1, stage=Stage.CLOSED, **told), [same]) == []

@@ -1,0 +1,110 @@
+"""Everything the duty desk says about one case, read in one go for one visit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases.errors import CaseError, IllegalAction
+from cases.lifecycle import actions_for
+from cases.masking import masked_name
+from cases.model import Action, Case, CaseNo, Event, Fix, HandlingUnit, Stage
+from cases.ranking import Ranked
+from cases.routing import Suggestion, suggest_unit
+from cases.undoing import undo_until
+from dashboard.panels import likely_doubles, who_goes
+from dashboard.panels.likely_doubles import Double
+from dashboard.services import Services
+from dashboard.session import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The viewer's own last step: until when it can be taken back, or (`until` None) in words why it cannot."""
+
+    step: Action
+    until: datetime | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One case with its events, its units and people by name, and what this visit may do with it at `now`."""
+
+    case: Case
+    events: Sequence[Event]
+    units: Sequence[HandlingUnit]
+    suggestion: Suggestion | None
+    grid_names: Mapping[str, str]
+    worker_names: Mapping[str, str]
+    actions: Sequence[Action]
+    reveal: bool
+    now: datetime
+    going: Sequence[Ranked] = ()
+    doubles: Sequence[Double] = ()
+    undo: Undo | None = None
+
+    @property
+    def unit_names(self) -> Mapping[str, str]:
+        """Unit names by id."""
+        return {unit.id: unit.name for unit in self.units}
+
+
+def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] = ()) -> Dossier | None:
+    """All about one case within the visit's scope; None when absent or outside it. Blocking.
+
+    `fixes` is the newest position of everybody; only workers of the visit's area are weighed.
+    """
+    case = services.views.case(number, seen.scope)
+    if case is None:
+        return None
+    units = services.directory.units()
+    workers = services.directory.workers(seen.scope)
+    name = (lambda text: text) if seen.scope.reveal else masked_name
+    allowed = actions_for(case, seen.actor)
+    suggestion, board = suggest_unit(case, units), services.views.board(seen.scope)
+    now, events = services.clock(), services.views.events(number, seen.scope)
+    return Dossier(
+        case,
+        events,
+        units,
+        suggestion,
+        {code: services.grids.grid(code).name for code in case.grids if code in services.grids},
+        {worker.id: name(worker.name) for worker in workers},
+        allowed,
+        seen.scope.reveal,
+        now,
+        going(case, seen, services, fixes, now, board) if {Action.ACCEPT, Action.DISPATCH} & set(allowed) else (),
+        likely_doubles.of_case(case, board) if case.stage in (Stage.REPORTED, Stage.ACCEPTED) else (),
+        undo_of(case, events, seen, now),
+    )
+
+
+def going(
+    case: Case,
+    seen: Visit,
+    services: Services,
+    fixes: Sequence[Fix],
+    now: datetime,
+    board: Sequence[Case] | None = None,
+) -> list[Ranked]:
+    """Who could go to a case, best first; `board` are the open cases where they were read already. Blocking."""
+    board = services.views.board(seen.scope) if board is None else board
+    units, workers = services.directory.units(), services.directory.workers(seen.scope)
+    people = who_goes.candidates(case, workers, fixes, board, services.grids, now)
+    return who_goes.ranking(case, people, who_goes.squads(case, suggest_unit(case, units), units))
+
+
+def undo_of(case: Case, events: Sequence[Event], seen: Visit, now: datetime) -> Undo | None:
+    """What the viewer may take back, or why not; None where the last step is not the viewer's own or long past."""
+    if not events or events[-1].action in (Action.UNDO, Action.REPORT):
+        return None
+    last = events[-1]
+    try:
+        return Undo(last.action, undo_until(case, last, seen.actor, now))
+    except IllegalAction as problem:
+        is_own = (last.by, last.role) == (seen.actor.name, seen.actor.role)
+        return Undo(last.action, None, problem.msg) if is_own and case.is_open else None
+    except CaseError:
+        return None

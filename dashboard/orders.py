@@ -1,0 +1,92 @@
+"""An officer's order about a case on its way to the desk: from what was shown and written to what the rules take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cases.errors import BadAction, CaseError, StaleCase, UnknownCase
+from cases.lifecycle import ACTION_NAMES
+from cases.model import Action, Case, CaseNo, Fix
+from cases.routing import suggest_unit
+from dashboard import dossier
+from dashboard.components.words import moment_words
+from dashboard.panels import who_goes
+from dashboard.services import Services
+from dashboard.session import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a person sees and wrote when a button is pressed: the version shown, and the fields, None where absent.
+
+    `to` is whom or what the button itself names: a worker, a unit, another case.
+    """
+
+    version: object = None
+    words: object = None
+    unit: object = None
+    days: object = None
+    to: str = ""
+
+
+def carry_out(
+    action: Action, number: CaseNo, form: Form, services: Services, seen: Visit, fixes: Sequence[Fix] = ()
+) -> Case:
+    """Take a pressed button or a command to the desk; CaseError as the desk says. Blocking."""
+    given = details(action, form)
+    if action is Action.DISPATCH and form.to:
+        given |= _chosen(number, form.to, services, seen, fixes)
+    elif action is Action.DISPATCH and not given.get("unit"):
+        given |= suggested(number, services, seen)
+    shown = form.version if isinstance(form.version, int) else 0
+    return services.desk.act(number, action, given, seen.actor, seen.scope, shown, services.clock())
+
+
+def details(action: Action, form: Form) -> dict[str, object]:
+    """The fields of the pane as the desk takes them: the words are a reason or a text."""
+    given: dict[str, object] = {}
+    if isinstance(form.words, str) and form.words.strip():
+        given |= {"reason": form.words.strip(), "text": form.words.strip()}
+    if action in (Action.DISPATCH, Action.TRANSFER) and isinstance(form.unit, str) and form.unit:
+        given["unit"] = form.unit
+    if action is Action.MERGE:
+        given["into"] = form.to
+    if action is Action.EXTEND and isinstance(form.days, int | float):
+        given["days"] = int(form.days)
+    return given
+
+
+def suggested(number: CaseNo, services: Services, seen: Visit) -> dict[str, object]:
+    """The unit that answers for a case and why; BadAction where the responsibility lists name none. Blocking."""
+    case = services.views.case(number, seen.scope)
+    suggestion = suggest_unit(case, services.directory.units()) if case else None
+    if suggestion is None:
+        raise BadAction("没有可建议的单位，请选择承办单位", "unit")
+    return {"unit": suggestion.unit.id, "reason": suggestion.why}
+
+
+def _chosen(number: CaseNo, to: str, services: Services, seen: Visit, fixes: Sequence[Fix]) -> dict[str, object]:
+    """A dispatch to somebody of the ranking: whom, the unit that answers for the matter, and the reasons to keep."""
+    case = services.views.case(number, seen.scope)
+    if case is None:
+        raise UnknownCase(number)
+    rows = dossier.going(case, seen, services, fixes, services.clock())
+    because = {"reason": who_goes.chosen_because(to, rows)}
+    if any(unit.id == to for unit in services.directory.units()):
+        return {"unit": to, **because}
+    if all(worker.id != to for worker in services.directory.workers(seen.scope)):
+        raise BadAction("没有这位网格员，或不在您的辖区", "worker")
+    return {"worker": to, **suggested(number, services, seen), **because}
+
+
+def missed_since(problem: CaseError, number: CaseNo, shown: object, services: Services, seen: Visit) -> list[str]:
+    """What happened to the case after the version shown, newest last, for a refusal because of that. Blocking."""
+    if not isinstance(problem, StaleCase) or not isinstance(shown, int):
+        return []
+    missed = [event for event in services.views.events(number, seen.scope) if event.version > shown]
+    now = services.clock()
+    return [
+        f"{moment_words(event.at, now)} {event.by} {ACTION_NAMES[event.action]} {event.why}".strip()
+        for event in missed[-3:]
+    ]

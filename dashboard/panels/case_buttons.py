@@ -1,0 +1,116 @@
+"""What can be done with the case in the pane: its buttons with their keys, the fields some need, and the way back.
+
+A button's id names the case and the version that were shown with it: whatever the pane shows by the time a press
+arrives, it means the row that was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from cases.lifecycle import ACTION_NAMES
+from cases.model import Action, Case, Stage
+from dashboard.components import frame
+from dashboard.dossier import Dossier, Undo
+
+ID = "case-detail"
+BUTTON = f"{ID}-action"
+WORDS, UNIT, NUMBER = f"{ID}-words", f"{ID}-unit", f"{ID}-number"
+
+REVEAL = "reveal"  # not an action of the life cycle: nothing of the case changes by it
+UNDO_KEY = "u"
+
+OFFERED: Mapping[Action, str] = {
+    Action.ACCEPT: "s",
+    Action.DISPATCH: "d",
+    Action.SIGN: "q",
+    Action.HANDLE: "f",
+    Action.VERIFY: "v",
+    Action.REWORK: "r",
+    Action.CLOSE: "c",
+    Action.RETURN: "b",
+    Action.TRANSFER: "m",
+    Action.URGE: "p",
+    Action.SUPERVISE: "g",
+    Action.EXTEND: "e",
+    Action.APPROVE: "z",
+    Action.SUSPEND: "x",
+    Action.RESUME: "z",
+    Action.REFUSE: "",
+    Action.VOID: "",
+    Action.REOPEN: "",
+    Action.UNMERGE: UNDO_KEY,
+    Action.NOTE: "t",
+}
+"""The buttons in their order and the key of each; what a case allows is the life cycle's business, not this table's."""
+
+
+def button_id(case: Case, action: str, to: str = "") -> dict[str, object]:
+    """The id of a button of the pane: which case as it was shown, what to do, to whom."""
+    return {"type": BUTTON, "case": case.no, "version": case.version, "action": str(action), "to": to}
+
+
+def section(dossier: Dossier) -> Component:
+    """The way back while it is open, the reason for the suggestion, the fields and the buttons."""
+    shown = [action for action in OFFERED if action in dossier.actions]
+    back = _way_back(dossier.undo, dossier.case)
+    if not shown:
+        return html.Div([back, frame.nothing("您的岗位此刻没有可办的事项")], className="doing")
+    buttons = [_button(action, dossier, action is shown[0]) for action in shown]
+    return html.Div([back, _why(dossier), _fields(dossier), html.Div(buttons, className="actions")], className="doing")
+
+
+def _way_back(undo: Undo | None, case: Case) -> Component | None:
+    """撤回 with the seconds that are left (assets/operator_desk.js counts them); or why there is no way back."""
+    if undo is None:
+        return None
+    if undo.until is None:
+        return html.P(undo.why_not, className="no-way-back")
+    return html.Button(
+        [html.Kbd(UNDO_KEY.upper()), f"撤回“{ACTION_NAMES[undo.step]}”", html.Small(className="left")],
+        id=button_id(case, Action.UNDO),
+        className="action way-back",
+        **{"data-key": UNDO_KEY, "data-until": undo.until.isoformat()},
+    )
+
+
+def _why(dossier: Dossier) -> Component | None:
+    if dossier.suggestion is None or dossier.case.stage not in (Stage.REPORTED, Stage.ACCEPTED):
+        return None
+    return html.P(["建议派 ", html.B(dossier.suggestion.unit.name), f"：{dossier.suggestion.why}"], className="why")
+
+
+def _fields(dossier: Dossier) -> Component:
+    """What some actions need; keyed by case so that a half-written reason never lands in another case.
+
+    The words outlive a redraw (a colleague's step, a turn of the clock) and a reload of this tab.
+    """
+    key = {"case": dossier.case.no}
+    kept = {"persistence": dossier.case.no, "persistence_type": "session"}
+    fields: list[Component] = [
+        dcc.Textarea(id={"type": WORDS, **key}, placeholder="理由或内容（退单、挂起、督办、备注等需要）", **kept)
+    ]
+    if {Action.DISPATCH, Action.TRANSFER} & set(dossier.actions):
+        best = dossier.suggestion.unit.id if dossier.suggestion else None
+        options = [{"label": unit.name, "value": unit.id} for unit in dossier.units]
+        fields.append(dcc.Dropdown(options, best, id={"type": UNIT, **key}, clearable=False, maxHeight=240))
+    if Action.EXTEND in dossier.actions:
+        fields.append(dcc.Input(id={"type": NUMBER, **key}, type="number", min=1, max=60, placeholder="延期天数"))
+    return html.Div(fields, className="fields")
+
+
+def _button(action: Action, dossier: Dossier, is_first: bool) -> Component:
+    key = OFFERED[action]
+    words = ACTION_NAMES[action]
+    if action is Action.DISPATCH and dossier.suggestion:
+        words = f"派给 {dossier.suggestion.unit.name}"
+    shown: Sequence[Component] = [html.Kbd(key.upper())] if key else []
+    return html.Button(
+        [*shown, words],
+        id=button_id(dossier.case, action),
+        className="action main" if is_first else "action",
+        **({"data-key": key} if key else {}),
+    )

@@ -1,0 +1,35 @@
+"""The lower part of the case pane: what happened so far, newest first, with who and why."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from cases.lifecycle import ACTION_NAMES
+from cases.model import Action, Event
+from dashboard.components.words import STANDING_NAMES, moment_words
+from dashboard.dossier import Dossier
+
+
+def section(dossier: Dossier) -> Component:
+    """Every event of the case."""
+    lines = [_event(event, dossier) for event in reversed(dossier.events)]
+    return html.Section([html.H3(f"经过 · {len(lines)} 条"), html.Ol(lines)], className="story")
+
+
+def _event(event: Event, dossier: Dossier) -> Component:
+    unit = dossier.unit_names.get(str(event.changes.get("unit") or ""), "")
+    to = f" → {unit}" if unit else ""
+    if event.action is Action.CLOCK:
+        to = " → " + STANDING_NAMES.get(event.changes.get("standing"), "")  # type: ignore[call-overload]
+    why = [html.Q(event.why)] if event.why else []
+    return html.Li(
+        [
+            html.Time(moment_words(event.at, dossier.now)),
+            html.Span([html.B(ACTION_NAMES[event.action] + to), *why, html.Small(_by(event, dossier))]),
+        ]
+    )
+
+
+def _by(event: Event, dossier: Dossier) -> str:
+    return "系统" if event.by == "system" else dossier.worker_names.get(event.by, event.by)
