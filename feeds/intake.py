@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -15,10 +16,10 @@ from typing import Protocol
 from cases.desk import Desk
 from cases.errors import StoreUnavailable
 from cases.ports import Clock
-from feeds import health, streams
+from feeds import health, report_stream, streams
 from feeds.filing import Answered, Clerk, Posted
-from feeds.loops import running
-from feeds.streams import Entry, ReportStream
+from feeds.loops import in_thread, running
+from feeds.report_stream import Entry, ReportStream
 
 log = logging.getLogger("feeds.intake")
 
@@ -49,11 +50,11 @@ class Ports:
 async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
     """Commit what arrives until `stop`."""
     async with AsyncExitStack() as stack:
-        reads = await stack.enter_async_context(streams.reader(ports.redis_url))
         writes = await stack.enter_async_context(streams.writer(ports.redis_url, 2.0))
-        intake = IntakeLoop(ReportStream(reads, writes, ports.name), ports.clerk)
+        reports = stack.enter_context(report_stream.client(ports.redis_url))
+        intake = IntakeLoop(ReportStream(reports, ports.name), ports.clerk)
         loops = [
-            intake.run(),
+            in_thread(intake.run),
             turn_clocks(ports),
             health.write_signs(writes, "intake", ports.now, intake.figures),
         ]
@@ -79,59 +80,65 @@ def _turn_if_leading(ports: Ports) -> None:
 
 
 class IntakeLoop:
-    """Reads, commits, answers, forgets: in this order, so that a crash anywhere only makes duplicates."""
+    """Reads, commits, answers, forgets: in this order, so that a crash anywhere only makes duplicates.
+
+    One thread does it all, by blocking calls: between two batches nothing is handed over and nobody is woken.
+    """
 
     def __init__(self, stream: ReportStream, clerk: Clerk) -> None:
         self._stream, self._clerk = stream, clerk
         self._retry_at = 0.0
         self.committed = 0
 
-    async def run(self) -> None:
-        """Until cancelled; whatever Redis or the store does, it comes back."""
-        while True:
+    def run(self, stop: threading.Event) -> None:
+        """Until told to stop; whatever Redis or the store does, it comes back."""
+        while not stop.is_set():
             try:
-                await self._stream.prepare()
-                await self._take_up_the_past()
-                while True:
-                    await self._file(await self._stream.read())
-                    if time.monotonic() >= self._retry_at:
-                        await self._take_up_the_past()
+                self._work(stop)
             except streams.RedisGone as problem:
                 log.warning("redis: %s: %s", type(problem).__name__, problem)
             except StoreUnavailable as problem:
                 log.error("the store is unavailable, nothing is acknowledged: %s", problem)
-            await asyncio.sleep(0.5)
+            stop.wait(0.5)
+
+    def _work(self, stop: threading.Event) -> None:
+        self._stream.prepare()
+        self._take_up_the_past()
+        while not stop.is_set():
+            self._file(self._stream.read())
+            if time.monotonic() >= self._retry_at:
+                self._take_up_the_past()
 
     def figures(self) -> dict[str, float]:
         """What the health panel shows of this process."""
         return {"committed": float(self.committed)}
 
-    async def _take_up_the_past(self) -> None:
+    def _take_up_the_past(self) -> None:
         """Entries read before a crash, a lost connection or a failed commit; poison is buried after five tries."""
         self._retry_at = time.monotonic() + RETRY_PENDING_S
-        entries = await self._stream.pending()
+        entries = self._stream.pending()
         if entries:
-            tries = await self._stream.tries()
-            await self._file(entries, frozenset(e.id for e in entries if tries.get(e.id, 0) >= streams.TRIES_MOST))
+            tries = self._stream.tries()
+            self._file(entries, frozenset(e.id for e in entries if tries.get(e.id, 0) >= report_stream.TRIES_MOST))
 
-    async def _file(self, entries: Sequence[Entry], last_try: frozenset[bytes] = frozenset()) -> None:
+    def _file(self, entries: Sequence[Entry], last_try: frozenset[bytes] = frozenset()) -> None:
         unreadable = [entry for entry in entries if entry.parcel is None]
         if unreadable:
-            await self._stream.bury_unreadable(unreadable)
+            self._stream.bury_unreadable(unreadable)
         for some in _batches([entry for entry in entries if entry.parcel is not None]):
-            await self._file_some(some, last_try)
+            self._file_some(some, last_try)
 
-    async def _file_some(self, entries: Sequence[Entry], last_try: frozenset[bytes]) -> None:
+    def _file_some(self, entries: Sequence[Entry], last_try: frozenset[bytes]) -> None:
         items = [posted for entry in entries if entry.parcel for posted in entry.parcel.items]
-        answered, poison = await asyncio.to_thread(self._filed, items)
+        answered, poison = self._filed(items)
         self.committed += sum(each.ok for each in answered)
         poisoned = {id(posted) for posted in poison}
-        sick = [e.id for e in entries if e.parcel and any(id(posted) in poisoned for posted in e.parcel.items)]
+        sick = [e.id for e in entries if poisoned and _holds(e, poisoned)]
         if sick and last_try.issuperset(sick):
-            await self._stream.bury(poison, "五次均无法入库")
+            self._stream.bury(poison, "五次均无法入库")
             sick = []
         done = [entry.id for entry in entries if entry.id not in sick]
-        await self._stream.finish(done, _by_gateway(entries, answered, poisoned))
+        self._stream.finish(done, _by_gateway(entries, answered, poisoned))
 
     def _filed(self, items: Sequence[Posted]) -> tuple[list[Answered], list[Posted]]:
         try:
@@ -141,6 +148,10 @@ class IntakeLoop:
         except Exception:  # one message's fault: the others must not pay for it
             log.exception("a batch of %d could not be filed as a whole", len(items))
             return self._clerk.file_each(items)
+
+
+def _holds(entry: Entry, poisoned: set[int]) -> bool:
+    return entry.parcel is not None and any(id(posted) in poisoned for posted in entry.parcel.items)
 
 
 def _batches(entries: Sequence[Entry]) -> list[list[Entry]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 Loop = Coroutine[Any, Any, None]
@@ -30,3 +31,16 @@ async def cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
         for task in waiting:
             task.cancel()
         _, waiting = await asyncio.wait(waiting, timeout=_ASK_AGAIN_S)
+
+
+async def in_thread(work: Callable[[threading.Event], None]) -> None:
+    """Blocking work as a loop like the others: when cancelled it is told to stop, and its thread is waited for."""
+    stop = threading.Event()
+    working = asyncio.create_task(asyncio.to_thread(work, stop))
+    try:
+        await asyncio.shield(working)
+    finally:
+        stop.set()
+        while not working.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([working])
