@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cases.fix_columns import STATUSES, FixColumns
 from cases.model import Fix, GridWorker, WorkerStatus
 from dashboard import frames
 from dashboard.picture import Force
 from dashboard.shapes import instant
 from geo.grids import GridBook
 
-_STATUS = {status: number for number, status in enumerate(frames.STATUSES)}
 _NEVER = -np.inf
 FRESH_S = 60
 LOST_S = 120
@@ -62,12 +62,11 @@ class Fleet:
 
     def take(self, fixes: Sequence[Fix]) -> None:
         """Keep fixes that are newer than what is known, or change a status at the same instant; remember who moved."""
-        if not fixes:
+        if not len(fixes):
             return
-        count = len(fixes)
-        place = np.fromiter((self._place_of(fix.worker) for fix in fixes), np.intp, count)
-        at = np.fromiter((fix.at.timestamp() for fix in fixes), np.float64, count)
-        status = np.fromiter((_STATUS[fix.status] for fix in fixes), np.uint8, count)
+        columns = FixColumns.of(fixes)
+        place = self._places_of(columns.workers)
+        at, status = np.frombuffer(columns.at), np.frombuffer(columns.status, np.uint8)
         known = self._at[place]
         chosen = np.flatnonzero((at > known) | ((at == known) & (status != self._status[place])))
         chosen = chosen[np.argsort(at[chosen], kind="stable")]  # the newest of one worker is written last
@@ -76,17 +75,14 @@ class Fleet:
         place = place[chosen]
         self._at[place] = at[chosen]
         self._status[place] = status[chosen]
-        self._write(place, [fixes[i] for i in chosen.tolist()])
+        self._write(place, columns, chosen)
         self._moved.append(place)
 
-    def _write(self, place: Indices, fixes: Sequence[Fix]) -> None:
-        count = len(fixes)
-        degrees = np.fromiter((c for fix in fixes for c in (fix.lon, fix.lat)), np.float64, 2 * count)
-        scaled = np.rint(degrees * frames.DEGREE).astype(np.int32)
-        self._lon[place], self._lat[place] = scaled[::2], scaled[1::2]
-        self._suspect[place] = np.fromiter((fix.suspect for fix in fixes), bool, count)
-        accuracy = (np.nan if fix.accuracy_m is None else fix.accuracy_m for fix in fixes)
-        self._accuracy[place] = np.fromiter(accuracy, np.float32, count)
+    def _write(self, place: Indices, columns: FixColumns, chosen: Indices) -> None:
+        self._lon[place] = np.rint(np.frombuffer(columns.lon)[chosen] * frames.DEGREE)
+        self._lat[place] = np.rint(np.frombuffer(columns.lat)[chosen] * frames.DEGREE)
+        self._suspect[place] = np.frombuffer(columns.suspect, np.uint8)[chosen]
+        self._accuracy[place] = np.frombuffer(columns.accuracy, np.float32)[chosen]
 
     def moved(self) -> Indices:
         """The places that moved since the last call, each once, ascending."""
@@ -134,7 +130,7 @@ class Fleet:
             int(self._lon[place]) / frames.DEGREE,
             int(self._lat[place]) / frames.DEGREE,
             instant(datetime.fromtimestamp(float(self._at[place]), UTC)),
-            frames.STATUSES[self._status[place]].value,
+            STATUSES[self._status[place]].value,
             None if np.isnan(accuracy) else round(accuracy, 1),
             bool(self._suspect[place]),
         ]
@@ -142,7 +138,7 @@ class Fleet:
     def force(self, area: str, now: float) -> Force:
         """How many are on duty by status, and how fresh their fixes are."""
         places = self.present(area)
-        counts = np.bincount(self._status[places], minlength=len(frames.STATUSES))
+        counts = np.bincount(self._status[places], minlength=len(STATUSES))
         age = now - self._at[places]
         by_status: Mapping[str, int] = {s.value: int(counts[i]) for i, s in enumerate(WorkerStatus)}
         off = int(np.count_nonzero(self.mask(area))) - len(places)
@@ -154,6 +150,12 @@ class Fleet:
         )
 
     # places -----------------------------------------------------------------------------------------------
+
+    def _places_of(self, workers: Sequence[str]) -> Indices:
+        for worker in workers:
+            if worker not in self._place:
+                self._add(worker)
+        return np.fromiter(map(self._place.__getitem__, workers), np.intp, len(workers))
 
     def _place_of(self, worker: str) -> int:
         place = self._place.get(worker)

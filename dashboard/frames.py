@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from cases.fix_columns import STATUSES
 from cases.model import WorkerStatus
 
 MAGIC: Final = b"DRP1"
@@ -21,7 +22,6 @@ SNAPSHOT: Final = 1
 DELTA: Final = 2
 HEADER: Final = struct.Struct("<4sB3xIIdQ")
 RECORD: Final = np.dtype([("word", "<u4"), ("lon", "<i4"), ("lat", "<i4")])
-STATUSES: Final = tuple(WorkerStatus)
 OFF_DUTY: Final = STATUSES.index(WorkerStatus.OFF_DUTY)
 NOWHERE: Final = -(2**31)
 MOST_WORKERS: Final = 2**20

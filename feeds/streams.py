@@ -6,23 +6,31 @@ Wiped at any moment, nothing acknowledged is lost: the database is the truth. A 
 
 from __future__ import annotations
 
+import logging
+from array import array
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
+from cases.fix_columns import FixColumns
 from cases.model import Fix, WorkerId, WorkerStatus
 from cases.ports import Change
 from feeds.filing import Answered, Posted
+
+log = logging.getLogger("feeds.streams")
 
 REPORTS, DEAD, GROUP = "reports", "dead", "intake"
 POSITIONS, CHANGES, HEALTH = "positions", "changes", "health"
 VERSION = 1
 PARCEL_MOST = 256
+TRIES_MOST = 5
+DEAD_MOST = 10_000
 BLOCK_MS = 500
 
 RedisGone = (RedisError, OSError)  # refused, hung, wiped, full, loading: whatever Redis says, the work goes on
@@ -54,6 +62,18 @@ class PackedFix(msgspec.Struct, array_like=True, frozen=True):
     suspect: bool
 
 
+class PackedMoves(msgspec.Struct, array_like=True, frozen=True):
+    """Who moved, one array a field (`cases.fix_columns`): doubles and floats as their bytes, little-endian."""
+
+    workers: list[str]
+    at: bytes
+    lon: bytes
+    lat: bytes
+    accuracy: bytes
+    status: bytes
+    suspect: bytes
+
+
 class PackedChange(msgspec.Struct, array_like=True, frozen=True):
     """A bell: what changed, not how."""
 
@@ -66,7 +86,7 @@ _encoder = msgspec.msgpack.Encoder()
 _parcels = msgspec.msgpack.Decoder(Parcel)
 _posted = msgspec.msgpack.Decoder(Posted)
 _acks = msgspec.msgpack.Decoder(Acks)
-_fixes = msgspec.msgpack.Decoder(list[PackedFix])
+_moves = msgspec.msgpack.Decoder(PackedMoves)
 _fix = msgspec.msgpack.Decoder(PackedFix)
 _changes = msgspec.msgpack.Decoder(list[PackedChange])
 
@@ -133,12 +153,23 @@ def unpack_fix(data: bytes) -> Fix:
 
 def pack_fixes(fixes: Sequence[Fix]) -> bytes:
     """One frame of the channel `positions`."""
-    return _encoder.encode([_packed(fix) for fix in fixes])
+    c = FixColumns.of(fixes)
+    places = (c.at.tobytes(), c.lon.tobytes(), c.lat.tobytes(), c.accuracy.tobytes())
+    return _encoder.encode(PackedMoves(list(c.workers), *places, c.status, c.suspect))
 
 
-def unpack_fixes(data: bytes) -> list[Fix]:
+def unpack_fixes(data: bytes) -> FixColumns:
     """The inverse of `pack_fixes`. Raises msgspec.MsgspecError."""
-    return [_unpacked(fix) for fix in _fixes.decode(data)]
+    packed = _moves.decode(data)
+    try:
+        places = (_doubles(packed.at), _doubles(packed.lon), _doubles(packed.lat), array("f", packed.accuracy))
+        return FixColumns(packed.workers, *places, packed.status, packed.suspect)
+    except ValueError as problem:
+        raise msgspec.ValidationError(str(problem)) from None
+
+
+def _doubles(data: bytes) -> array[float]:
+    return array("d", data)
 
 
 def pack_changes(changes: Sequence[Change]) -> bytes:
