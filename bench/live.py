@@ -20,8 +20,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench.live_crowd import TICK_S
 from bench.live_server import NAME, PASSWORD
+from bench.live_walk import walking
 from bench.live_wire import CountingProxy, cpu_ms, discard, free_port
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -58,8 +60,10 @@ class Server:
 
 @contextmanager
 def serving(kind: str, workers: int) -> Iterator[Server]:
-    """A server process of its own, fresh; ended with the block."""
-    with tempfile.TemporaryDirectory() as folder:
+    """A server process of its own, fresh, ours with Redis and the walking crowd beside it; ended with the block."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as beside:
+        if kind == "ours":
+            beside.enter_context(walking(Path(folder), workers))
         port = free_port()
         command = [sys.executable, "-m", "bench.live_server", kind, str(port), str(workers), folder]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -6,8 +6,7 @@ import asyncio
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,38 +14,17 @@ import dash_leaflet as dl
 import uvicorn
 from dash import Dash, Input, Output, ctx, dcc, html, set_props
 
+import redis_server
 from bench.live_crowd import EAST, NORTH, SOUTH, TICK_S, WEST, Crowd
-from cases.model import Account, Fix, Role
-from cases.ports import FixesMoved, LiveNews, RoleHealth
+from bench.live_walk import now
+from cases.model import Account, Role
 from dashboard.factory import create_app, serve
 from dashboard.services import Services
+from feeds.picture import RedisLiveFeed
 from room import open_room, seed_directory
 from settings import Settings
 
 NAME, PASSWORD = "bench", "only for this bench"
-
-
-class CrowdFeed:
-    """A LiveFeed whose crowd walks by itself."""
-
-    def __init__(self, crowd: Crowd) -> None:
-        self._crowd = crowd
-
-    async def snapshot(self) -> Sequence[Fix]:
-        """Everybody."""
-        return self._crowd.fixes()
-
-    async def news(self) -> AsyncIterator[LiveNews]:
-        """A fifth of them every half second."""
-        due = time.monotonic()
-        while True:
-            due += TICK_S
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-            yield FixesMoved(self._crowd.fixes(self._crowd.step()))
-
-    async def health(self) -> Mapping[str, RoleHealth]:
-        """All well."""
-        return {"web": RoleHealth(0.1, "ok")}
 
 
 class NoIntake:
@@ -58,7 +36,7 @@ class NoIntake:
 
 
 def ours(port: int, count: int, folder: Path) -> None:
-    """The web process as it is, before a crowd of its own; guard, sessions and audiences included."""
+    """The web process as it is, its Redis beside it in the folder; guard, sessions and audiences included."""
     room = open_room(Settings(data_dir=folder, demo=True))
     seed_directory(room)
     room.directory.put_account(Account(NAME, Role.DUTY, "", "测"), PASSWORD)
@@ -69,12 +47,12 @@ def ours(port: int, count: int, folder: Path) -> None:
         positions=room.positions,
         accounts=room.accounts,
         registry=room.registry,
-        live=CrowdFeed(Crowd(count)),
+        live=RedisLiveFeed(redis_server.url(folder), room.positions, now),
         intake=NoIntake(),
         grids=room.grids,
-        clock=lambda: datetime.now(UTC),
+        clock=now,
         title="测",
-        screens_per_account=200,
+        screens_per_account=2000,
         uploads=str(folder),
     )
     asyncio.run(serve(create_app(services), "127.0.0.1", port, asyncio.Event()))
