@@ -6,31 +6,25 @@ Wiped at any moment, nothing acknowledged is lost: the database is the truth. A 
 
 from __future__ import annotations
 
-import logging
 from array import array
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from cases.fix_columns import FixColumns
 from cases.model import Fix, WorkerId, WorkerStatus
 from cases.ports import Change
 from feeds.filing import Answered, Posted
 
-log = logging.getLogger("feeds.streams")
-
 REPORTS, DEAD, GROUP = "reports", "dead", "intake"
 POSITIONS, CHANGES, HEALTH = "positions", "changes", "health"
 VERSION = 1
 PARCEL_MOST = 256
-TRIES_MOST = 5
-DEAD_MOST = 10_000
 BLOCK_MS = 500
 
 RedisGone = (RedisError, OSError)  # refused, hung, wiped, full, loading: whatever Redis says, the work goes on
