@@ -124,6 +124,21 @@
   }
   setInterval(countDown, 250);
 
+  /* The pane is drawn anew under the hand that writes in it: the hand stays where it was. */
+  let writing = null;
+  document.addEventListener("focusin", (event) => {
+    writing = isTyping(event.target) && event.target.closest("#case-detail") ? event.target : null;
+  });
+  function giveBack() {
+    if (!writing || writing.isConnected || document.activeElement !== document.body) return;
+    const again = document.getElementById(writing.id), [from, to] = [writing.selectionStart, writing.selectionEnd];
+    writing = null;
+    if (!again) return;
+    again.focus();
+    if (from !== null && again.setSelectionRange) again.setSelectionRange(from, to);
+  }
+  new MutationObserver(giveBack).observe(document.documentElement, { childList: true, subtree: true });
+
   /* Others who have the same case open are named beside it, at once. */
   let told = null;
   function look() {

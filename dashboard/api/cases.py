@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from cases.errors import BadAction, StaleCase, UnknownCase
 from cases.lifecycle import ACTION_NAMES, find_move, names_of
 from cases.model import EVERYWHERE, Action, Case, CaseNo, Event, Scope, Stage, State
+from cases.particulars import taken_by
 from cases.ports import CaseFilter
 from cases.routing import suggest_unit
 from dashboard import answers
@@ -23,7 +24,6 @@ from dashboard.shapes import Json, case_row, event_row
 ACTIONS = {action.value: action for action in Action if action not in (Action.REPORT, Action.CLOCK)}
 MOST_TEXT = 5_000
 MOST_NAMES = 50
-DISPATCH_NAMES = frozenset({"unit", "worker", "reason", "text"})
 
 
 def add(router: APIRouter, services: Services) -> None:
@@ -83,10 +83,12 @@ def read_action(body: Json) -> tuple[Action, int, Json]:
     if not isinstance(seen, int) or not _is_version(seen):
         raise Refused(422, "BAD_VERSION", f"{ACTION_NAMES[ACTIONS[name]]}须带上看到的版本号 seen", "seen")
     details = {key: value for key, value in body.items() if key not in ("action", "seen")}
+    taken = taken_by(ACTIONS[name])
     for key, value in details.items():
+        if key not in taken:  # "unti" must not mean "anybody"
+            words = f"{ACTION_NAMES[ACTIONS[name]]}只接受 {'、'.join(sorted(taken))}"
+            raise Refused(422, "UNKNOWN_FIELD", words, key[:40])
         _check_detail(key, value)
-    if ACTIONS[name] is Action.DISPATCH and not details.keys() <= DISPATCH_NAMES:  # "unti" must not mean "anybody"
-        raise Refused(422, "UNKNOWN_FIELD", f"派遣只接受 {'、'.join(sorted(DISPATCH_NAMES))}")
     return ACTIONS[name], seen, details
 
 
