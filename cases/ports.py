@@ -353,6 +353,9 @@ class Disclosures(Protocol):
     def record(self, account: str, what: str, subject: str, at: datetime) -> None:
         """Keep that an account saw (`reveal`) or printed (`print`, `print_open`) a case or an area's list."""
 
+    def of(self, subject: str) -> list[tuple[datetime, str, str]]:
+        """(when, who, what) of a case or area, oldest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:

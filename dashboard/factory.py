@@ -27,6 +27,7 @@ from dashboard.compress import Bundles
 from dashboard.headers import Outermost
 from dashboard.link import LiveLink
 from dashboard.live import Hub
+from dashboard.paper.door import PaperDoor
 from dashboard.public.door import CitizenDoor
 from dashboard.services import Services
 from dashboard.signin import SignIn
@@ -109,6 +110,7 @@ class Room:
         router = self.server.router
         router.routes.extend(sign_in.routes())
         router.routes.extend(CitizenDoor(self.services).routes())
+        router.routes.extend(PaperDoor(self.services).routes())
         router.routes.extend(self._page(page) for page in pages.PAGES)
         router.routes.append(WebSocketRoute("/live", LiveLink(self.hub, self.services.screens_per_account)))
         api.add(self.server, self.services, self.hub, sign_in)

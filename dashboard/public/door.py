@@ -13,12 +13,12 @@ from starlette.routing import Route
 from cases import citizen
 from cases.errors import BadAction, CaseError, StaleCase, StoreUnavailable
 from cases.model import EVERYWHERE, Action, Case, Stage
+from dashboard.components.qr import UNDER
 from dashboard.offloop import off_loop
 from dashboard.public import page
 from dashboard.public.throttle import Throttle, address_of
 from dashboard.services import Services
 
-UNDER = "/c/"
 WRONG_COSTS = 9.0  # asks: whoever guesses runs dry ten times sooner
 _HEADERS = {"Content-Security-Policy": page.POLICY, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
