@@ -57,13 +57,18 @@ class Engine:
         """How a driver-level statement marks a parameter."""
         return "?" if self.is_sqlite else "%s"
 
+    @property
+    def driver(self) -> Any:
+        """The database's own driver, for its exceptions."""
+        return self.writer.dialect.loaded_dbapi
+
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """The process's one write connection, in a transaction that holds the write turn; leaving commits."""
         if not self._turn.acquire(timeout=self.wait_s):
             raise StoreUnavailable("another write of this process holds the database")
         try:
-            with _plainly(), self.writer.connect() as connection, _whole(connection), connection.begin():
+            with self._plainly(), self.writer.connect() as connection, self._whole(connection), connection.begin():
                 yield connection
         finally:
             self._turn.release()
@@ -71,13 +76,39 @@ class Engine:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A read-only connection that sees one moment of the database."""
-        with _plainly(), self.reader.connect() as connection, connection.begin():
+        with self._plainly(), self.reader.connect() as connection, connection.begin():
             yield connection
 
     def close(self) -> None:
         """Let go of every connection."""
         self.writer.dispose()
         self.reader.dispose()
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        """Every way in which a database fails to answer becomes StoreUnavailable; our own mistakes stay what they are.
+
+        The hot path speaks to the driver itself, so the driver's own exceptions are met here beside SQLAlchemy's.
+        """
+        theirs = self.driver
+        try:
+            yield
+        except (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError):
+            raise
+        except (theirs.IntegrityError, theirs.ProgrammingError, theirs.DataError, theirs.NotSupportedError):
+            raise
+        except (exc.DBAPIError, exc.TimeoutError, theirs.Error) as problem:
+            raise StoreUnavailable(str(getattr(problem, "orig", problem))) from problem
+
+    @contextmanager
+    def _whole(self, connection: sa.Connection) -> Iterator[None]:
+        """After a driver error throw the connection away, so that the next write starts with a sound one."""
+        try:
+            yield
+        except (exc.DBAPIError, self.driver.Error):
+            if not connection.closed:
+                connection.invalidate()
+            raise
 
 
 def open_engine(url: str, wait_s: float = WAIT_S) -> Engine:
@@ -92,28 +123,6 @@ def open_engine(url: str, wait_s: float = WAIT_S) -> Engine:
     if address.get_backend_name() == "postgresql":
         return _open_postgres(address.set(drivername="postgresql+psycopg"), wait_s)
     raise ValueError(f"DATABASE_URL: sqlite or postgresql, not {address.get_backend_name()}")
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Every way in which a database fails to answer becomes StoreUnavailable; our own mistakes stay what they are."""
-    try:
-        yield
-    except (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError):
-        raise
-    except (exc.DBAPIError, exc.TimeoutError) as problem:
-        raise StoreUnavailable(str(getattr(problem, "orig", problem))) from problem
-
-
-@contextmanager
-def _whole(connection: sa.Connection) -> Iterator[None]:
-    """After a driver error throw the connection away, so that the next write starts with a sound one."""
-    try:
-        yield
-    except exc.DBAPIError:
-        if not connection.closed:
-            connection.invalidate()
-        raise
 
 
 def _open_sqlite(address: sa.URL, wait_s: float) -> Engine:
