@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from cases import deadlines
+from cases import alerts, deadlines
 from cases.acting import Acting
 from cases.calendar import LOCAL, WorkCalendar
 from cases.categories import category_of
-from cases.errors import BadAction, CaseError, IllegalAction, NotAllowed, UnknownCase
-from cases.lifecycle import Details, advance, told
+from cases.errors import CaseError, NotAllowed, UnknownAlert, UnknownCase, UnknownCode
+from cases.lifecycle import Details, advance, names_of, told
 from cases.limits import DEFAULT_TABLE, LimitTable
 from cases.loops import NEVER, LoopRules
 from cases.model import (
     EVERYWHERE,
+    Account,
     Action,
     Actor,
     Alert,
@@ -38,7 +39,7 @@ from cases.model import (
     StatusReport,
     WorkerStatus,
 )
-from cases.ports import Change, Store, Tell, Transaction
+from cases.ports import Change, Roll, Store, Tell, Transaction
 from cases.schemes import DEFAULT
 
 Key = tuple[str, str]
@@ -62,6 +63,18 @@ class Past:
     steps: tuple[Step, ...]
 
 
+class NobodyKnown:
+    """A roll for rooms without a directory: no name is doubted, and there is nobody to tell (ports.Roll)."""
+
+    def missing(self, units: Collection[str], workers: Collection[str]) -> frozenset[str]:
+        """Nothing is missing."""
+        return frozenset()
+
+    def accounts(self) -> list[Account]:
+        """Nobody."""
+        return []
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Keeps nothing between calls; every instant is an argument."""
@@ -72,6 +85,8 @@ class Desk:
     limits: LimitTable = DEFAULT_TABLE
     scheme: str = DEFAULT
     loops: LoopRules = NEVER
+    roll: Roll = NobodyKnown()
+    patience: alerts.Patience = alerts.Patience()
 
     def file(self, arrivals: Sequence[Arrival], now: datetime) -> list[Answer]:
         """Commit many arrivals in one transaction; one answer each, in order.
@@ -98,41 +113,69 @@ class Desk:
     ) -> Case:
         """Apply one action to the case as the actor saw it.
 
-        Raises UnknownCase, NotAllowed, StaleCase, IllegalAction, BadAction, in this order.
+        Raises UnknownCase, NotAllowed, StaleCase, IllegalAction, BadAction, UnknownCode, in this order.
         """
+        nobody = self._nobody(details)  # looked up before the write turn, said after the graver refusals
         with self.store.transaction() as tx:
             case = tx.case(no, scope)
             if case is None:
                 raise UnknownCase(no)
             acting = Acting(tx, actor, scope, now, self._clock, self.calendar)
             after = acting.act(case, action, details, seen)
+            if nobody is not None:
+                raise nobody
             after = self._rise(acting, case, after, acting.last_of[no])
         self.tell(acting.changes)
         return after
 
+    def _nobody(self, details: Details) -> UnknownCode | None:
+        """The refusal of a unit or worker that an action names and that there is not."""
+        units = {*names_of(details.get("units") or ()), *_named(details, "unit", "lead")}
+        workers = set(_named(details, "worker"))
+        missing = self.roll.missing(units, workers) if units or workers else frozenset()
+        if missing & units:
+            return UnknownCode("没有这个单位", "units" if details.get("units") else "unit")
+        return UnknownCode("没有这个网格员", "worker") if missing else None
+
     def act_on_alert(
         self, no: AlertNo, action: str, details: Details, actor: Actor, scope: Scope, now: datetime
     ) -> Alert:
-        """acknowledge, shelve (minutes, reason) or raise_case; a second acknowledgement answers the first."""
-        if actor.role not in (Role.DUTY, Role.LEADER):
-            raise NotAllowed("您的岗位不能处理预警")
+        """acknowledge, shelve (minutes, reason), unshelve or raise_case; a second acknowledgement answers the first.
+
+        Raises UnknownAlert, NotAllowed, BadAction, IllegalAction, in this order.
+        """
         with self.store.transaction() as tx:
             alert = tx.alert(no, scope)
             if alert is None:
-                raise UnknownCase(no)
-            after, filed = _alert_step(alert, action, details, actor, now)
-            if after is alert:
+                raise UnknownAlert(no)
+            step = alerts.act(alert, action, details, actor, now)
+            if step is None:
                 return alert
-            changes = [Change("alert", after.no, after.version)]
-            if filed is not None:
+            changes = [Change("alert", step.after.no, step.after.version)]
+            if step.report is not None:
                 filing = _Filing(self, tx, now)
-                answer = filing.answer(filed)
+                answer = filing.answer(step.report)
                 filing.write()
                 changes += filing.changes
-                after = replace(after, case=CaseNo(answer.receipt.number if answer.receipt else ""))
-            tx.save_alert(after)
+                step = alerts.became(step, CaseNo(answer.receipt.number if answer.receipt else ""))
+            tx.save_alert(step.after)
+            tx.add_alert_events([step.event])
         self.tell(changes)
-        return after
+        return step.after
+
+    def turn_alerts(self, now: datetime, limit: int = 200) -> int:
+        """Let unanswered alerts rise and shelved ones come back, each step once; how many alerts took one."""
+        with self.store.transaction() as tx:
+            waiting = tx.restless_alerts(now, limit)
+            due = [alert for alert in waiting if alerts.is_due(alert, now, self.patience)]
+            accounts = self.roll.accounts() if due else ()
+            turned = [alerts.turn(alert, now, self.patience, accounts) for alert in due]
+            for steps in turned:
+                tx.save_alert(steps[-1].after)
+                tx.add_alert_events([step.event for step in steps])
+        if turned:
+            self.tell([Change("alert", steps[-1].after.no, steps[-1].after.version) for steps in turned])
+        return len(turned)
 
     def backfill(self, pasts: Sequence[Past]) -> None:
         """Store whole past cases, made by the same rules, in one transaction; rings no bell.
@@ -408,6 +451,10 @@ class _Filing:
         return number
 
 
+def _named(details: Details, *fields: str) -> list[str]:
+    return [str(details[name]) for name in fields if details.get(name)]
+
+
 def _recomputed(case: Case, seq: int) -> Event:
     why = "工作日历有更新，时限重新计算"
     return Event(seq, case.no, case.version, case.updated_at, "system", Role.SYSTEM, Action.CLOCK, why)
@@ -431,47 +478,3 @@ def _receipt(arrival: Arrival, kind: str, number: str, at: datetime) -> Receipt:
     grids = () if isinstance(arrival, StatusReport) else arrival.place.grids
     flags = () if isinstance(arrival, StatusReport) else arrival.flags
     return Receipt(arrival.source, arrival.id, arrival.fingerprint, kind, number, grids, flags, at)
-
-
-def _alert_step(
-    alert: Alert, action: str, details: Details, actor: Actor, now: datetime
-) -> tuple[Alert, IncidentReport | None]:
-    if action == "acknowledge":
-        if alert.state is not AlertState.NEW:
-            return alert, None
-        return _touched(alert, AlertState.ACKNOWLEDGED, actor, now), None
-    if action == "shelve":
-        minutes, why = details.get("minutes"), details.get("reason")
-        if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= 1440:
-            raise BadAction("静默时间须为 1 到 1440 分钟", "minutes")
-        if not why:
-            raise BadAction("静默需要填写理由", "reason")
-        shelved = _touched(alert, AlertState.SHELVED, actor, now)
-        return replace(shelved, shelved_until=now + timedelta(minutes=minutes), why=str(why)), None
-    if action == "raise_case":
-        if alert.case is not None:
-            raise IllegalAction(f"该预警已立为案件 {alert.case}", "action")
-        return _touched(alert, AlertState.RAISED, actor, now), _report_of(alert, details, actor, now)
-    raise BadAction("预警只能确认、静默或立案", "action")
-
-
-def _touched(alert: Alert, state: AlertState, actor: Actor, now: datetime) -> Alert:
-    return replace(alert, state=state, version=alert.version + 1, by=actor.name, acted_at=now)
-
-
-def _report_of(alert: Alert, details: Details, actor: Actor, now: datetime) -> IncidentReport:
-    severity = {"red": 1, "orange": 2, "yellow": 3, "blue": 4}[alert.level]
-    return IncidentReport(
-        source="alerts",
-        id=alert.no,
-        fingerprint=alert.no,
-        at=alert.at,
-        received_at=now,
-        channel=alert.origin if alert.origin in ("video", "iot") else "other",
-        category=str(details.get("category") or "other"),
-        title=str(details.get("title") or alert.text or alert.kind)[:200],
-        text=alert.text,
-        severity=severity,
-        place=alert.place,
-        exercise=alert.exercise,
-    )

@@ -2,10 +2,13 @@
 
 CaseError                the operator's problem: shown where the hand is
 ├── UnknownCase          no such case, or not in your area (the same words for both)
+│   ├── UnknownAlert     the same of an alert
+│   └── UnknownShift     the same of a handover
 ├── NotAllowed           your role or your part in the case forbids it
 ├── StaleCase            somebody else acted first
 ├── IllegalAction        the life cycle has no such step from here
 └── BadAction            the step is right, its details are not
+    └── UnknownCode      a unit or worker that there is not
 SignInRefused            wrong name or password, locked, disabled: one wording for all
 StoreUnavailable         ours: nothing was saved, nothing may be acknowledged
 """
@@ -34,6 +37,22 @@ class UnknownCase(CaseError):
         self.number = number
 
 
+class UnknownAlert(UnknownCase):
+    """An alert that is absent or not in the area."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.msg = "没有这个预警，或不在您的辖区内"
+
+
+class UnknownShift(UnknownCase):
+    """A handover that is absent or not of the area."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.msg = "没有这次交接，或不在您的辖区内"
+
+
 class NotAllowed(CaseError):
     """The actor's role, or the actor's part in the case, forbids the action."""
 
@@ -60,6 +79,12 @@ class BadAction(CaseError):
     """A detail of the action is missing or wrong."""
 
     code = "BAD_ACTION"
+
+
+class UnknownCode(BadAction):
+    """An action names a unit or a worker that there is not: what is sent to nobody would be lost."""
+
+    code = "UNKNOWN_CODE"
 
 
 class SignInRefused(Exception):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from cases.alerts import AlertEvent
 from cases.model import (
     Account,
     Alert,
@@ -91,6 +92,12 @@ class Transaction(Protocol):
     def save_case(self, case: Case) -> None:
         """Write a case that was read in this transaction."""
 
+    def restless_alerts(self, now: datetime, limit: int) -> list[Alert]:
+        """Unanswered alerts that have not risen all the way, and those whose shelving is over; oldest first."""
+
+    def add_alert_events(self, events: Sequence[AlertEvent]) -> None:
+        """Append steps of alerts."""
+
     def add_alerts(self, alerts: Sequence[Alert]) -> None:
         """Insert new alerts."""
 
@@ -122,6 +129,16 @@ class Transaction(Protocol):
         """Append tasks for workers."""
 
 
+class Roll(Protocol):
+    """Who there is, as far as the desk must know. Blocking."""
+
+    def missing(self, units: Collection[str], workers: Collection[str]) -> frozenset[str]:
+        """The ids of these units and workers that do not exist."""
+
+    def accounts(self) -> Sequence[Account]:
+        """Every account, disabled ones included."""
+
+
 class Store(Protocol):
     """The record. StoreUnavailable means: nothing was saved."""
 
@@ -149,6 +166,15 @@ class Page:
     """One page of a list."""
 
     items: tuple[Case, ...]
+    page: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPage:
+    """One page of a list of alerts."""
+
+    items: tuple[Alert, ...]
     page: int
     total: int
 
@@ -209,6 +235,12 @@ class Views(Protocol):
 
     def alerts(self, scope: Scope, limit: int = 200) -> list[Alert]:
         """Unacknowledged alerts first, gravest and oldest first, then the newest others of the last 24 h."""
+
+    def alert(self, no: AlertNo, scope: Scope) -> tuple[Alert, list[AlertEvent]] | None:
+        """One alert and its steps, oldest first; None when absent or outside the scope."""
+
+    def alert_page(self, scope: Scope, page: int = 1, size: int = 50) -> AlertPage:
+        """One page of what `alerts` lists, and how many there are in all."""
 
     def recent_events(self, scope: Scope, limit: int = 50) -> list[tuple[Event, Case]]:
         """The newest events with their cases, for 动态."""

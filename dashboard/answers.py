@@ -49,7 +49,8 @@ def refuse(status: int, code: str, msg: str, field: str | None = None, **more: o
 
 def refuse_case(problem: CaseError, **more: object) -> JSONResponse:
     """A refusal of the rules with the status of its kind."""
-    return refuse(_STATUS.get(type(problem), 409), problem.code, problem.msg, problem.field, **more)
+    status = next((status for kind, status in _STATUS.items() if isinstance(problem, kind)), 409)
+    return refuse(status, problem.code, problem.msg, problem.field, **more)
 
 
 def refuse_sign_in(_problem: SignInRefused | None = None) -> JSONResponse:

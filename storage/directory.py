@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from cases.errors import BadAction
 from cases.model import Account, Device, GridWorker, HandlingUnit, Role, Scope, UnitId, WorkerId
+from storage import tables
 from storage.engine import Engine
 from storage.passwords import Passwords, check_rules, digest
 from storage.rows import codes_of, codes_to_json
@@ -43,6 +44,15 @@ class SqlDirectory:
         with self.engine.read() as connection:
             rows = connection.execute(sa.select(units).order_by(units.c.id)).all()
         return [HandlingUnit(UnitId(r.id), r.name, r.kind, r.area, codes_of(r.categories)) for r in rows]
+
+    def missing(self, units: Collection[str], workers: Collection[str]) -> frozenset[str]:
+        """The ids of these units and workers that do not exist."""
+        with self.engine.read() as connection:
+            found = {
+                *connection.execute(sa.select(tables.units.c.id).where(tables.units.c.id.in_(units))).scalars(),
+                *connection.execute(sa.select(tables.workers.c.id).where(tables.workers.c.id.in_(workers))).scalars(),
+            }
+        return frozenset({*units, *workers} - found)
 
     def device(self, device: str) -> Device | None:
         """A device by id, disabled ones included."""

@@ -10,6 +10,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from cases.alerts import AlertAction, AlertEvent, Level
 from cases.model import (
     Action,
     Alert,
@@ -366,13 +367,16 @@ def alert_row(alert: Alert) -> tuple[object, ...]:
         alert.why,
         alert.case,
         int(alert.exercise),
+        alert.risen or None,
+        micros(alert.risen_at),
+        to_json(alert.told) if alert.told else None,
     )
 
 
 def alert_of(row: Row) -> Alert:
     """The alert back from the columns of `alerts`, in the table's order."""
     no, version, level, state, origin, kind, text = row[:7]
-    at, received_at, source, by, acted_at, shelved_until, why, case, exercise = row[15:]
+    at, received_at, source, by, acted_at, shelved_until, why, case, exercise, risen, risen_at, told = row[15:]
     return Alert(
         AlertNo(no),
         version,
@@ -391,4 +395,20 @@ def alert_of(row: Row) -> Alert:
         why,
         case,
         bool(exercise),
+        risen or 0,
+        instant(risen_at),
+        codes_of(told) if told else (),
     )
+
+
+def alert_event_row(event: AlertEvent) -> tuple[object, ...]:
+    """A step of an alert as the columns of `alert_events`, in the table's order."""
+    who = (event.by, event.role.value, event.action.value)
+    return (event.alert, event.version, micros(event.at), *who, event.why, int(event.level), to_json(event.told))
+
+
+def alert_event_of(row: Row) -> AlertEvent:
+    """The step back from the columns of `alert_events`, in the table's order."""
+    alert, version, at, by, role, action, why, level, told = row
+    what = (AlertAction(action), why, Level(level), codes_of(told))
+    return AlertEvent(AlertNo(alert), version, instant(at), by, Role(role), *what)

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cases.alerts import AlertEvent
 from cases.model import (
     Alert,
     AlertNo,
@@ -35,6 +36,7 @@ from storage.codes import new_token
 from storage.engine import Engine
 from storage.instants import micros
 from storage.rows import (
+    alert_event_row,
     alert_of,
     alert_row,
     case_id,
@@ -190,6 +192,16 @@ class SqlTransaction:
         if alert.place.grids != before:
             self._move(tables.alert_grids, alert.no, before, alert.place.grids)
 
+    def restless_alerts(self, now: datetime, limit: int) -> list[Alert]:
+        """Unanswered alerts that have not risen all the way, and those whose shelving is over; oldest first."""
+        found = [alert_of(row) for row in self.connection.execute(_RESTLESS, {"now": micros(now), "limit": limit})]
+        self._grids |= {alert.no: alert.place.grids for alert in found}
+        return found
+
+    def add_alert_events(self, events: Sequence[AlertEvent]) -> None:
+        """Append steps of alerts."""
+        self._insert(tables.alert_events, [alert_event_row(event) for event in events])
+
     def add_events(self, events: Sequence[Event]) -> None:
         """Append events, already numbered."""
         self._insert(tables.events, [event_row(event) for event in events])
@@ -319,6 +331,11 @@ def _filled(table: sa.Table, rows: _Rows) -> tuple[tuple[str, ...], _Rows]:
 _TAKE = (
     "INSERT INTO counters (name, value) VALUES ({mark}, {mark}) "
     "ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value RETURNING value"
+)
+
+_RESTLESS = sa.text(
+    "SELECT * FROM alerts WHERE (state = 'new' AND (risen IS NULL OR risen < 2))"
+    " OR (state = 'shelved' AND shelved_until <= :now) ORDER BY received_at, no LIMIT :limit"
 )
 
 _DUE = sa.text(

@@ -262,9 +262,59 @@ alerts = _table(
     _text("why"),
     *_maybe_text("case_no"),
     _flag("exercise"),
+    *_maybe_whole("risen", "risen_at"),
+    *_maybe_text("told"),
 )
 Index("ix_alerts_state", alerts.c.state, alerts.c.received_at)
+_RESTING = text("shelved_until IS NOT NULL")
+Index("ix_alerts_shelved", alerts.c.shelved_until, sqlite_where=_RESTING, postgresql_where=_RESTING)
 alert_grids = _table("alert_grids", _text("code", primary_key=True), _text("alert", primary_key=True), rowid=False)
+
+alert_events = _table(
+    "alert_events",
+    _text("alert", primary_key=True),
+    _whole("version", primary_key=True),
+    _whole("at"),
+    _text("by"),
+    _text("role"),
+    _text("action"),
+    _text("why"),
+    _whole("level"),
+    _text("told"),
+    rowid=False,
+)
+
+# 交接班: one watch at the duty seat of an area, handed over by one officer and taken over by another.
+shifts = _table(
+    "shifts",
+    _text("no", primary_key=True),
+    _text("area"),
+    _text("outgoing"),
+    _whole("began_at"),
+    _whole("handed_at"),
+    _whole("due_at"),
+    _text("notes"),
+    _text("digest"),
+    *_maybe_text("incoming"),
+    *_maybe_whole("taken_at"),
+    *_maybe_text("how"),
+    *_maybe_whole("moved", "withdrawn_at"),
+)
+Index("ix_shifts_area", shifts.c.area, shifts.c.handed_at)
+
+# The seat of an area, never a person: when somebody last did something there, and how long nobody sat each day.
+seats = _table(
+    "seats",
+    _text("area", primary_key=True),
+    *_maybe_whole("active_at"),
+    _whole("known_since"),
+    _whole("watched_to"),
+    _whole("counted_to"),
+    rowid=False,
+)
+seat_days = _table(
+    "seat_days", _text("area", primary_key=True), _text("day", primary_key=True), _whole("unmanned"), rowid=False
+)
 
 counters = _table("counters", _text("name", primary_key=True), _whole("value"), rowid=False)
 

@@ -8,15 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from cases.model import Alert, AlertState, Case, CaseNo, Event, Scope
-from cases.ports import CaseFilter, Figures, Page
+from cases.alerts import AlertEvent
+from cases.model import Alert, AlertNo, AlertState, Case, CaseNo, Event, Scope
+from cases.ports import AlertPage, CaseFilter, Figures, Page
 from storage.engine import Engine
 from storage.figures import FigureReader
 from storage.instants import instant, micros
-from storage.rows import alert_of, case_of, codes_of, event_of
+from storage.rows import alert_event_of, alert_of, case_of, codes_of, event_of
 from storage.scope import alert_in, case_in, case_in_grid, simplest
 from storage.seen import VERSION, SeenCases
-from storage.tables import COUNTED, OPEN, alerts, case_grids, cases, events
+from storage.tables import COUNTED, OPEN, alert_events, alerts, case_grids, cases, events
 
 DAY = timedelta(days=1)
 _GRAVEST_FIRST = sa.case({"red": 0, "orange": 1, "yellow": 2}, value=alerts.c.level, else_=3)
@@ -77,26 +78,46 @@ class SqlViews:
             return self._figures.read(connection, scope, now)
 
     def alerts(self, scope: Scope, limit: int = 200) -> list[Alert]:
-        """Unacknowledged alerts first, gravest and oldest first, then the newest others of the last 24 h.
+        """Unacknowledged alerts first, gravest and oldest first, then shelved ones and the others of the last 24 h.
 
-        An alert whose shelving has run out counts as unacknowledged again.
+        The others come newest first. An alert whose shelving has run out counts as unacknowledged again.
         """
+        waiting, order = self._waiting()
+        query = sa.select(alerts).where(alert_in(scope), self._listed_alerts(waiting)).order_by(*order)
+        with self.engine.read() as connection:
+            return [alert_of(row) for row in connection.execute(query.limit(limit))]
+
+    def alert_page(self, scope: Scope, page: int = 1, size: int = 50) -> AlertPage:
+        """One page of what `alerts` lists, and how many there are in all; pages count from 1."""
+        waiting, order = self._waiting()
+        wanted = (alert_in(scope), self._listed_alerts(waiting))
+        query = sa.select(alerts).where(*wanted).order_by(*order).limit(size).offset((page - 1) * size)
+        with self.engine.read() as connection:
+            total = connection.execute(sa.select(sa.func.count()).select_from(alerts).where(*wanted)).scalar_one()
+            return AlertPage(tuple(alert_of(row) for row in connection.execute(query)), page, total)
+
+    def alert(self, no: AlertNo, scope: Scope) -> tuple[Alert, list[AlertEvent]] | None:
+        """One alert and its steps, oldest first; None when absent or outside the scope."""
+        steps = sa.select(alert_events).where(alert_events.c.alert == no).order_by(alert_events.c.version)
+        with self.engine.read() as connection:
+            row = connection.execute(sa.select(alerts).where(alerts.c.no == no, alert_in(scope))).one_or_none()
+            if row is None:
+                return None
+            return alert_of(row), [alert_event_of(each) for each in connection.execute(steps)]
+
+    def _waiting(self) -> tuple[sa.ColumnElement[bool], tuple[sa.ColumnElement[object], ...]]:
+        """Which alerts wait for a person, and the order in which alerts are listed."""
         now = micros(self.clock())
         back = sa.and_(alerts.c.state == AlertState.SHELVED.value, alerts.c.shelved_until <= now)
         waiting = sa.or_(alerts.c.state == AlertState.NEW.value, back)
-        recent = alerts.c.received_at >= micros(self.clock() - DAY)
-        seen = sa.select(alerts).where(alert_in(scope), sa.not_(waiting), recent)
-        with self.engine.read() as connection:
-            first = connection.execute(
-                sa.select(alerts)
-                .where(alert_in(scope), waiting)
-                .order_by(_GRAVEST_FIRST, alerts.c.received_at, alerts.c.no)
-                .limit(limit)
-            ).all()
-            rest = connection.execute(
-                seen.order_by(alerts.c.received_at.desc(), alerts.c.no).limit(limit - len(first))
-            ).all()
-        return [alert_of(row) for row in (*first, *rest)]
+        gravest = sa.case((waiting, _GRAVEST_FIRST), else_=4)
+        oldest = sa.case((waiting, alerts.c.received_at), else_=-alerts.c.received_at)
+        return waiting, (gravest, oldest, alerts.c.no)
+
+    def _listed_alerts(self, waiting: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+        """Those that wait, those that rest, and the others of the last 24 h."""
+        resting = alerts.c.state == AlertState.SHELVED.value
+        return sa.or_(waiting, resting, alerts.c.received_at >= micros(self.clock() - DAY))
 
     def recent_events(self, scope: Scope, limit: int = 50) -> list[tuple[Event, Case]]:
         """The newest events with their cases, newest first, for 动态."""

@@ -40,3 +40,6 @@ class Alert:
     why: str = ""
     case: CaseNo | None = None
     exercise: bool = False
+    risen: int = 0  # how many levels it was told while nobody answered (cases.alerts.Level)
+    risen_at: datetime | None = None
+    told: tuple[str, ...] = ()  # the accounts it was last told to

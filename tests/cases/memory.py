@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cases.alerts import AlertEvent
 from cases.deadlines import standing
 from cases.model import (
     Alert,
     AlertNo,
+    AlertState,
     Case,
     CaseNo,
     Event,
@@ -33,6 +35,7 @@ class MemoryStore:
     cases: dict[str, Case] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     happened: list[Event] = field(default_factory=list)
+    alert_steps: list[AlertEvent] = field(default_factory=list)
     kept: dict[tuple[str, str], Receipt] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     statuses: list[StatusReport] = field(default_factory=list)
@@ -114,6 +117,17 @@ class MemoryStore:
 
     def save_alert(self, alert: Alert) -> None:
         self.alerts[alert.no] = alert
+
+    def restless_alerts(self, now: datetime, limit: int) -> list[Alert]:
+        return [
+            a
+            for a in self.alerts.values()
+            if (a.state is AlertState.NEW and a.risen < 2)
+            or (a.state is AlertState.SHELVED and a.shelved_until is not None and a.shelved_until <= now)
+        ][:limit]
+
+    def add_alert_events(self, events: Sequence[AlertEvent]) -> None:
+        self.alert_steps += events
 
     def add_events(self, events: Sequence[Event]) -> None:
         self.happened += events

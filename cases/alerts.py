@@ -1,0 +1,295 @@
+"""Alerts: who answered, who was told when nobody did, what is put aside, and which of them are one matter.
+
+An alert waits for the seat; unanswered it goes to the commander after two minutes and to the next level after three
+more. Shelved it rests and then waits anew. Every step is an event; nothing here knows of stores or screens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+from cases.errors import BadAction, IllegalAction, NotAllowed
+from cases.model import Account, Actor, Alert, AlertNo, AlertState, CaseNo, IncidentReport, Role
+
+ANSWERERS = frozenset({Role.DUTY, Role.LEADER})
+SYSTEM = Actor("system", Role.SYSTEM)
+LONGEST_SHELF = timedelta(days=1)
+MOST_REASON = 200
+
+
+class Level(IntEnum):
+    """Whose business an unanswered alert is by now."""
+
+    SEAT = 0
+    COMMANDER = 1
+    ABOVE = 2
+
+
+LEVEL_WORDS: Mapping[Level, str] = {Level.SEAT: "", Level.COMMANDER: "已报指挥长", Level.ABOVE: "已报上一级"}
+
+
+class AlertAction(StrEnum):
+    """What happens to an alert; the last two are the system's own."""
+
+    ACKNOWLEDGE = "acknowledge"
+    SHELVE = "shelve"
+    UNSHELVE = "unshelve"
+    RAISE_CASE = "raise_case"
+    ESCALATE = "escalate"
+    RETURN = "return"  # its shelving ran out
+
+
+BY_HAND = (AlertAction.ACKNOWLEDGE, AlertAction.SHELVE, AlertAction.UNSHELVE, AlertAction.RAISE_CASE)
+
+ACTION_NAMES: Mapping[AlertAction, str] = {
+    AlertAction.ACKNOWLEDGE: "确认",
+    AlertAction.SHELVE: "静默",
+    AlertAction.UNSHELVE: "取消静默",
+    AlertAction.RAISE_CASE: "立案",
+    AlertAction.ESCALATE: "升级",
+    AlertAction.RETURN: "静默到时",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an alert may wait: for the seat, then for the commander; and how near doubles of one source lie."""
+
+    seat: timedelta = timedelta(minutes=2)
+    commander: timedelta = timedelta(minutes=3)
+    same: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEvent:
+    """One step of an alert: who, when, why; `told` names the accounts an escalation to `level` was told to.
+
+    `version` is that of the alert after the step; (alert, version) is unique.
+    """
+
+    alert: AlertNo
+    version: int
+    at: datetime
+    by: str
+    role: Role
+    action: AlertAction
+    why: str = ""
+    level: Level = Level.SEAT
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An alert after a step, what happened, and the report of the case that it becomes, if it does."""
+
+    after: Alert
+    event: AlertEvent
+    report: IncidentReport | None = None
+
+
+# waiting ----------------------------------------------------------------------------------------------------
+
+
+def is_waiting(alert: Alert, now: datetime) -> bool:
+    """Whether a person still has to answer; shelving that has run out makes it wait again."""
+    if alert.state is AlertState.SHELVED:
+        return alert.shelved_until is not None and alert.shelved_until <= now
+    return alert.state is AlertState.NEW
+
+
+def waits_since(alert: Alert) -> datetime:
+    """Since when it waits: since it was received, or since its last shelving ended."""
+    return alert.shelved_until or alert.received_at
+
+
+def level_due(alert: Alert, now: datetime, patience: Patience) -> Level:
+    """Whose business the alert should be at `now`."""
+    if not is_waiting(alert, now):
+        return Level.SEAT
+    waited = now - waits_since(alert)
+    if waited < patience.seat:
+        return Level.SEAT
+    return Level.COMMANDER if waited < patience.seat + patience.commander else Level.ABOVE
+
+
+def told_to(level: Level, grids: Sequence[str], accounts: Iterable[Account]) -> tuple[str, ...]:
+    """The accounts of commanders an alert in `grids` (outermost first) is told to at a level.
+
+    Commanders are ranged by the area they answer for: the narrowest that holds the alert comes first, the next wider
+    one is the next level. Empty where nobody stands at that level: then it must be told by telephone.
+    """
+    areas = [*reversed(grids), ""]
+    leaders = [each for each in accounts if each.role is Role.LEADER and not each.disabled and each.area in areas]
+    rungs = sorted({areas.index(leader.area) for leader in leaders})
+    if not Level.SEAT < level <= len(rungs):
+        return ()
+    area = areas[rungs[level - 1]]
+    return tuple(sorted(leader.name for leader in leaders if leader.area == area))
+
+
+def turn(alert: Alert, now: datetime, patience: Patience, accounts: Sequence[Account]) -> list[Step]:
+    """What the clock has to say about an alert at `now`, in order: back from its shelf, told one level, then the next.
+
+    Nothing when it was said already: the alert itself remembers how far it has risen.
+    """
+    steps: list[Step] = []
+    if alert.state is AlertState.SHELVED and is_waiting(alert, now):
+        steps.append(_step(replace(alert, state=AlertState.NEW, risen=0), AlertAction.RETURN, SYSTEM, now, alert.why))
+        alert = steps[-1].after
+    due = level_due(alert, now, patience)
+    while alert.risen < due:
+        steps.append(_risen(alert, Level(alert.risen + 1), now, patience, accounts))
+        alert = steps[-1].after
+    return steps
+
+
+def is_due(alert: Alert, now: datetime, patience: Patience) -> bool:
+    """Whether `turn` has something to say."""
+    returns = alert.state is AlertState.SHELVED and is_waiting(alert, now)
+    return returns or alert.risen < level_due(alert, now, patience)
+
+
+def _risen(alert: Alert, level: Level, now: datetime, patience: Patience, accounts: Sequence[Account]) -> Step:
+    told = told_to(level, alert.place.grids, accounts)
+    waited = patience.seat if level is Level.COMMANDER else patience.seat + patience.commander
+    why = f"{waited.total_seconds() / 60:g} 分钟无人确认"
+    risen = replace(alert, risen=int(level), risen_at=now, told=told)
+    step = _step(risen, AlertAction.ESCALATE, SYSTEM, now, why)
+    return replace(step, event=replace(step.event, level=level, told=told))
+
+
+# a person answers -------------------------------------------------------------------------------------------
+
+
+def act(alert: Alert, action: str, details: Mapping[str, object], actor: Actor, now: datetime) -> Step | None:
+    """Take a person's step; None when it is acknowledged already and says nothing new.
+
+    Details: shelve takes `minutes` (1–1440) and `reason`; raise_case may take `category` and `title`. Raises
+    NotAllowed, BadAction, IllegalAction.
+    """
+    if actor.role not in ANSWERERS:
+        raise NotAllowed("您的岗位不能处理预警")
+    if action == AlertAction.ACKNOWLEDGE:
+        return _acknowledge(alert, actor, now)
+    if action == AlertAction.SHELVE:
+        return _shelve(alert, details, actor, now)
+    if action == AlertAction.UNSHELVE:
+        return _unshelve(alert, actor, now)
+    if action == AlertAction.RAISE_CASE:
+        return _raise_case(alert, details, actor, now)
+    raise BadAction(f"预警只能{'、'.join(ACTION_NAMES[each] for each in BY_HAND)}", "action")
+
+
+def _acknowledge(alert: Alert, actor: Actor, now: datetime) -> Step | None:
+    if alert.state in (AlertState.ACKNOWLEDGED, AlertState.RAISED):
+        return None
+    answered = replace(_answered(alert, AlertState.ACKNOWLEDGED, actor, now), shelved_until=None)
+    return _step(answered, AlertAction.ACKNOWLEDGE, actor, now)
+
+
+def _shelve(alert: Alert, details: Mapping[str, object], actor: Actor, now: datetime) -> Step:
+    minutes, why = details.get("minutes"), str(details.get("reason") or "").strip()
+    most = int(LONGEST_SHELF.total_seconds() // 60)
+    if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= most:
+        raise BadAction(f"静默时间须为 1 到 {most} 分钟", "minutes")
+    if not why:
+        raise BadAction("静默需要填写理由", "reason")
+    if alert.state is AlertState.RAISED:
+        raise IllegalAction(f"该预警已立为案件 {alert.case}，不能静默", "action")
+    until = now + timedelta(minutes=minutes)
+    shelved = _answered(alert, AlertState.SHELVED, actor, now)
+    shelved = replace(shelved, shelved_until=until, why=why[:MOST_REASON], risen=0, risen_at=None, told=())
+    return _step(shelved, AlertAction.SHELVE, actor, now, f"{minutes} 分钟：{why[:MOST_REASON]}")
+
+
+def _unshelve(alert: Alert, actor: Actor, now: datetime) -> Step:
+    if alert.state is not AlertState.SHELVED:
+        raise IllegalAction("该预警没有在静默", "action")
+    back = replace(_answered(alert, AlertState.NEW, actor, now), shelved_until=now, risen=0)
+    return _step(back, AlertAction.UNSHELVE, actor, now)
+
+
+def _raise_case(alert: Alert, details: Mapping[str, object], actor: Actor, now: datetime) -> Step:
+    if alert.case is not None:
+        raise IllegalAction(f"该预警已立为案件 {alert.case}", "action")
+    raised = replace(_answered(alert, AlertState.RAISED, actor, now), shelved_until=None)
+    step = _step(raised, AlertAction.RAISE_CASE, actor, now)
+    return replace(step, report=_report_of(alert, details, now))
+
+
+def became(step: Step, case: CaseNo) -> Step:
+    """The step of an alert that is now this case."""
+    return replace(step, after=replace(step.after, case=case), event=replace(step.event, why=f"立为案件 {case}"))
+
+
+def _answered(alert: Alert, state: AlertState, actor: Actor, now: datetime) -> Alert:
+    return replace(alert, state=state, by=actor.name, acted_at=now)
+
+
+def _step(alert: Alert, action: AlertAction, actor: Actor, now: datetime, why: str = "") -> Step:
+    after = replace(alert, version=alert.version + 1)
+    return Step(after, AlertEvent(after.no, after.version, now, actor.name, actor.role, action, why))
+
+
+def _report_of(alert: Alert, details: Mapping[str, object], now: datetime) -> IncidentReport:
+    severity = {"red": 1, "orange": 2, "yellow": 3, "blue": 4}[alert.level]
+    return IncidentReport(
+        source="alerts",
+        id=alert.no,
+        fingerprint=alert.no,
+        at=alert.at,
+        received_at=now,
+        channel=alert.origin if alert.origin in ("video", "iot") else "other",
+        category=str(details.get("category") or "other"),
+        title=str(details.get("title") or alert.text or alert.kind)[:200],
+        text=alert.text,
+        severity=severity,
+        place=alert.place,
+        exercise=alert.exercise,
+    )
+
+
+# one matter -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Alerts of one source and kind that came close together, newest last; the first stands for all."""
+
+    alerts: tuple[Alert, ...]
+
+    @property
+    def first(self) -> Alert:
+        """The oldest: since then the matter waits."""
+        return self.alerts[0]
+
+
+def grouped(alerts: Sequence[Alert], now: datetime, patience: Patience) -> list[Group]:
+    """Waiting alerts of the same source, kind and level, each within ten minutes of the one before, as one group.
+
+    Answered alerts and exercises beside real ones stay by themselves. The order is that of each group's first alert
+    in `alerts`.
+    """
+    groups: list[list[Alert]] = []
+    for alert in sorted(alerts, key=lambda each: (each.at, each.no)):
+        home = next((group for group in groups if _belongs(alert, group[-1], now, patience)), None)
+        if home is None:
+            groups.append([alert])
+        else:
+            home.append(alert)
+    place = {alert.no: at for at, alert in enumerate(alerts)}
+    groups.sort(key=lambda group: min(place[alert.no] for alert in group))
+    return [Group(tuple(group)) for group in groups]
+
+
+def _belongs(alert: Alert, other: Alert, now: datetime, patience: Patience) -> bool:
+    same = (alert.source, alert.kind, alert.level, alert.exercise, alert.place.grids[-1:])
+    return (
+        is_waiting(alert, now)
+        and is_waiting(other, now)
+        and same == (other.source, other.kind, other.level, other.exercise, other.place.grids[-1:])
+        and alert.at - other.at <= patience.same
+    )
