@@ -15,6 +15,7 @@ from dashboard.screens import Screen
 from dashboard.shapes import instant
 from dashboard.watch import Watch
 from dashboard.whereabouts import Whereabouts
+from dashboard.wire import Ready
 
 
 class Channel:
@@ -33,7 +34,7 @@ class Channel:
         self._epoch = epoch
         self._topics = topics.all_topics(epoch)
         self._states: Mapping[str, tuple[str, str]] | None = None
-        self._panels: dict[str, tuple[str, str]] = {}  # panel → (props, frame)
+        self._panels: dict[str, tuple[str, Ready]] = {}  # panel → (props, frame)
         self._whereabouts = Whereabouts(audience, epoch, fleet, lambda: clock().timestamp())
 
     # what is new --------------------------------------------------------------------------------------------
@@ -63,10 +64,10 @@ class Channel:
     def draw(self, drawn: Mapping[str, str], as_of: datetime) -> None:
         """Send the panels whose props changed."""
         for panel, props in drawn.items():
-            if self._panels.get(panel, ("", ""))[0] == props:
+            if panel in self._panels and self._panels[panel][0] == props:
                 continue
             head = shapes.encode({"type": "panel", "id": panel, "as_of": instant(as_of)})
-            frame = f'{head[:-1]},"props":{props}}}'
+            frame = Ready(f'{head[:-1]},"props":{props}}}')
             self._panels[panel] = (props, frame)
             for screen in self.screens:
                 if screen.watch and screen.watch.shows(panel):
@@ -78,16 +79,15 @@ class Channel:
 
     def hint(self, case: str, version: int) -> None:
         """Ring for one case that this audience may see."""
-        frame = shapes.encode({"type": "hint", "case": case, "version": version})
+        frame = Ready(shapes.encode({"type": "hint", "case": case, "version": version}))
         for screen in self.screens:
             screen.offer_hint(case, frame)
 
     def enrol(self) -> None:
         """Send the roster again: it grew."""
         binary = [s for s in self._watching("positions") if s.watch and s.watch.binary]
-        frame = self._whereabouts.roster() if binary else ""
         for screen in binary:
-            screen.offer("roster", frame)
+            screen.offer("roster", self._whereabouts.roster())
 
     def beat(self, now: datetime, health: Mapping[str, RoleHealth]) -> None:
         """Tell every screen that the link lives, how the roles are and how old each topic is."""
@@ -99,9 +99,9 @@ class Channel:
         }
         if self.trouble:
             frame["failed"] = {"msg": self.trouble.msg, "since": instant(self.trouble.since)}
-        encoded = shapes.encode(frame)
+        beat = Ready(shapes.encode(frame))
         for screen in self.screens:
-            screen.offer("beat", encoded)
+            screen.offer("beat", beat)
 
     # who comes ----------------------------------------------------------------------------------------------
 

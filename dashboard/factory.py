@@ -31,6 +31,7 @@ from dashboard.paper.door import PaperDoor
 from dashboard.public.door import CitizenDoor
 from dashboard.services import Services
 from dashboard.signin import SignIn
+from dashboard.wire import LiveProtocol
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_FRAME = 64 << 10
@@ -172,6 +173,7 @@ async def serve(
         app,
         host,
         port,
+        ws=LiveProtocol,
         ws_max_size=MOST_FRAME,
         ws_per_message_deflate=False,
         ws_ping_interval=20,
@@ -196,6 +198,7 @@ async def serve(
         await ready()
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
+    server.leaving.set()
     stopping.cancel()
     await serving
 
@@ -203,7 +206,18 @@ async def serve(
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handlers: the role that runs it owns the signals."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.leaving = asyncio.Event()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
         """Leave signals alone."""
         yield
+
+    async def main_loop(self) -> None:
+        """Once a second is enough for the Date header; uvicorn's own loop would wake ten times."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self.leaving.wait()

@@ -31,6 +31,7 @@ class Fleet:
         self.ids: list[str] = []
         self.names: list[str] = []
         self.grid: list[str] = []
+        self.generation = 0  # grows whenever the roster changes
         self._place: dict[str, int] = {}
         self._masks: dict[str, npt.NDArray[np.bool_]] = {}
         self._moved: list[Indices] = []
@@ -46,7 +47,7 @@ class Fleet:
             self.names[place], self.grid[place] = worker.name, worker.grid
         changed = before != (len(self.ids), self.grid, self.names)
         if changed:
-            self._masks.clear()
+            self._enrolled_anew()
         return changed
 
     def mask(self, area: str) -> npt.NDArray[np.bool_]:
@@ -170,8 +171,12 @@ class Fleet:
         self.ids.append(worker)
         self.names.append(worker)
         self.grid.append("")
-        self._masks.clear()
+        self._enrolled_anew()
         return place
+
+    def _enrolled_anew(self) -> None:
+        self.generation += 1
+        self._masks.clear()
 
     def _allocate(self, size: int) -> None:
         first = not hasattr(self, "_at")

@@ -14,6 +14,7 @@ from dashboard.live import Hub
 from dashboard.screens import Screen
 from dashboard.session import visit
 from dashboard.watch import BadFrame
+from dashboard.wire import EXTENSION
 
 CLOSE_S = 2.0
 
@@ -30,7 +31,7 @@ class LiveLink:
             return
         await send({"type": "websocket.accept"})
         account = visit().account
-        screen = Screen(account, scope["state"]["token"], send)
+        screen = Screen(account, scope["state"]["token"], scope["extensions"][EXTENSION])
         if self._hub.screens_of(account.name) >= self._most:
             msg = f"同一账号最多打开 {self._most} 个大屏连接"
             await send({"type": "websocket.send", "text": _error(BadFrame("TOO_MANY_SCREENS", msg))})
@@ -41,23 +42,20 @@ class LiveLink:
             await self._talk(screen, receive, send)
         finally:
             self._hub.leave(screen)
+            screen.wire.abandon()
 
     async def _talk(self, screen: Screen, receive: Receive, send: Send) -> None:
         """Listen and send at once; whichever ends first ends the other."""
         hearing = asyncio.create_task(self._hear(screen, receive))
         pumping = screen.pumping = asyncio.create_task(screen.pump())
         await asyncio.wait({hearing, pumping}, return_when=asyncio.FIRST_COMPLETED)
-        stuck = pumping.cancelled()
         for task in (hearing, pumping):
             task.cancel()
         for outcome in await asyncio.gather(hearing, pumping, return_exceptions=True):
             if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
                 raise outcome
-        if stuck and screen.cut:
-            code, reason = screen.cut
-            with contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(CLOSE_S):
-                    await send({"type": "websocket.close", "code": code, "reason": reason})
+        if screen.cut:
+            await _hang_up(send, *screen.cut)
 
     async def _hear(self, screen: Screen, receive: Receive) -> None:
         while True:
@@ -83,6 +81,13 @@ class LiveLink:
             screen.close(4403, "该网格不存在或不在您的辖区内")
             return
         self._hub.watch(screen, wish)
+
+
+async def _hang_up(send: Send, code: int, reason: str) -> None:
+    """Close in words, as far as a stuck or lost link still hears them."""
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(CLOSE_S):
+            await send({"type": "websocket.close", "code": code, "reason": reason})
 
 
 def _error(problem: BadFrame) -> str:

@@ -190,7 +190,7 @@ class Hub:
         """Tell who moved, on a half-second beat that a late tick does not push back."""
         await self._moved.wait()
         self._moved.clear()
-        known = len(self._fleet.ids)
+        known = self._fleet.generation
         moved = self._fleet.moved()
         for channel in self._channels.values():
             if known != self._enrolled:
@@ -356,8 +356,6 @@ class Hub:
             if screen.is_slow(now):
                 log.info("a screen of %s is too slow and is cut", screen.account.name)
                 screen.close(4408, "接收过慢，请重新连接")
-                if screen.pumping:
-                    screen.pumping.cancel()
 
 
 async def _end(tasks: set[asyncio.Task[None]]) -> None:

@@ -14,6 +14,7 @@ from cases.model import Alert, Case
 from cases.ports import Figures, RoleHealth
 from dashboard import shapes
 from dashboard.shapes import instant
+from dashboard.wire import Ready
 
 Rows = Mapping[str, object]
 Shape = Callable[[Rows], object]
@@ -31,14 +32,14 @@ class Topic:
     rows: Rows = field(default_factory=dict)
     seq: int = 0
     as_of: datetime | None = None
-    _deltas: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
-    _snapshot: str = ""
+    _deltas: deque[Ready] = field(default_factory=lambda: deque(maxlen=KEPT))
+    _snapshot: Ready | None = None
 
-    def update(self, rows: Rows, as_of: datetime) -> str | None:
+    def update(self, rows: Rows, as_of: datetime) -> Ready | None:
         """Take the rows as they are at `as_of`; the delta to send, or None when nothing changed."""
         first = self.as_of is None
         self.as_of, before, self.rows = as_of, self.rows, rows
-        self._snapshot = ""
+        self._snapshot = None
         put = {key: row for key, row in rows.items() if before.get(key) != row}
         gone = [key for key in before if key not in rows]
         if first or not (put or gone):
@@ -50,22 +51,22 @@ class Topic:
 
     def refresh(self, rows: Rows, as_of: datetime) -> None:
         """Take rows whose difference is not worth a delta."""
-        self.as_of, self.rows, self._snapshot = as_of, rows, ""
+        self.as_of, self.rows, self._snapshot = as_of, rows, None
 
-    def snapshot(self) -> str:
+    def snapshot(self) -> Ready:
         """The whole topic as one frame."""
-        if not self._snapshot:
+        if self._snapshot is None:
             self._snapshot = self._frame("snapshot", self.whole(self.rows))
         return self._snapshot
 
-    def since(self, seq: int) -> Sequence[str] | None:
+    def since(self, seq: int) -> Sequence[Ready] | None:
         """The deltas after `seq`, or None when they are no longer kept."""
         missing = self.seq - seq
         return None if missing > len(self._deltas) else list(self._deltas)[len(self._deltas) - missing :]
 
-    def _frame(self, kind: str, data: object) -> str:
+    def _frame(self, kind: str, data: object) -> Ready:
         head = {"type": kind, "topic": self.name, "epoch": self.epoch, "seq": self.seq, "as_of": instant(self.as_of)}
-        return shapes.encode(head | {"data": data})
+        return Ready(shapes.encode(head | {"data": data}))
 
 
 def board_rows(board: Sequence[Case]) -> Rows:

@@ -9,8 +9,9 @@ from cases.masking import masked_name
 from dashboard import frames, shapes
 from dashboard.fleet import Fleet, Indices
 from dashboard.picture import Audience
-from dashboard.screens import Frame, Screen
+from dashboard.screens import Screen
 from dashboard.shapes import instant
+from dashboard.wire import Ready
 
 
 class Whereabouts:
@@ -19,7 +20,8 @@ class Whereabouts:
     def __init__(self, audience: Audience, epoch: str, fleet: Fleet, now: Callable[[], float]) -> None:
         self.seq = 0
         self._audience, self._epoch, self._fleet, self._now = audience, epoch, fleet, now
-        self._snapshots: dict[bool, Frame] = {}
+        self._snapshots: dict[bool, Ready] = {}
+        self._roster: tuple[int, Ready] | None = None
 
     def move(self, moved: Indices, screens: Sequence[Screen]) -> None:
         """Send those of the moved places that this audience may see."""
@@ -44,18 +46,23 @@ class Whereabouts:
         if seen != self.seq:
             screen.offer("positions", self.snapshot_of(binary))
 
-    def roster(self) -> str:
-        """Who stands behind each index, as far as this audience may know."""
+    def roster(self) -> Ready:
+        """Who stands behind each index, as far as this audience may know; made anew when somebody is."""
+        if self._roster is None or self._roster[0] != self._fleet.generation:
+            self._roster = self._fleet.generation, Ready(self._make_roster())
+        return self._roster[1]
+
+    def _make_roster(self) -> str:
         fleet, reveal = self._fleet, self._audience.reveal
         mine = fleet.mask(self._audience.area).nonzero()[0].tolist()
         names = fleet.names if reveal else [masked_name(name) for name in fleet.names]
         items = [[place, fleet.ids[place], names[place], fleet.grid[place]] for place in mine]
         return shapes.encode({"type": "roster", "epoch": self._epoch, "items": items})
 
-    def snapshot_of(self, binary: bool) -> Callable[[], Frame]:
+    def snapshot_of(self, binary: bool) -> Callable[[], Ready]:
         """The snapshot as it is when it is sent."""
 
-        def make() -> Frame:
+        def make() -> Ready:
             if binary not in self._snapshots:
                 places, now = self._fleet.present(self._audience.area), self._now()
                 frame = self._binary(places, frames.SNAPSHOT, now) if binary else self._json_whole(places, now)
@@ -64,17 +71,17 @@ class Whereabouts:
 
         return make
 
-    def _binary(self, places: Indices, kind: int, now: float) -> bytes:
-        return self._fleet.binary(places, kind, self.seq, now, int(self._epoch, 16))
+    def _binary(self, places: Indices, kind: int, now: float) -> Ready:
+        return Ready(self._fleet.binary(places, kind, self.seq, now, int(self._epoch, 16)))
 
-    def _json_whole(self, places: Indices, now: float) -> str:
+    def _json_whole(self, places: Indices, now: float) -> Ready:
         return self._json("snapshot", now, self._fleet.rows(places)[0])
 
-    def _json_delta(self, places: Indices, now: float) -> str:
+    def _json_delta(self, places: Indices, now: float) -> Ready:
         put, gone = self._fleet.rows(places)
         return self._json("delta", now, {"put": put, "gone": gone})
 
-    def _json(self, kind: str, now: float, data: object) -> str:
+    def _json(self, kind: str, now: float, data: object) -> Ready:
         as_of = instant(datetime.fromtimestamp(now, UTC))
         head = {"type": kind, "topic": "positions", "epoch": self._epoch, "seq": self.seq, "as_of": as_of}
-        return shapes.encode(head | {"data": data})
+        return Ready(shapes.encode(head | {"data": data}))

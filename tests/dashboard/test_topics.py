@@ -17,7 +17,7 @@ def board(**rows: object) -> topics.Topic:
 def test_the_first_rows_are_a_snapshot_not_a_change():
     topic = board(C1={"v": 1})
     assert topic.seq == 0
-    assert json.loads(topic.snapshot()) == {
+    assert json.loads(topic.snapshot().payload) == {
         "type": "snapshot",
         "topic": "board",
         "epoch": "e1",
@@ -31,15 +31,15 @@ def test_a_change_carries_what_is_new_and_what_is_gone():
     topic = board(C1={"v": 1}, C2={"v": 1})
     delta = topic.update({"C2": {"v": 2}, "C3": {"v": 1}}, AT)
     assert delta is not None
-    assert json.loads(delta)["seq"] == 1
-    assert json.loads(delta)["data"] == {"put": [{"v": 2}, {"v": 1}], "gone": ["C1"]}
+    assert json.loads(delta.payload)["seq"] == 1
+    assert json.loads(delta.payload)["data"] == {"put": [{"v": 2}, {"v": 1}], "gone": ["C1"]}
 
 
 def test_the_same_rows_are_no_change_yet_the_snapshot_is_as_of_now():
     topic = board(C1={"v": 1})
     later = AT.replace(hour=5)
     assert topic.update({"C1": {"v": 1}}, later) is None
-    assert json.loads(topic.snapshot())["as_of"] == "2026-11-16T05:00:00.000Z"
+    assert json.loads(topic.snapshot().payload)["as_of"] == "2026-11-16T05:00:00.000Z"
 
 
 def test_who_was_away_gets_exactly_what_was_missed():
@@ -48,7 +48,7 @@ def test_who_was_away_gets_exactly_what_was_missed():
         topic.update({"C1": {"v": version}}, AT)
     missed = topic.since(3)
     assert missed is not None
-    assert [json.loads(frame)["seq"] for frame in missed] == [4, 5]
+    assert [json.loads(frame.payload)["seq"] for frame in missed] == [4, 5]
     assert topic.since(5) == []
 
 
@@ -65,4 +65,4 @@ def test_kpi_changes_name_only_the_grids_that_changed():
     topic.update({"figures": {"open": 1}, "A": [1, 0, 1], "B": [0, 0, 0]}, AT)
     delta = topic.update({"figures": {"open": 2}, "A": [2, 0, 1], "B": [0, 0, 0]}, AT)
     assert delta is not None
-    assert json.loads(delta)["data"]["put"] == {"figures": {"open": 2}, "grids": {"A": [2, 0, 1]}}
+    assert json.loads(delta.payload)["data"]["put"] == {"figures": {"open": 2}, "grids": {"A": [2, 0, 1]}}
