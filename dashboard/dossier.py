@@ -13,6 +13,8 @@ from cases.model import Action, Case, CaseNo, Event, Fix, HandlingUnit, Stage
 from cases.ranking import Ranked
 from cases.routing import Suggestion, suggest_unit
 from cases.undoing import undo_until
+from dashboard import attachments
+from dashboard.attachments import Attachment
 from dashboard.panels import likely_doubles, who_goes
 from dashboard.panels.likely_doubles import Double
 from dashboard.services import Services
@@ -44,6 +46,7 @@ class Dossier:
     going: Sequence[Ranked] = ()
     doubles: Sequence[Double] = ()
     undo: Undo | None = None
+    attachments: Sequence[Attachment] = ()
 
     @property
     def unit_names(self) -> Mapping[str, str]:
@@ -78,6 +81,7 @@ def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] =
         going(case, seen, services, fixes, now, board) if {Action.ACCEPT, Action.DISPATCH} & set(allowed) else (),
         likely_doubles.of_case(case, board) if case.stage in (Stage.REPORTED, Stage.ACCEPTED) else (),
         undo_of(case, events, seen, now),
+        attachments.listed(number, case.attachments, services.uploads),
     )
 
 

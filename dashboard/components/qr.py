@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import segno
 
 from cases.model import CaseNo, Scope
 from dashboard.services import Services
 
 UNDER = "/c/"
+_LOOK = {"border": 4, "light": "#fff"}
 
 
 def address_of(services: Services, no: CaseNo, scope: Scope) -> str:
@@ -18,4 +21,15 @@ def address_of(services: Services, no: CaseNo, scope: Scope) -> str:
 
 def picture(address: str) -> str:
     """The code as an SVG data address: black on white with its quiet zone, readable with 15 % of it soiled."""
-    return str(segno.make_qr(address, error="m").svg_data_uri(border=4, light="#fff", encode_minimal=True))
+    return str(_code(address).svg_data_uri(**_LOOK, encode_minimal=True))
+
+
+def svg(address: str) -> bytes:
+    """The same code as an SVG file of its own."""
+    out = io.BytesIO()
+    _code(address).save(out, kind="svg", **_LOOK)
+    return out.getvalue()
+
+
+def _code(address: str) -> segno.QRCode:
+    return segno.make_qr(address, error="m")

@@ -42,13 +42,16 @@ async def layout(services: Services, **asked: str) -> Component:
 def _left(seen: Visit) -> list[Component]:
     """Inbox and alerts; for who may take calls also the form, which N puts over them."""
     lists = [inbox.layout(), alert_list.layout()]
+    paper = html.A(
+        [html.Kbd("P"), "纸面清单"], href="/print/open", target="_blank", className="paper", **{"data-key": "p"}
+    )
     if seen.account.role not in taking_call.TAKERS:
-        return lists
+        return [html.Div([paper], className="left-head"), *lists]
     take = html.Button([html.Kbd("N"), "登记来电"], className="take", **{"data-take": "", "data-key": "n"})
     sound = html.Button(
         "试音", className="sound", **{"data-sound": "blocked", "title": "新报告和红色预警响铃；点一下试音"}
     )
-    return [html.Div([take, sound], className="left-head"), *lists, taking_call.layout(seen.account.name)]
+    return [html.Div([take, sound, paper], className="left-head"), *lists, taking_call.layout(seen.account.name)]
 
 
 def _today(now: datetime) -> datetime:

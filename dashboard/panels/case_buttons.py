@@ -33,7 +33,7 @@ OFFERED: Mapping[Action, str] = {
     Action.CLOSE: "c",
     Action.RETURN: "b",
     Action.TRANSFER: "m",
-    Action.URGE: "p",
+    Action.URGE: "o",
     Action.SUPERVISE: "g",
     Action.EXTEND: "e",
     Action.APPROVE: "z",

@@ -15,7 +15,7 @@ from dashboard.components import frame
 from dashboard.dossier import Dossier, read
 from dashboard.offloop import off_loop
 from dashboard.orders import Form, carry_out, missed_since
-from dashboard.panels import case_buttons, case_facts, case_story, likely_doubles, who_goes
+from dashboard.panels import case_buttons, case_facts, case_papers, case_story, likely_doubles, who_goes
 from dashboard.panels.case_buttons import BUTTON, ID, NUMBER, REVEAL, UNIT, WORDS, button_id
 from dashboard.services import Services
 from dashboard.session import Visit, visit
@@ -117,6 +117,7 @@ def pane(dossier: Dossier) -> list[Component]:
         case_buttons.section(dossier),
         *([goes] if dossier.going else []),
         *([doubles] if doubles else []),
+        case_papers.section(dossier.case.no, dossier.attachments),
         case_story.section(dossier),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from cases.errors import StoreUnavailable
@@ -22,6 +22,7 @@ from dashboard.services import Services
 from dashboard.session import Visit, visit
 
 READERS = frozenset(Role) - {Role.WORKER, Role.SYSTEM}
+_NO_CASE = "没有这个案件，或它不在您的辖区"
 EVERYTHING = "*"  # the subject of a printed list of all areas
 _Make = Callable[[Visit], str | None]
 _HEADERS = {"Content-Security-Policy": sheet.POLICY, "Cache-Control": "no-store"}
@@ -34,9 +35,11 @@ class PaperDoor:
         self._services = services
 
     def routes(self) -> list[Route]:
-        """A case's file, and the list of open cases."""
+        """A case's file and code, and the list of open cases."""
         return [
             Route("/case/{no}/print", self._case, methods=["GET"]),
+            Route("/case/{no}/code", self._code, methods=["GET"]),
+            Route("/case/{no}/code.svg", self._picture, methods=["GET"]),
             Route("/print/open", self._open, methods=["GET"]),
         ]
 
@@ -49,6 +52,22 @@ class PaperDoor:
     async def _open(self, _request: Request) -> Response:
         return await self._printed(lambda seen: open_paper(self._services, seen))
 
+    async def _code(self, request: Request) -> Response:
+        """What the citizen sees."""
+        address = await self._address(request)
+        return RedirectResponse(address, 303) if address else _words(404, _NO_CASE)
+
+    async def _picture(self, request: Request) -> Response:
+        """The QR on its own: made when it is looked at, for it takes longer than the rest of the pane."""
+        address = await self._address(request)
+        if not address:
+            return _words(404, _NO_CASE)
+        headers = {"Cache-Control": "private, max-age=600", "Vary": "Cookie, Authorization"}
+        return Response(await off_loop(qr.svg, address), 200, headers, "image/svg+xml")
+
+    async def _address(self, request: Request) -> str:
+        return await off_loop(qr.address_of, self._services, CaseNo(request.path_params["no"]), visit().scope)
+
     async def _printed(self, make: _Make) -> Response:
         seen = visit()
         if seen.account.role not in READERS:
@@ -57,7 +76,7 @@ class PaperDoor:
             text = await off_loop(make, seen)
         except StoreUnavailable:
             return _words(503, "数据库暂时不可用，请稍后再试；纸面清单另存于数据目录 paper 文件夹")
-        return _words(404, "没有这个案件，或它不在您的辖区") if text is None else HTMLResponse(text, headers=_HEADERS)
+        return _words(404, _NO_CASE) if text is None else HTMLResponse(text, headers=_HEADERS)
 
 
 def case_paper(services: Services, seen: Visit, no: CaseNo, reveal: bool) -> str | None:

@@ -11,8 +11,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from cases import citizen
-from cases.errors import BadAction, CaseError, StaleCase, StoreUnavailable
+from cases.errors import BadAction, CaseError, NotAllowed, StaleCase, StoreUnavailable
 from cases.model import EVERYWHERE, Action, Case, Stage
+from dashboard.access import cookie_name
 from dashboard.components.qr import UNDER
 from dashboard.offloop import off_loop
 from dashboard.public import page
@@ -52,7 +53,7 @@ class CitizenDoor:
                 429, "请稍后再看", "查看太频繁了，请过一会儿再刷新。", {"Retry-After": str(math.ceil(wait))}
             )
         try:
-            found = await off_loop(read, self._services, code)
+            found = await off_loop(read, self._services, code, self._is_staff(request))
             if found is None:
                 self._addresses.charge(address, WRONG_COSTS)
                 return self._words(404, "没有这个页面", "请核对二维码或网址是否完整；如有疑问，请联系本中心。")
@@ -64,12 +65,18 @@ class CitizenDoor:
 
     async def _evaluate(self, path: str, found: page.Open, body: bytes) -> Response:
         try:
+            if found.by_staff:
+                raise NotAllowed("请群众本人评价")
             score, words = read_evaluation(body)
             await off_loop(evaluate, self._services, found.case, score, words)
         except CaseError as problem:
-            status = 422 if isinstance(problem, BadAction) else 409
+            status = {BadAction: 422, NotAllowed: 403}.get(type(problem), 409)
             return HTMLResponse(page.show(found, f"没有提交成功：{problem.msg}"), status, _HEADERS)
         return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
+
+    def _is_staff(self, request: Request) -> bool:
+        """Whether this browser is signed in to the room; no session is looked up, the cookie's presence is enough."""
+        return cookie_name(self._services.secure_cookies) in request.cookies
 
     def _address(self, request: Request) -> str:
         peer = request.client.host if request.client else ""
@@ -80,7 +87,7 @@ class CitizenDoor:
         return HTMLResponse(page.words_only(self._services.title, title, words), status, _HEADERS | (more or {}))
 
 
-def read(services: Services, code: str) -> page.Open | None:
+def read(services: Services, code: str, by_staff: bool = False) -> page.Open | None:
     """What the holder of a code may know; None for a wrong one. A sub-task's code shows the whole case. Blocking."""
     case = services.registry.codes.case(code)
     if case is None:
@@ -95,6 +102,7 @@ def read(services: Services, code: str) -> page.Open | None:
         services.title,
         services.clock(),
         services.views.case(case.merged_into, EVERYWHERE) if case.merged_into else None,
+        by_staff,
     )
 
 

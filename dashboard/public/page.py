@@ -30,6 +30,7 @@ class Open:
     room: str
     now: datetime
     joined: Case | None = None
+    by_staff: bool = False  # looked at from a signed-in seat, which must not speak for the citizen
 
 
 def show(shown: Open, problem: str = "") -> str:
@@ -107,6 +108,10 @@ def _evaluation(shown: Open, problem: str) -> Markup | None:
     if not citizen.may_evaluate(case):
         later = None if case.closed_at else element("p", "办结后可在此评价。", class_="quiet")
         return element("section", said, later) if said or later else None
+    if shown.by_staff:
+        return element(
+            "section", said, element("p", "请群众本人扫码评价；您已登录值班系统，不能代为评价。", class_="quiet")
+        )
     faces = [
         element(
             "label",

@@ -136,3 +136,18 @@ def test_the_open_list_is_ones_own_area_and_recorded(room: Rig, case: CaseNo) ->
     kept = room.services.registry.disclosures
     assert ("duty-a", "print_open") in [(who, what) for _, who, what in kept.of("A")]
     assert ("duty", "print_open") in [(who, what) for _, who, what in kept.of("*")]
+
+
+def test_the_code_is_a_picture_that_leads_to_the_citizens_page(room: Rig, case: CaseNo) -> None:
+    officer = room.browser("duty-a")
+    picture = officer.get(f"{room.url}/case/{case}/code.svg")
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/svg+xml")
+    assert picture.text.startswith("<?xml")
+    led = officer.get(f"{room.url}/case/{case}/code", allow_redirects=False)
+    token = room.services.registry.codes.token(case, EVERYWHERE)
+    assert (led.status_code, led.headers["location"]) == (303, f"{room.services.public_url}/c/{token}")
+
+
+@pytest.mark.parametrize("part", ["code", "code.svg"])
+def test_no_code_of_another_areas_case(room: Rig, case: CaseNo, part: str) -> None:
+    assert room.browser("duty-b").get(f"{room.url}/case/{case}/{part}", allow_redirects=False).status_code == 404

@@ -190,3 +190,11 @@ def test_a_merged_case_shows_where_the_other_stands_but_not_what_it_is(
 
 def test_a_drill_says_so(room: Rig, visitor: requests.Session) -> None:
     assert "演练件" in visitor.get(url(room, room.report("演练", exercise=True))).text
+
+
+def test_a_signed_in_seat_cannot_speak_for_the_citizen(room: Rig, case: CaseNo) -> None:
+    walk(room, case, *ROAD)
+    officer = room.browser("duty")
+    assert "不能代为评价" in officer.get(url(room, case)).text
+    answer = officer.post(url(room, case), data={"score": "5"})
+    assert (answer.status_code, now(room, case).score) == (403, None)
