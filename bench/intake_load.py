@@ -1,7 +1,8 @@
 """The load of `bench intake`: raw WebSocket links, closed loops for reports and for positions.
 
 Arguments: URL KIND LINKS SECONDS IN_FLIGHT; prints one JSON object. Frames are masked with zeros, which is legal and
-costs the load generator nothing; the server unmasks as ever.
+costs the load generator nothing; the server unmasks as ever. Reports come from every innermost grid of the demo town in
+turn, under ids that begin with the time, as protocol.md's example has them.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import json
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import uvloop
+from shapely.geometry import Point, shape
 
+LEAVES = Path(__file__).parents[1] / "geo" / "towns" / "demo" / "l3.geojson"
 WARM_UP_S = 0.5
 BATCH = 50  # positions before a beat
 TEXT = "某小区三单元住户反映楼上深夜跳绳，已持续半月，多次沟通无果，请网格员上门。"
@@ -26,6 +29,12 @@ def frame(payload: bytes) -> bytes:
     size = len(payload)
     head = bytes([0x81, 0x80 | size]) if size < 126 else bytes([0x81, 0xFE]) + size.to_bytes(2, "big")
     return head + b"\0\0\0\0" + payload
+
+
+def leaves() -> list[Point]:
+    """A place in each innermost grid of the demo town."""
+    grids = json.loads(LEAVES.read_text(encoding="utf-8"))["features"]
+    return [shape(grid["geometry"]).representative_point() for grid in grids]
 
 
 class Link(asyncio.Protocol):
@@ -113,19 +122,15 @@ class Run:
         self._waiting = links
         self.ready = asyncio.Event()
         self.ends = float("inf")
-        self._id = uuid4().hex[:12]
+        self._places = [f'"lon":{point.x:.6f},"lat":{point.y:.6f},'.encode() for point in leaves()]
         rest = {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "channel": "hotline",
             "category": "environment.noise",
             "title": "楼上噪声扰民",
             "text": TEXT,
-            "lon": 119.56,
-            "lat": 30.52,
             "crs": "wgs84",
         }
         self._tail = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))[1:].encode()
-        self._at = rest["at"]
 
     def welcomed(self) -> None:
         """One more link is in."""
@@ -134,8 +139,11 @@ class Run:
             self.ready.set()
 
     def report(self, link: int, number: int) -> bytes:
-        """About 300 bytes of JSON with an id of its own."""
-        return f'{{"type":"report","id":"{self._id}-{link}-{number}",'.encode() + self._tail
+        """About 300 bytes of JSON with an id, an instant and a place of its own."""
+        now = time.time()
+        at = datetime.fromtimestamp(now, UTC).isoformat()
+        head = f'{{"type":"report","id":"{int(now * 1000):012x}-{link}-{number}","at":"{at}",'
+        return head.encode() + self._places[(link * 37 + number) % len(self._places)] + self._tail
 
     def position(self, link: int, number: int) -> bytes:
         """One fix; a hundred workers a link walk north, a metre a fix."""
