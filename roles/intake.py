@@ -19,6 +19,7 @@ from feeds.demo.past import past
 from feeds.demo.story import Story
 from feeds.demo.town import read_town
 from feeds.filing import Clerk
+from roles.paper import keep_paper
 from room import Room, now
 
 log = logging.getLogger("room.intake")
@@ -55,7 +56,7 @@ def _follow_calendar(room: Room, desk: Desk) -> None:
 
 
 async def _keep_house(room: Room) -> None:
-    """Now and then, one intake forgets the tracks and sessions that have had their time."""
+    """Now and then, one intake forgets the tracks and sessions that have had their time, and renews the paper list."""
     while True:
         with suppress(StoreUnavailable):
             await asyncio.to_thread(_forget_old, room)
@@ -67,6 +68,7 @@ def _forget_old(room: Room) -> None:
     if room.leases.hold("housekeeping", "intake", at, HOUSEKEEPING_S):
         room.positions.forget_tracks(at - timedelta(days=room.settings.track_days))
         room.accounts.forget_ended(at)
+        keep_paper(room, at)
 
 
 def _tell_past(room: Room, desk: Desk, stopped: Callable[[], bool]) -> None:
