@@ -34,7 +34,6 @@ class Fleet:
         self.generation = 0  # grows whenever the roster changes
         self._place: dict[str, int] = {}
         self._masks: dict[str, npt.NDArray[np.bool_]] = {}
-        self._moved: list[Indices] = []
         self._allocate(1024)
 
     # who there is -----------------------------------------------------------------------------------------
@@ -77,7 +76,7 @@ class Fleet:
         self._at[place] = at[chosen]
         self._status[place] = status[chosen]
         self._write(place, columns, chosen)
-        self._moved.append(place)
+        self._moved[place] = True
 
     def _write(self, place: Indices, columns: FixColumns, chosen: Indices) -> None:
         self._lon[place] = np.rint(np.frombuffer(columns.lon)[chosen] * frames.DEGREE)
@@ -87,10 +86,8 @@ class Fleet:
 
     def moved(self) -> Indices:
         """The places that moved since the last call, each once, ascending."""
-        if not self._moved:
-            return np.empty(0, np.intp)
-        moved = np.unique(np.concatenate(self._moved))
-        self._moved.clear()
+        moved = np.flatnonzero(self._moved)
+        self._moved[moved] = False
         return moved
 
     def present(self, area: str) -> Indices:
@@ -153,10 +150,10 @@ class Fleet:
     # places -----------------------------------------------------------------------------------------------
 
     def _places_of(self, workers: Sequence[str]) -> Indices:
-        for worker in workers:
-            if worker not in self._place:
-                self._add(worker)
-        return np.fromiter(map(self._place.__getitem__, workers), np.intp, len(workers))
+        try:
+            return np.fromiter(map(self._place.__getitem__, workers), np.intp, len(workers))
+        except KeyError:  # somebody is new
+            return np.fromiter(map(self._place_of, workers), np.intp, len(workers))
 
     def _place_of(self, worker: str) -> int:
         place = self._place.get(worker)
@@ -187,6 +184,7 @@ class Fleet:
             "_status": (np.uint8, frames.OFF_DUTY),
             "_suspect": (np.bool_, False),
             "_accuracy": (np.float32, np.nan),
+            "_moved": (np.bool_, False),
         }
         for name, (kind, empty) in fields.items():
             grown: npt.NDArray[Any] = np.full(size, empty, kind)
@@ -201,3 +199,4 @@ class Fleet:
     _status: npt.NDArray[np.uint8]
     _suspect: npt.NDArray[np.bool_]
     _accuracy: npt.NDArray[np.float32]
+    _moved: npt.NDArray[np.bool_]
