@@ -6,7 +6,7 @@
   const RETRY_MS = [400, 8000];
 
   const listeners = {};
-  const panels = new Map();        // panel id → newest frame, drawn when its place is there
+  const panels = new Map();        // panel id → newest frame, drawn when its place is there, and again in a new place
   const shown = new Set();         // panels that have been drawn
   const seqs = {};
   let socket = null, epoch = "", heardAt = performance.now(), tries = 0, pictureAt = 0, refused = "";
@@ -32,6 +32,9 @@
     if (epoch && Object.keys(seqs).length) { ask.epoch = epoch; ask.since = { ...seqs }; }
     socket.send(JSON.stringify(ask));
   }
+
+  /* A page that needs one more topic asks for it; the others go on from where they are. */
+  function want(topic) { if (!TOPICS.includes(topic)) { TOPICS.push(topic); watch(); } }
 
   /* Say something that the server need not answer; unsaid when the link is down. */
   function send(message) {
@@ -88,9 +91,9 @@
     let drawn = false;
     for (const [id, message] of panels) {
       const root = document.getElementById(id);
-      if (!root) continue;
+      if (!root || message.root === root) continue;
       room.panels.draw(root, message.props);
-      panels.delete(id);
+      message.root = root;
       shown.add(id);
       drawn = true;
     }
@@ -151,5 +154,5 @@
   if (document.body) document.body.appendChild(banner);
   setInterval(watchdog, 250);
   connect();
-  room.live = { on, send, isStale, silence, resync, reconnect: () => socket && socket.close(), epoch: () => epoch };
+  room.live = { on, send, want, isStale, silence, resync, reconnect: () => socket && socket.close(), epoch: () => epoch };
 })(window.room = window.room || {});

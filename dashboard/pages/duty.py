@@ -13,30 +13,61 @@ from cases.model import Case, Role, Scope, Stage
 from cases.ports import CaseFilter, Page
 from dashboard.components import case_rows, menu
 from dashboard.offloop import off_loop
-from dashboard.panels import alert_list, case_detail, command_line, inbox, incident_map, situation, taking_call
+from dashboard.panels import (
+    alert_list,
+    bulk_tray,
+    case_detail,
+    command_line,
+    desk_board,
+    inbox,
+    incident_map,
+    situation,
+    taking_call,
+)
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
 PATH, NAME = "/duty", "值班台"
 ROLES = frozenset(Role) - {Role.WORKER, Role.SYSTEM}
 LIBRARIES = ("dash_leaflet",)
+LATE = incident_map.LATE
 
 
 async def layout(services: Services, **asked: str) -> Component:
-    """Inbox, middle (map, or the rows behind a number), case pane. `list` names the rows wanted."""
-    seen = visit()
+    """Inbox, middle (map, board, or the rows behind a number), case pane.
+
+    `list` names the rows wanted, `view=board` the board; both stand in the address, so that a reload keeps them.
+    """
+    seen, is_board = visit(), asked.get("view") == "board"
     rows = await off_loop(rows_of, asked.get("list", ""), services, seen)
-    middle = rows or incident_map.layout(services.grids, seen.scope.area)
+    board = await off_loop(desk_board.layout, services) if is_board else None
+    middle = rows or board or incident_map.layout(services.grids, seen.scope.area)
+    tray = await off_loop(bulk_tray.layout, services)
     return html.Main(
         [
             menu.bar(NAME, seen.account, situation.layout()),
-            html.Div(_left(seen), className="desk-left", **{"data-pickable": ""}),
-            html.Div(middle, className="desk-middle"),
+            html.Div([_views(is_board), *_left(seen)], className="desk-left", **{"data-pickable": ""}),
+            html.Div([middle, tray], className="desk-middle"),
             html.Div(case_detail.layout(), className="desk-right"),
             command_line.layout(),
         ],
-        className="desk duty",
+        className="desk duty boarded" if is_board else "desk duty",
     )
+
+
+def _views(is_board: bool) -> Component:
+    """Map or board in the middle; the one that is not shown has the key."""
+    views = (("地图", PATH, False), ("看板", f"{PATH}?view=board", True))
+    links = [
+        html.A(
+            [*([html.Kbd("F2")] if of_board is not is_board else []), words],
+            href=href,
+            className="view here" if of_board is is_board else "view",
+            **({"data-key": "F2"} if of_board is not is_board else {}),
+        )
+        for words, href, of_board in views
+    ]
+    return html.Nav(links, className="views", **{"aria-label": "地图或看板"})
 
 
 def _left(seen: Visit) -> list[Component]:

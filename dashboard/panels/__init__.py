@@ -11,9 +11,11 @@ from types import ModuleType
 from dashboard.panels import (
     activity,
     alert_list,
+    bulk_tray,
     case_board,
     case_detail,
     command_line,
+    desk_board,
     duty_posts,
     feed_health,
     hour_trend,
@@ -45,4 +47,4 @@ PANELS: tuple[ModuleType, ...] = (
     inbox,
 )
 
-CLICKABLE: tuple[ModuleType, ...] = (alert_list, case_detail, taking_call, command_line)
+CLICKABLE: tuple[ModuleType, ...] = (alert_list, case_detail, taking_call, command_line, desk_board, bulk_tray)

@@ -73,11 +73,12 @@ def card(case: Case, rank: int, picture: Picture, place: str = "card") -> Compon
     """One case in three lines: the clock, what, and where with whom."""
     clock = [light(case.standing), html.Span(due_words(case, picture.as_of), className="due")]
     marks = [html.Em(mark) for mark in _marks(case, picture)]
+    box = [html.Span(className="box", title="选择（空格）")] if place == "inbox" else []
     where = place_words(case.grids, picture.grid_names, 1)
     who = picture.unit_names.get(case.unit or "") or picture.worker_names.get(case.worker or "") or "未派"
     return html.A(
         [
-            html.Div(clock, className="clock"),
+            html.Div(clock + box, className="clock"),
             html.B([*marks, *_what(case)]),
             html.Span(f"{where} · {who} · {WAITING_NAMES[case.stage]}"),
         ],
@@ -85,7 +86,12 @@ def card(case: Case, rank: int, picture: Picture, place: str = "card") -> Compon
         href=f"/case/{case.no}",
         className=f"card {case.standing}",
         style={"order": rank},
-        **{"data-case": case.no, "data-stage": case.stage, "data-standing": case.standing},
+        **{
+            "data-case": case.no,
+            "data-stage": case.stage,
+            "data-standing": case.standing,
+            "data-version": str(case.version),
+        },
     )
 
 
