@@ -117,8 +117,12 @@ def _clock(file: CaseFile) -> Markup:
     case = file.case
     due = f"{stamp(case.due_at)}（{STANDING_NAMES[case.standing]}）" if case.due_at else "无时限"
     left = f" · {due_words(case, file.as_of)}" if case.is_open else ""
-    reached = [f"{name} {stamp(at)}" for name, field_ in STAMPS if (at := getattr(case, field_))]
-    rows: list[tuple[str, object]] = [("办结时限", due + left), ("各步时间", " → ".join(reached))]
+    reached = [
+        element("span", f"{name} {stamp(at)}", class_="step")
+        for name, field_ in STAMPS
+        if (at := getattr(case, field_))
+    ]
+    rows: list[tuple[str, object]] = [("办结时限", due + left), ("各步时间", reached)]
     if case.score is not None:
         rows.append(("评价", f"{case.score} 分"))
     return fragment(element("h2", "时限"), sheet.facts(rows))
@@ -135,7 +139,7 @@ def _story(file: CaseFile) -> Markup | None:
         )
         for event in file.events
     ]
-    return sheet.table("办理经过", ("时间", "步骤", "经办", "来自", "理由或内容"), rows)
+    return sheet.table("办理经过", ("时间", "步骤", "经办", "来自", "理由或内容"), rows, "story")
 
 
 def _step(event: Event, file: CaseFile) -> str:

@@ -40,11 +40,11 @@ def facts(rows: Iterable[tuple[str, object]]) -> Markup:
     )
 
 
-def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]]) -> Markup | None:
+def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]], class_: str = "") -> Markup | None:
     """A titled table; nothing at all without rows."""
     if not rows:
         return None
     head = element("thead", element("tr", [element("th", name) for name in heads]))
     body = [element("tr", [element("td", cell) for cell in row]) for row in rows]
-    ruled = element("table", head, element("tbody", body), class_="ruled")
+    ruled = element("table", head, element("tbody", body), class_=f"ruled {class_}".strip())
     return element("section", element("h2", f"{title}（{len(rows)}）"), ruled)

@@ -35,7 +35,9 @@ class Open:
 
 def show(shown: Open, problem: str = "") -> str:
     """The whole page; `problem` says why an evaluation was not taken."""
-    parts = [_head(shown), _steps(shown), _evaluation(shown, problem), _way(shown)]
+    steps, evaluation = _steps(shown), _evaluation(shown, problem)
+    asks = citizen.may_evaluate(shown.case)  # whoever scans now came to say something
+    parts = [_head(shown), *((evaluation, steps) if asks else (steps, evaluation)), _way(shown)]
     foot = element("footer", f"截至 {citizen.day_words(shown.now)} · 刷新可看最新进展 · 请勿把此码转给无关的人")
     return document(f"办理进度 · {shown.room}", STYLE, element("main", *parts, foot))
 
@@ -55,7 +57,7 @@ def _head(shown: Open) -> Markup:
     runs = shown.joined or shown.case
     unit = shown.units.get(runs.unit or "", "本中心")
     rows = [
-        ("承诺", citizen.promise(runs, shown.now)),
+        ("办结" if runs.closed_at else "承诺", citizen.promise(runs, shown.now)),
         ("责任单位", unit),
         ("事项", category_of(shown.case.category).name),
         ("地点", " · ".join(shown.places) or "正在核实"),
