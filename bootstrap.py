@@ -61,7 +61,8 @@ def start_role(name: str, settings: Settings) -> int:
     """One role in this process until SIGTERM or SIGINT."""
     room = open_room(settings)
     role = importlib.import_module(f"roles.{name}")  # each role loads only what it runs
-    return asyncio.run(_live(role.run, room))
+    with asyncio.Runner(loop_factory=getattr(role, "LOOP", None)) as runner:
+        return runner.run(_live(role.run, room))
 
 
 def administer(asked: argparse.Namespace, settings: Settings) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 import dash_leaflet as dl
 import uvicorn
+import uvloop
 from dash import Dash, Input, Output, ctx, dcc, html, set_props
 
 import redis_server
@@ -55,7 +56,7 @@ def ours(port: int, count: int, folder: Path) -> None:
         screens_per_account=2000,
         uploads=str(folder),
     )
-    asyncio.run(serve(create_app(services), "127.0.0.1", port, asyncio.Event()))
+    uvloop.run(serve(create_app(services), "127.0.0.1", port, asyncio.Event()))
 
 
 def peer_page(**more: Any) -> Dash:

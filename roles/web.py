@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import uvloop
+
 from classify.model import shipped
 from dashboard.factory import create_app, serve
 from dashboard.services import DutyPost, Services
@@ -15,6 +17,8 @@ from feeds.http_door import HttpDoor
 from feeds.picture import RedisLiveFeed
 from roles.gateway import rates_of
 from room import Room, now
+
+LOOP = uvloop.new_event_loop  # a hundred screens are mostly timers and small writes: it does them in C
 
 
 async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> None:

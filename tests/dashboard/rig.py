@@ -16,6 +16,7 @@ from typing import Any
 import argon2
 import requests
 import shapely
+import uvloop
 from websockets.sync.client import ClientConnection, connect
 
 from cases.calendar import WorkCalendar
@@ -288,7 +289,7 @@ def served(rig: Rig) -> Iterator[Rig]:
 
         await serve(room.asgi, "127.0.0.1", port, box["stop"], ready)
 
-    thread = threading.Thread(target=asyncio.run, args=(run(),), daemon=True)
+    thread = threading.Thread(target=uvloop.run, args=(run(),), daemon=True)  # the web role's loop
     thread.start()
     assert started.wait(20)
     rig.url, rig.room = f"http://127.0.0.1:{port}", room
