@@ -267,6 +267,9 @@ class Directory(Protocol):
     def device(self, device: str) -> Device | None:
         """A device by id, disabled ones included."""
 
+    def locked_out(self, devices: Collection[str]) -> frozenset[str]:
+        """Which of these devices are disabled or do not exist."""
+
     def device_key_hash(self, device: str) -> str | None:
         """The SHA-256 (hex) of the device's key, None for an unknown device."""
 

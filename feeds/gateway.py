@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
@@ -21,6 +23,7 @@ from cases.errors import StoreUnavailable
 from cases.model import EVERYWHERE, Fix, WorkerId
 from cases.ports import Clock, Directory, Positions
 from feeds import health, session, streams
+from feeds.device_socket import DeviceSocket
 from feeds.filing import Answered, Clerk
 from feeds.frames import FRAME_BYTES
 from feeds.limits import Rates
@@ -66,6 +69,7 @@ async def serve(
                 gateway.talk,
                 host,
                 port,
+                create_connection=DeviceSocket,
                 process_request=admit,
                 compression=None,
                 max_size=FRAME_BYTES,
@@ -99,6 +103,7 @@ class Gateway:
         self._ports, self._writes, self._hears = ports, writes, hears
         self._links: dict[str, Link] = {}
         self._where = Whereabouts()
+        self._doing: set[asyncio.Task[None]] = set()
         self._outbox = Outbox(ports.name, writes, ports.clerk, ports.now)
 
     async def remember(self) -> None:
@@ -110,7 +115,9 @@ class Gateway:
 
     async def talk(self, socket: ServerConnection) -> None:
         """One peer's conversation, from its first frame to its last; its end is nobody else's."""
+        assert isinstance(socket, DeviceSocket)  # noqa: S101 — `serve` asked for these
         link = Link(socket, self._ports.rates)
+        take = partial(self._take, link)
         try:
             async with asyncio.timeout(session.HELLO_WITHIN_S):
                 await self._receive(link, await socket.recv())
@@ -118,7 +125,7 @@ class Gateway:
                     return
             while link.is_open:
                 for _ in range(TURN):
-                    await self._receive(link, await socket.recv())
+                    await self._receive(link, await socket.next(take))
                 await asyncio.sleep(0)
         except TimeoutError:
             link.hang_up(session.HELLO_EXPECTED)
@@ -133,25 +140,45 @@ class Gateway:
         if device is not None and self._links.get(device.id) is link:
             del self._links[device.id]
 
-    async def _receive(self, link: Link, raw: str | bytes) -> None:
-        for effect in link.session.receive(raw, self._ports.now(), time.monotonic()):
-            if isinstance(effect, session.Moved):
-                for fix in effect.fixes:
-                    self._where.move(fix)
-            elif isinstance(effect, session.File):
-                self._file(link, effect)
-                if link.is_full or self._outbox.is_full:
-                    await link.room()
-                    await self._outbox.room()
-            else:
-                await self._do(link, effect)
+    def _take(self, link: Link, raw: str) -> bool:
+        """Deal with a frame the moment it arrives; False when it must wait its turn because too much is unanswered."""
+        if link.is_full or self._outbox.is_full:
+            return False
+        for effect in self._effects(link, raw) if link.is_open else ():
+            if not self._do_at_once(link, effect):
+                self._beside(self._do(link, effect))
+        return True
 
-    async def _do(self, link: Link, effect: Effect) -> None:
+    async def _receive(self, link: Link, raw: str | bytes) -> None:
+        if link.is_full or self._outbox.is_full:
+            await link.room()
+            await self._outbox.room()
+        for effect in self._effects(link, raw):
+            await self._do(link, effect)
+
+    def _effects(self, link: Link, raw: str | bytes) -> Sequence[Effect]:
+        return link.session.receive(raw, self._ports.now(), time.monotonic())
+
+    def _do_at_once(self, link: Link, effect: Effect) -> bool:
+        """What needs nobody's answer is done; False for the rest."""
         match effect:
+            case session.Moved(fixes):
+                for fix in fixes:
+                    self._where.move(fix)
+            case session.File():
+                self._file(link, effect)
             case session.Reply(data):
                 link.send(data)
             case session.HangUp():
                 link.hang_up(effect)
+            case _:
+                return False
+        return True
+
+    async def _do(self, link: Link, effect: Effect) -> None:
+        if self._do_at_once(link, effect):
+            return
+        match effect:
             case session.Verify(device, key):
                 await self._verify(link, device, key)
             case session.Welcomed(device):
@@ -159,6 +186,11 @@ class Gateway:
                 await self._send_tasks(link)
             case session.TaskSeen(task, worker):
                 await self._acknowledge(link, task, worker)
+
+    def _beside(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(doing)
+        self._doing.add(task)  # the loop itself keeps no task alive
+        task.add_done_callback(self._doing.discard)
 
     def _file(self, link: Link, file: session.File) -> None:
         device = link.session.device
@@ -294,13 +326,9 @@ class Gateway:
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
             with suppress(StoreUnavailable):
-                for device in await asyncio.to_thread(self._disabled, [*self._links]):
+                for device in await asyncio.to_thread(self._ports.directory.locked_out, [*self._links]):
                     if device in self._links:
                         self._links[device].hang_up(session.DISABLED)
                 if not self._outbox.streaming:
                     for link in [*self._links.values()]:
                         await self._send_tasks(link)
-
-    def _disabled(self, devices: list[str]) -> list[str]:
-        known = [(device, self._ports.directory.device(device)) for device in devices]
-        return [device for device, found in known if found is None or found.disabled]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from websockets.asyncio.server import ServerConnection, broadcast
-
+from feeds.device_socket import DeviceSocket
 from feeds.limits import Rates
 from feeds.session import TOO_SLOW, HangUp, Session
 
@@ -16,7 +15,7 @@ UNREAD_MOST = 1 << 20  # bytes a peer may leave unread before it is cut off (440
 class Link:
     """One socket and its session."""
 
-    def __init__(self, socket: ServerConnection, rates: Rates) -> None:
+    def __init__(self, socket: DeviceSocket, rates: Rates) -> None:
         self.socket, self.session = socket, Session(rates)
         self.in_flight = 0
         self._has_room = asyncio.Event()
@@ -26,9 +25,8 @@ class Link:
 
     def send(self, frame: bytes) -> None:
         """Send without waiting for a slow peer; one that leaves too much unread is cut off."""
-        broadcast([self.socket], frame, text=True)
-        transport = self.socket.transport
-        if transport.get_write_buffer_size() > UNREAD_MOST:
+        self.socket.say(frame)
+        if self.socket.transport.get_write_buffer_size() > UNREAD_MOST:
             self.hang_up(TOO_SLOW)
 
     def hang_up(self, why: HangUp) -> None:

@@ -60,6 +60,13 @@ class SqlDirectory:
             row = connection.execute(sa.select(devices).where(devices.c.id == device)).one_or_none()
         return None if row is None else _device_of(row)
 
+    def locked_out(self, devices: Collection[str]) -> frozenset[str]:
+        """Which of these devices are disabled or do not exist."""
+        welcome = sa.select(tables.devices.c.id).where(tables.devices.c.disabled == 0)
+        with self.engine.read() as connection:
+            found = connection.execute(welcome.where(tables.devices.c.id.in_(devices))).scalars().all()
+        return frozenset(devices) - frozenset(found)
+
     def device_key_hash(self, device: str) -> str | None:
         """The SHA-256 (hex) of the device's key, None for an unknown device."""
         with self.engine.read() as connection:

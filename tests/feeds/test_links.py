@@ -14,11 +14,12 @@ class DeafSocket:
     """A peer that reads nothing: everything stays in the write buffer."""
 
     def __init__(self) -> None:
-        self.protocol = self
         self.transport = self
-        self.state = None  # not OPEN: broadcast passes it over
         self.unread = 0
         self.closed: tuple[int, str] | None = None
+
+    def say(self, frame: bytes) -> None:
+        """Into the buffer it goes."""
 
     def get_write_buffer_size(self) -> int:
         return self.unread
