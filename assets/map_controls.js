@@ -30,6 +30,7 @@
     const next = hideout(), text = JSON.stringify(next);
     drawLegend();
     if (text === sentHideout) return;
+    if (room.firstPicture && room.firstPicture.recolour(next, text)) return;      // Dash does not know the layer yet
     try { window.dash_clientside.set_props("grid-fill", { hideout: next }); sentHideout = text; } catch (notYet) { setTimeout(recolour, 200); }
   }
 
@@ -111,10 +112,12 @@
     let touched = false;
     for (const event of ["mousedown", "wheel", "keydown", "touchstart"]) map.getContainer().addEventListener(event, () => { touched = true; }, { passive: true });
     document.addEventListener("click", (event) => { if (event.target.closest && event.target.closest("[data-fit]")) touched = false; });
-    new ResizeObserver(() => {
+    const watch = new ResizeObserver(() => {
       map.invalidateSize({ pan: false, animate: false });
-      if (!touched) fit();
-    }).observe(map.getContainer());
+      if (!touched && m.state.map === map) fit();
+    });
+    watch.observe(map.getContainer());
+    map.on("unload", () => watch.disconnect());
   }
 
   room.live.on("kpi", takeKpi);

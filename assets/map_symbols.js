@@ -126,6 +126,7 @@
   function paintWorkers(layer, f) {
     const { _walk: canvas, _walkPen: pen } = layer, ratio = window.devicePixelRatio || 1;
     if (!canvas.width || !canvas.height) return;
+    if (!m.workers.size) return;     // nobody known yet: the canvas is empty as it is
     if (!layer._pixels) layer._pixels = pen.createImageData(canvas.width, canvas.height);
     const pixels = new Uint32Array(layer._pixels.data.buffer), wide = canvas.width, high = canvas.height;
     pixels.fill(0);

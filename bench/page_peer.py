@@ -17,9 +17,9 @@ TOWN = Path(__file__).parent.parent / "geo" / "towns" / "demo"
 
 
 def page() -> Dash:
-    """Mantine shell, a Leaflet map with 180 polygons in its props, 100 rows of ag-grid, one Plotly bar chart."""
+    """Mantine shell, a Leaflet map with 65 polygons in its props, 100 rows of ag-grid, one Plotly bar chart."""
     app = Dash(__name__, backend="fastapi")
-    polygons = json.loads((TOWN / "l3.geojson").read_text(encoding="utf-8"))
+    polygons = json.loads((TOWN / "l2.geojson").read_text(encoding="utf-8"))
     rows = [{"case": f"20261121-{n:06d}", "title": "楼上噪声", "stage": "处置中"} for n in range(100)]
     app.layout = dmc.MantineProvider(
         html.Div(

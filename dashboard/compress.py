@@ -1,7 +1,7 @@
 """Scripts, styles and other bundles, compressed once and served from memory.
 
-Dash sends them uncompressed (9.6 MB of scripts a page); here each is gzipped at level 9 in the background when the room
-starts, or when first asked for, and cached by browsers for a year where its URL changes with its content.
+Dash sends them uncompressed (9.6 MB of scripts a page); here each is gzipped at level 9 when first asked for, and
+cached by browsers for a year where its URL changes with its content. What every page sends is packed at the start.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import hashlib
 import logging
 import mimetypes
 import pkgutil
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,19 +64,7 @@ class Bundles:
     def __init__(self, app: ASGIApp, registered: Mapping[str, Iterable[str]], assets: Path) -> None:
         self._app, self._registered, self._assets = app, registered, assets
         self._kept: dict[tuple[str, float], Bundle] = {}
-
-    def warm(self) -> threading.Thread:
-        """Compress everything in the background; requests meanwhile compress what they need themselves."""
-        thread = threading.Thread(target=self._warm, name="bundles", daemon=True)
-        thread.start()
-        return thread
-
-    def _warm(self) -> None:
-        for package, paths in list(self._registered.items()):
-            for path in list(paths):
-                self._suite(package, path)
-        for file in sorted(self._assets.rglob("*")):
-            self._asset(file.relative_to(self._assets).as_posix())
+        self._packed: dict[str, Bundle] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer for a bundle, or pass on."""
@@ -85,20 +72,36 @@ class Bundles:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or not path.startswith((SUITES, ASSETS)):
             await self._app(scope, receive, send)
             return
-        if path.startswith(SUITES):
-            package, _, name = path.removeprefix(SUITES).partition("/")
-            plain, changes = check_fingerprint(name)  # type: ignore[no-untyped-call]
-            bundle = await off_loop(self._suite, package, plain)
-        else:
-            changes = b"m=" in scope.get("query_string", b"")
-            bundle = await off_loop(self._asset, path.removeprefix(ASSETS))
-        headers = Headers(scope=scope)
+        bundle = self._packed.get(path) or await off_loop(self.at, path)
         answer = (
-            bundle.response(headers, FOREVER if changes else ASK)
+            bundle.response(Headers(scope=scope), FOREVER if _is_named_by_content(scope) else ASK)
             if bundle
             else answers.refuse(404, "NOT_FOUND", "没有这个文件")
         )
         await answer(scope, receive, send)
+
+    def at(self, address: str) -> Bundle | None:
+        """The file of an address, its query ignored; None when there is none. Blocking."""
+        path = address.partition("?")[0]
+        if path.startswith(ASSETS):
+            return self._asset(path.removeprefix(ASSETS))
+        package, _, name = path.removeprefix(SUITES).partition("/")
+        return self._suite(package, check_fingerprint(name)[0])  # type: ignore[no-untyped-call]
+
+    def version(self, address: str) -> str:
+        """What an asset's content is known by, "" for what never changes while the process lives."""
+        path = address.partition("?")[0]
+        if not path.startswith(ASSETS):
+            return ""
+        file = self._assets / path.removeprefix(ASSETS)
+        return str(file.stat().st_mtime_ns) if file.is_file() else ""
+
+    def put(self, name: str, body: bytes) -> str:
+        """Keep a file made here; the address it is served at. Blocking: it is compressed."""
+        bundle = Bundle.of(body, name)
+        path = f"{ASSETS}packed/{name}"
+        self._packed[path] = bundle
+        return f"{path}?m={bundle.etag.strip(chr(34))}"
 
     def _suite(self, package: str, path: str) -> Bundle | None:
         """A file of a component library, only what the library itself registered."""
@@ -124,3 +127,10 @@ class Bundles:
                 return None
             self._kept[key] = Bundle.of(body, name)
         return self._kept[key]
+
+
+def _is_named_by_content(scope: Scope) -> bool:
+    path: str = scope["path"]
+    if path.startswith(ASSETS):
+        return b"m=" in scope.get("query_string", b"")
+    return bool(check_fingerprint(path)[1])  # type: ignore[no-untyped-call]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,13 +15,15 @@ from typing import Any
 import uvicorn
 from dash import Dash
 from dash.backends._fastapi import FastAPIDashServer, reset_current_request, set_current_request
+from dash.development.base_component import Component
 from fastapi import FastAPI
+from plotly.utils import PlotlyJSONEncoder
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from dashboard import api, pages, panels
+from dashboard import api, bundle, pages, panels
 from dashboard.access import CSRF_COOKIE, CSRF_HEADER, Guard, Sessions
 from dashboard.bodies import BodyLimit
 from dashboard.callbacks import CallbackDoor, CallbackWords
@@ -27,6 +31,7 @@ from dashboard.compress import Bundles
 from dashboard.headers import Outermost
 from dashboard.link import LiveLink
 from dashboard.live import Hub
+from dashboard.offloop import off_loop
 from dashboard.paper.door import PaperDoor
 from dashboard.public.door import CitizenDoor
 from dashboard.services import Services
@@ -39,7 +44,9 @@ MOST_FRAME = 64 << 10
 _INDEX = """<!DOCTYPE html>
 <html lang="zh-CN"><head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
 <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body></html>"""
-_SCRIPT = re.compile(r'<(?:script|link)[^>]*"/_dash-component-suites/(\w+)/[^>]*>(?:</script>)?')
+
+CONFIG = "<!-- config -->"
+_CONFIG = re.compile(r'<script id="_dash-config".*?</script>', re.DOTALL)
 
 
 class RoomBackend(FastAPIDashServer):
@@ -84,6 +91,8 @@ class Room:
         self._add_routes(sign_in)
         self.dash._setup_server()  # type: ignore[no-untyped-call]  # registers the libraries' files; nothing may be added after this
         self.bundles = Bundles(self.server, self.dash.registered_paths, ROOT / "assets")
+        self.packs = bundle.Packs(self.bundles)
+        self._plain = self._plain_index()
         door = CallbackDoor(self.bundles, self.dash.callback_map)
         guard = Guard(BodyLimit(door), services, sessions)
         self.asgi: ASGIApp = Outermost(guard, self.dash.csp_hashes())
@@ -118,24 +127,46 @@ class Room:
         router.lifespan_context = self._lifespan
 
     def _page(self, page: ModuleType) -> Route:
-        """The route of one page: Dash's index with the libraries that this page uses."""
-        wanted, early = getattr(page, "LIBRARIES", None), preload_tags(getattr(page, "PRELOADS", ()))
+        """The route of one page: its layout and its scripts in one answer, so that nothing is asked for twice."""
 
         async def show(request: Request) -> Response:
-            token = set_current_request(request)  # type: ignore[no-untyped-call]
-            try:
-                index = self.dash.index()  # type: ignore[no-untyped-call]
-            finally:
-                reset_current_request(token)  # type: ignore[no-untyped-call]
-            lean = only_libraries(index, wanted).replace("Loading...", "正在打开…", 1)
-            return HTMLResponse(lean.replace("</head>", f"{early}</head>", 1))
+            layout = await pages.page_at(request.url.path, request.url.query, self.services)
+            return HTMLResponse(await off_loop(self._index, page, pages.shell(layout)))
 
         return Route(re.sub(r"<(\w+)>", r"{\1}", page.PATH), show, methods=["GET"], name=page.PATH)
+
+    def _index(self, page: ModuleType, layout: Component) -> str:
+        """A page's HTML. Blocking."""
+        bare, scripts = bundle.taken_out(self._plain, page.LIBRARIES)
+        parts = bundle.halves(scripts, getattr(page, "LATE", ()))
+        name = page.__name__.rpartition(".")[2]
+        index = bundle.dressed(
+            bare,
+            self.packs.address(f"{name}-first.js", parts.first),
+            self.packs.address(f"{name}-rest.js", parts.rest),
+            {"/_dash-layout": _json(layout), "/_dash-dependencies": _json(self.dash._callback_list)},
+            has_picture=hasattr(page, "LATE"),
+        )
+        return index.replace(CONFIG, self.dash._generate_config_html(), 1)  # signed anew for every load
+
+    def _plain_index(self) -> str:
+        """Dash's index with a mark where each load's own config goes; making it looks at every file."""
+        token = set_current_request(Request({"type": "http", "method": "GET", "path": "/", "headers": []}))  # type: ignore[no-untyped-call]
+        try:
+            index: str = self.dash.index()  # type: ignore[no-untyped-call]
+        finally:
+            reset_current_request(token)  # type: ignore[no-untyped-call]
+        return _CONFIG.sub(CONFIG, index, count=1)
+
+    def _warm(self) -> None:
+        """Make the files of every page before somebody waits for them."""
+        for page in pages.PAGES:
+            self._index(page, pages.shell())
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _server: object) -> AsyncIterator[None]:
         """The hub lives as long as the server does."""
-        self.bundles.warm()
+        threading.Thread(target=self._warm, name="bundles", daemon=True).start()
         running = asyncio.create_task(self.hub.run())
         try:
             yield
@@ -145,19 +176,9 @@ class Room:
                 await running
 
 
-def preload_tags(wanted: Sequence[tuple[str, str]]) -> str:
-    """Tags that make the browser fetch (kind, url) pairs at once, which scripts would ask for one after the other."""
-    same_as_fetch = {"fetch": " crossorigin"}  # without it the fetched copy would not match
-    return "".join(
-        f'<link rel="preload" as="{kind}" href="{url}"{same_as_fetch.get(kind, "")}>' for kind, url in wanted
-    )
-
-
-def only_libraries(index: str, wanted: tuple[str, ...] | None) -> str:
-    """The index without the scripts and styles of component libraries the page does not use; None keeps all."""
-    if wanted is None:
-        return index
-    return _SCRIPT.sub(lambda tag: tag[0] if tag[1] in ("dash", *wanted) else "", index)
+def _json(value: object) -> str:
+    """As Dash would answer it, in plain letters."""
+    return json.dumps(value, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
 
 
 def create_app(services: Services) -> ASGIApp:

@@ -1,8 +1,9 @@
-"""The pages, in the order of the menu, and the one callback that shows the page of an address.
+"""The pages, in the order of the menu, and the page of an address.
 
 Each page module has PATH (a template such as `/grid/<code>`), NAME (the menu's word, "" for pages without an entry),
 ROLES (who may open it), LIBRARIES (component libraries beside Dash's own) and `async layout(services, **asked)`, where
-`asked` holds the parts of the template and the query, plus `register(app, services)`.
+`asked` holds the parts of the template and the query, plus `register(app, services)`. A page with a map has LATE: what
+the map's library loads only when it draws; such a page shows a first picture before Dash stands.
 The factory sets `app.layout = shell()` and calls `register(app, services)` here once; nothing is discovered.
 """
 
@@ -13,9 +14,10 @@ from collections.abc import Mapping
 from types import ModuleType
 from urllib.parse import parse_qsl, unquote
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
+from cases.errors import StoreUnavailable
 from dashboard import panels
 from dashboard.pages import case, duty, grid, meeting, wall
 from dashboard.services import Services
@@ -23,12 +25,12 @@ from dashboard.session import visit
 
 PAGES: tuple[ModuleType, ...] = (wall, duty, meeting, grid, case)
 
-ADDRESS, PAGE = "address", "page"
+PAGE = "page"
 
 
-def shell() -> Component:
-    """What every page starts as: the address and an empty place for its page."""
-    return html.Div([dcc.Location(id=ADDRESS), html.Div(id=PAGE, className="page")])
+def shell(page: Component | None = None) -> Component:
+    """What Dash draws: the page of the address, which comes with the HTML (dashboard/bundle.py)."""
+    return html.Div(html.Div(page, id=PAGE, className="page"))
 
 
 def find(path: str) -> tuple[ModuleType, Mapping[str, str]] | None:
@@ -42,12 +44,7 @@ def find(path: str) -> tuple[ModuleType, Mapping[str, str]] | None:
 
 
 def register(app: Dash, services: Services) -> None:
-    """Register the callbacks of the address, of every page and of every panel that has one."""
-
-    @app.callback(Output(PAGE, "children"), Input(ADDRESS, "pathname"), Input(ADDRESS, "search"))
-    async def show(path: str | None, search: str | None) -> Component:
-        return await page_at(path or "/", search or "", services)
-
+    """Register the callbacks of every page and of every panel that has one."""
     app.validation_layout = html.Div([shell(), *(panel.layout() for panel in panels.CLICKABLE)])
     for page in PAGES:
         page.register(app, services)
@@ -63,7 +60,10 @@ async def page_at(path: str, search: str, services: Services) -> Component:
     page, parts = found
     if visit().account.role not in page.ROLES:
         return _refusal("您的岗位不能打开这个页面", path)
-    return await page.layout(services, **dict(parse_qsl(search.lstrip("?"))), **parts)
+    try:
+        return await page.layout(services, **dict(parse_qsl(search.lstrip("?"))), **parts)
+    except StoreUnavailable:
+        return _refusal("暂时读不到数据，请稍候刷新", path)
 
 
 def _refusal(words: str, path: str) -> Component:

@@ -24,6 +24,7 @@ from geo.grids import Grid, GridBook
 PATH, NAME = "/grid/<code>", "网格"
 ROLES = frozenset(Role) - {Role.WORKER, Role.SYSTEM}
 LIBRARIES = ("dash_leaflet",)
+LATE = incident_map.LATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from dashboard.session import visit
 PATH, NAME = "/", "大屏"
 ROLES = frozenset(Role) - {Role.WORKER, Role.SYSTEM}
 LIBRARIES = ("dash_leaflet",)
-PRELOADS = incident_map.PRELOADS
+LATE = incident_map.LATE
 
 
 async def layout(services: Services, **_: str) -> Component:

@@ -13,8 +13,7 @@ from cases.categories import CATEGORIES
 from geo.grids import GridBook
 
 ID = "incident-map"
-# What the map needs first, in a chain of scripts that each ask for the next; every scheme has an outermost level.
-PRELOADS = (("script", "/_dash-component-suites/dash_leaflet/async-GeoJSON.js"), ("fetch", "/map/grids/0.geojson"))
+LATE = ("/_dash-component-suites/dash_leaflet/async-GeoJSON.js",)  # what dl.GeoJSON loads when it is first drawn
 FILL, OUTLINE, HEAT = "grid-fill", "grid-outline", "grid-heat"
 
 Bounds = list[list[float]]

@@ -37,6 +37,8 @@ class Screen:
 
 Open = Callable[..., Screen]
 
+STANDS = "!document.getElementById('first-picture')"  # until then the page is a picture that nobody can act on
+
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
@@ -61,6 +63,7 @@ def open_screen(stage: Stage, chromium: Any, tmp_path: Path) -> Iterator[Open]:
         screen = Screen(context.new_page())
         _note(screen)
         screen.page.goto(address + path, wait_until="domcontentloaded")
+        screen.until(STANDS, 15)
         return screen
 
     yield open_

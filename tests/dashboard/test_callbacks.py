@@ -33,42 +33,42 @@ class _Failing:
         return getattr(self._views, name)
 
 
-def page_call(room: Rig, **changes: object) -> dict[str, object]:
-    """A callback body as the renderer makes it, for the page of an address."""
+def pane_call(room: Rig, **changes: object) -> dict[str, object]:
+    """A callback body as the renderer makes it, for the case pane with no case chosen."""
     assert room.room is not None
-    output, declared = next((o, c) for o, c in room.room.dash.callback_map.items() if "page.children" in o)
-    inputs = [each | {"value": "/"} for each in declared["inputs"]]
-    target = {"id": "page", "property": "children"}
-    changed = [f"{i['id']}.{i['property']}" for i in declared["inputs"][:1]]
-    return {"output": output, "outputs": target, "inputs": inputs, "changedPropIds": changed, "state": []} | changes
+    declared = room.room.dash.callback_map["case-detail.children"]
+    inputs = [each | {"value": None} for each in declared["inputs"]]
+    target = {"id": "case-detail", "property": "children"}
+    call = {"output": "case-detail.children", "outputs": target, "inputs": inputs, "state": []}
+    return call | {"changedPropIds": ["chosen-case.data"]} | changes
 
 
 def test_a_body_as_the_renderer_makes_it_is_answered(room):
-    answer = room.browser("duty").post(room.url + URL, json=page_call(room))
+    answer = room.browser("duty").post(room.url + URL, json=pane_call(room))
     assert answer.status_code == 200
-    assert "incident-map" in answer.text
+    assert "选一个案件" in answer.json()["response"]["case-detail"]["children"]["props"]["children"]
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"output": "nothing.children"},
-        {"output": ["page.children"]},
+        {"output": ["case-detail.children"]},
         {"output": None},
         {"inputs": "x"},
         {"inputs": []},
-        {"inputs": [{"id": "address"}]},
-        {"inputs": [{"id": "other", "property": "pathname", "value": "/"}] * 2},
-        {"inputs": [7, 8]},
-        {"state": [{"id": "address", "property": "pathname", "value": "/"}]},
-        {"outputs": "page.children"},
+        {"inputs": [{"id": "chosen-case"}]},
+        {"inputs": [{"id": "other", "property": "data", "value": None}]},
+        {"inputs": [7]},
+        {"state": [{"id": "chosen-case", "property": "data", "value": None}]},
+        {"outputs": "case-detail.children"},
         {"outputs": {"id": 5}},
-        {"changedPropIds": "address.pathname"},
+        {"changedPropIds": "chosen-case.data"},
         {"changedPropIds": [5]},
     ],
 )
 def test_a_call_that_does_not_fit_what_is_declared_is_400(room, changes):
-    answer = room.browser("duty").post(room.url + URL, json=page_call(room, **changes))
+    answer = room.browser("duty").post(room.url + URL, json=pane_call(room, **changes))
     assert (answer.status_code, answer.json()["code"]) == (400, "BAD_CALLBACK")
 
 

@@ -1,0 +1,93 @@
+/* The first picture: the page's own layout drawn before Dash stands, its map by plain Leaflet, live from the first moment.
+
+   Dash needs about a second before it draws anything. The layout it will draw came with the page, so we draw it here, and
+   take ours away when dash-leaflet shows the same polygons in the same colours. Nobody can act on it: it is a picture. */
+(function (room) {
+  "use strict";
+  const MOST_MS = 1500;            // that Dash's map may still differ from ours before it is shown all the same
+  const place = document.getElementById("first-picture"), rest = document.getElementById("rest-of-page");
+  if (!place) return;
+  const maps = [];                 // [Leaflet map, its layers of polygons]
+
+  /* The layout without what only Dash can draw; each map becomes an empty box, its description is kept. */
+  function plain(component, described) {
+    if (Array.isArray(component)) return component.map((each) => plain(each, described));
+    if (component === null || typeof component !== "object") return component;
+    if (component.namespace === "dash_leaflet") { described.push(component.props); return { type: "Div", props: { className: component.props.className } }; }
+    if (component.namespace !== "dash_html_components") return null;
+    return { type: component.type, props: { ...component.props, children: plain(component.props.children, described) } };
+  }
+
+  async function draw() {
+    const described = [], layout = JSON.parse(window.brought("/_dash-layout"));
+    room.panels.draw(place, { children: plain(layout, described), ...standing });
+    const boxes = place.querySelectorAll(".map");
+    await Promise.all(described.map((map, at) => drawMap(boxes[at], map)));
+  }
+
+  const standing = { id: place.id, className: place.className, inert: "", "aria-hidden": "true" };
+
+  function drawMap(box, described) {
+    const map = new L.Map(box, described), layers = [];
+    map.fitBounds(described.bounds, described.boundsOptions);
+    maps.push([map, layers]);
+    return Promise.all(described.children.map((layer) => drawPolygons(map, layers, layer.props)));
+  }
+
+  const named = ({ variable }) => variable.split(".").reduce((from, name) => from[name], window);
+
+  async function drawPolygons(map, layers, { url, style, onEachFeature, hideout, ...options }) {
+    const answer = await fetch(url), told = { hideout };
+    if (!answer.ok) return;
+    const layer = L.geoJSON(await answer.json(), { ...options, style: (feature) => named(style)(feature, told), onEachFeature: named(onEachFeature) });
+    layer.recolour = (next) => { told.hideout = next; layer.setStyle(layer.options.style); };
+    layers.push(layer.addTo(map));
+  }
+
+  /* Figures come before Dash does. Says whether this picture's map is still the room's only one. */
+  let coloured = "";
+  function recolour(hideout, text) {
+    if (text !== coloured) maps.forEach(([, layers]) => layers.forEach((layer) => layer.recolour(hideout)));
+    coloured = text;
+    return maps.some(([map]) => map === room.map.state.map);
+  }
+  room.firstPicture = { recolour };
+
+  let begun = false;
+  function beginRest() {
+    if (begun) return;
+    begun = true;
+    const script = document.createElement("script");
+    script.src = rest.href;
+    document.head.appendChild(script);
+    takeOver();
+  }
+
+  const afterFrame = (next) => requestAnimationFrame(() => setTimeout(next));
+  const polygons = (root) => [...root.querySelectorAll("#incident-map .grid-cell")].map((path) => path.getAttribute("d") + path.getAttribute("fill")).join();
+
+  /* Timers, not frames: a page in the background gets none. */
+  let differsSince = 0;
+  function takeOver() {
+    const dash = document.getElementById("react-entry-point"), stands = dash.querySelector(maps.length ? ".grid-cell" : ".page > *");
+    if (stands && (!maps.length || isSame(dash))) return end();
+    setTimeout(takeOver, 30);
+  }
+
+  function isSame(dash) {
+    differsSince = differsSince || performance.now();
+    return performance.now() - differsSince > MOST_MS || polygons(dash) === polygons(place);
+  }
+
+  function end() {
+    for (const [map] of maps) map.remove();
+    place.remove();
+    delete room.firstPicture;
+  }
+
+  for (const kind of ["keydown", "click"]) window.addEventListener(kind, (event) => { if (place.isConnected) event.stopImmediatePropagation(); }, true);
+  document.addEventListener("DOMContentLoaded", () => {
+    setTimeout(beginRest, 1000);   // whatever happens to the picture, the page must come
+    draw().catch((problem) => console.warn("no first picture", problem)).then(() => (document.hidden ? beginRest() : afterFrame(beginRest)));
+  });
+})(window.room = window.room || {});

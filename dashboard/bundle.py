@@ -1,0 +1,136 @@
+"""A page's scripts in two files: what draws its first picture, and what Dash needs to take over from it.
+
+Dash's index names two dozen scripts, one request each, and nothing is drawn before the last has run. Here the index
+gives them up (`taken_out`), `halves` sorts them, and `Packs` makes one file of each half, which `dressed` puts back.
+docs/decisions/0007-first-picture-before-dash.md tells what each step is worth.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from dashboard.compress import SUITES, Bundles
+
+FIRST_PICTURE = '<div id="first-picture" class="page" inert aria-hidden="true"></div>'
+REST = "rest-of-page"
+
+_SCRIPT = re.compile(r'<script(?! id="_dash-config")[^>]*?(?: src="([^"]*)")?[^>]*>(.*?)</script>\s*', re.DOTALL)
+_STYLE = re.compile(rf'<link[^>]*"{SUITES}(\w+)/[^>]*>')
+_MAPPED = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
+_GEOMETRY = re.compile(r'"(/map/grids/[^"]+)"')
+
+_REACT = f"{SUITES}dash/deps/"
+_NEEDLESS = (f"{_REACT}polyfill@", f"{SUITES}dash/dash_table/")  # for browsers of 2018; a table no page has
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One script of an index: its address, or its text when it stands in the page."""
+
+    address: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """Scripts in the order in which they run."""
+
+    first: tuple[Script, ...]
+    rest: tuple[Script, ...]
+
+
+def taken_out(index: str, libraries: Sequence[str] | None) -> tuple[str, list[Script]]:
+    """The index without its scripts and without styles of libraries the page does not use; and the scripts.
+
+    `libraries` are the component libraries beside Dash's own; None keeps all.
+    """
+    found = [Script(address, text) for address, text in _SCRIPT.findall(index)]
+    bare = _STYLE.sub(lambda tag: tag[0] if _is_wanted(tag[1], libraries) else "", _SCRIPT.sub("", index))
+    return bare, [script for script in found if _is_needed(script.address, libraries)]
+
+
+def _is_wanted(library: str, libraries: Sequence[str] | None) -> bool:
+    return libraries is None or library in ("dash", *libraries)
+
+
+def _is_needed(address: str, libraries: Sequence[str] | None) -> bool:
+    if not address.startswith(SUITES):
+        return True
+    library = address.removeprefix(SUITES).partition("/")[0]
+    return _is_wanted(library, libraries) and not address.startswith(_NEEDLESS)
+
+
+def halves(scripts: Sequence[Script], late: Sequence[str] = ()) -> Halves:
+    """React, the component libraries and our assets first; Dash's own, what it loads `late`, and its start after."""
+    first = [script for script in scripts if _is_first(script.address)]
+    chunks = [Script(address) for address in late]
+    return Halves(tuple(first), (*chunks, *(script for script in scripts if script not in first)))
+
+
+def _is_first(address: str) -> bool:
+    return address.startswith(_REACT) or (address != "" and not address.startswith(f"{SUITES}dash/"))
+
+
+class Packs:
+    """Files made of several scripts, kept by what they hold: an asset that changes makes a new one."""
+
+    def __init__(self, bundles: Bundles) -> None:
+        self._bundles = bundles
+        self._kept: dict[tuple[tuple[str, str], ...], str] = {}
+
+    def address(self, name: str, scripts: Sequence[Script]) -> str:
+        """The address of one file that runs these scripts in turn, cached for ever by its hash. Blocking at first."""
+        bodies = [(script.address, self._text(script)) for script in scripts]
+        key = tuple((address, self._bundles.version(address) or text) for address, text in bodies)
+        if key not in self._kept:
+            self._kept[key] = self._bundles.put(name, "\n".join(_placed(*body) for body in bodies).encode())
+        return self._kept[key]
+
+    def _text(self, script: Script) -> str:
+        if not script.address:
+            return script.text
+        bundle = self._bundles.at(script.address)
+        if bundle is None:
+            raise LookupError(f"the index names a script that is not there: {script.address}")
+        return bundle.body.decode()
+
+
+def _placed(address: str, text: str) -> str:
+    """A script that believes it was loaded from its own address: libraries ask where they lie to load the rest."""
+    text = _MAPPED.sub("", text)
+    if not address.startswith(SUITES):
+        return f"{text}\n;"
+    told = json.dumps({"tagName": "SCRIPT", "src": address})
+    tell = f'Object.defineProperty(document,"currentScript",{{configurable:true,value:{told}}});'
+    return f"{tell}\n{text}\n;delete document.currentScript;"
+
+
+def dressed(bare: str, first: str, rest: str, brought: Mapping[str, str], *, has_picture: bool) -> str:
+    """The page: both files named where the browser finds them at once, and the answers Dash will ask for brought along.
+
+    `brought` maps an address of ours to the JSON it would answer. A page with a first picture runs `rest` after it.
+    """
+    early = "".join(
+        f'<link rel="preload" as="fetch" href="{escape(address)}" crossorigin>'  # without it fetch() would ask anew
+        for address in dict.fromkeys(_GEOMETRY.findall("".join(brought.values())))
+    )
+    head = f'{early}<script defer src="{first}"></script>'
+    if has_picture:
+        head += f'<link rel="preload" as="script" id="{REST}" href="{rest}">'
+        bare = bare.replace("<footer>", f"{FIRST_PICTURE}<footer>", 1)
+    else:
+        head += f'<script defer src="{rest}"></script>'
+    answers = "".join(
+        f'<script type="application/json" data-answer="{escape(address)}">{_inside(told)}</script>'
+        for address, told in brought.items()
+    )
+    return bare.replace("</head>", f"{head}</head>", 1).replace("<footer>", f"<footer>{answers}", 1)
+
+
+def _inside(told: str) -> str:
+    """JSON that no text in it can end early when it stands in a page."""
+    return told.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
