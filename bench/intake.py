@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
                 start(Path(folder), given.links) as (url, count),
             ):
                 load = (kind, str(given.links), str(given.seconds), str(given.in_flight))
-                windows = [measure(url, load, count) for _ in range(given.windows)]
+                windows = [measure(url, count, load) for _ in range(given.windows)]
                 found[name][kind] = middle(windows, "per_s")
                 say(f"{name:5} {kind:9} {found[name][kind]}")
     ratio = {
