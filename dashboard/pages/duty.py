@@ -31,7 +31,6 @@ PATH, NAME = "/duty", "值班台"
 ROLES = frozenset(Role) - {Role.WORKER, Role.SYSTEM}
 LIBRARIES = ("dash_leaflet",)
 LATE = incident_map.LATE
-LATE = incident_map.LATE
 
 
 async def layout(services: Services, **asked: str) -> Component:
