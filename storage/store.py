@@ -31,7 +31,7 @@ from cases.model import (
     Whistle,
 )
 from cases.ports import Transaction
-from storage import tables
+from storage import search, tables
 from storage.codes import new_token
 from storage.engine import Engine
 from storage.instants import micros
@@ -80,6 +80,7 @@ class SqlTransaction:
     connection: sa.Connection
     mark: str
     _grids: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the cases and alerts that were read
+    _words: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of the cases that were read
 
     def receipts(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Receipt]:
         """The receipts that exist for these (source, id) pairs."""
@@ -170,6 +171,7 @@ class SqlTransaction:
         self._insert(tables.cases, rows)
         ids = [(row[0], case.place.grids) for row, case in zip(rows, cases, strict=True)]
         self._insert(tables.case_grids, [(code, number) for number, codes in ids for code in codes])
+        search.add(self.connection, cases)
         self._insert(tables.codes, [(case_id(case.no), new_token(case.received_at)) for case in cases])
 
     def save_case(self, case: Case) -> None:
@@ -179,6 +181,8 @@ class SqlTransaction:
         self._update(tables.cases, row)
         if case.place.grids != before:
             self._move(tables.case_grids, row[0], before, case.place.grids)
+        if _words_of(case) != self._words[case.no]:
+            search.change(self.connection, case)
 
     def add_alerts(self, alerts: Sequence[Alert]) -> None:
         """Insert new alerts."""
@@ -263,6 +267,7 @@ class SqlTransaction:
 
     def _read(self, case: Case) -> Case:
         self._grids[case.no] = case.place.grids
+        self._words[case.no] = _words_of(case)
         return case
 
     def _of(self, table: sa.Table, no: CaseNo, *order: sa.ColumnElement[Any]) -> sa.CursorResult[Any]:
@@ -298,6 +303,10 @@ class SqlTransaction:
         code, owner = table.columns
         self.connection.execute(table.delete().where(owner == key, code.in_(before)))
         self._insert(table, [(each, key) for each in after])
+
+
+def _words_of(case: Case) -> tuple[str, ...]:
+    return case.title, case.text, case.place.address
 
 
 def _full_size(count: int) -> int:

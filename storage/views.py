@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from cases.alerts import AlertEvent
 from cases.model import Alert, AlertNo, AlertState, Case, CaseNo, Event, Scope
 from cases.ports import AlertPage, CaseFilter, Figures, Page
+from storage import search
 from storage.engine import Engine
 from storage.figures import FigureReader
 from storage.instants import instant, micros
 from storage.rows import alert_event_of, alert_of, case_of, codes_of, event_of
 from storage.scope import alert_in, case_in, case_in_grid, simplest
 from storage.seen import VERSION, SeenCases
-from storage.tables import COUNTED, OPEN, alert_events, alerts, case_grids, cases, events
+from storage.tables import COUNTED, OPEN, WHOLE, alert_events, alerts, case_grids, cases, events
 
 DAY = timedelta(days=1)
 _GRAVEST_FIRST = sa.case({"red": 0, "orange": 1, "yellow": 2}, value=alerts.c.level, else_=3)
@@ -65,12 +66,11 @@ class SqlViews:
     def cases(self, scope: Scope, which: CaseFilter, page: int = 1, size: int = 50) -> Page:
         """One page of cases, newest first (by number); pages count from 1, one beyond the end is empty."""
         with self.engine.read() as connection:
-            source, wanted, order = _listed(simplest(connection, scope), which)
-            counted = case_grids if source is not cases and len(wanted) == 1 else source
-            total = connection.execute(sa.select(sa.func.count()).select_from(counted).where(*wanted)).scalar_one()
-            one_page = sa.select(*VERSION).select_from(source).where(*wanted).order_by(order)
+            listed = _listed(connection, simplest(connection, scope), which)
+            total = connection.execute(sa.select(sa.func.count()).select_from(listed.counted).where(*listed.wanted))
+            one_page = sa.select(*VERSION).select_from(listed.read).where(*listed.wanted).order_by(listed.key.desc())
             rows = connection.execute(one_page.limit(size).offset((page - 1) * size)).all()
-            return Page(tuple(self._seen.cases(connection, rows)), page, total)
+            return Page(tuple(self._seen.cases(connection, rows)), page, total.scalar_one())
 
     def figures(self, scope: Scope, now: datetime) -> Figures:
         """The KPI bar, the choropleth and the trend of one scope."""
@@ -162,19 +162,55 @@ class SqlViews:
         return [(lon, lat) for lon, lat in rows]
 
 
-def _listed(
-    scope: Scope, which: CaseFilter
-) -> tuple[sa.FromClause, list[sa.ColumnElement[bool]], sa.ColumnElement[int]]:
-    """From where, under which conditions and in what order a list reads its cases.
+@dataclass(frozen=True, slots=True)
+class _List:
+    """From where a list reads its cases, under which conditions, by which id, and the least that counts them."""
 
-    An area's list walks the area's own rows, newest first, unless the filter narrows more than the area does.
-    """
+    read: sa.FromClause
+    counted: sa.FromClause
+    wanted: Sequence[sa.ColumnElement[bool]]
+    key: sa.ColumnElement[int]
+
+
+def _listed(connection: sa.Connection, scope: Scope, which: CaseFilter) -> _List:
+    """The quickest way to what is asked: by its words, by an area's own rows, or by the cases newest first."""
     conditions = _conditions(which)
     narrow = which.open_only or which.since is not None
+    if which.text is not None and not narrow:
+        return _by_words(connection, scope, which.text, conditions)
+    if which.text is not None:
+        texts, found, match = search.hits(connection, which.text)
+        in_time = [found >= _oldest_open()] if which.open_only else []  # most open cases are among the newest
+        conditions.append(_set_apart(cases.c.id).in_(sa.select(found).select_from(texts).where(match, *in_time)))
     if not scope.area or scope.account or narrow:
-        return cases, [case_in(scope), *conditions], cases.c.id.desc()
+        return _List(cases, cases, [case_in(scope), *conditions], cases.c.id)
     inside = case_grids.join(cases, cases.c.id == case_grids.c.case_id)
-    return inside, [case_grids.c.code == scope.area, *conditions], case_grids.c.case_id.desc()
+    counted = inside if conditions else case_grids
+    return _List(inside, counted, [case_grids.c.code == scope.area, *conditions], case_grids.c.case_id)
+
+
+def _by_words(
+    connection: sa.Connection, scope: Scope, words: str, conditions: Sequence[sa.ColumnElement[bool]]
+) -> _List:
+    """The cases that the words find, newest first; a count without further conditions never touches a case."""
+    texts, key, match = search.hits(connection, words)
+    wanted = [match, *conditions]
+    if scope.area and not scope.account:
+        texts = texts.join(case_grids, sa.and_(case_grids.c.code == scope.area, case_grids.c.case_id == key))
+    elif scope.area:
+        wanted.append(case_in(scope))
+    read = texts.join(cases, cases.c.id == key)
+    return _List(read, read if conditions or scope.account else texts, wanted, key)
+
+
+def _oldest_open() -> sa.ScalarSelect[int]:
+    """The id of the open case that came first."""
+    return sa.select(sa.func.min(cases.c.id)).where(OPEN).scalar_subquery()
+
+
+def _set_apart(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    """A column that SQLite is not to search by: the set it is compared with is larger than what else is asked."""
+    return sa.literal_column(f"+{column}", WHOLE)
 
 
 def _conditions(which: CaseFilter) -> list[sa.ColumnElement[bool]]:
@@ -189,16 +225,5 @@ def _conditions(which: CaseFilter) -> list[sa.ColumnElement[bool]]:
         (which.since, lambda: c.reported_at >= micros(which.since)),
         (which.until, lambda: c.reported_at < micros(which.until)),
         (which.open_only or None, lambda: OPEN),
-        (which.text, lambda: _mentions(str(which.text))),
     ]
     return [condition() for value, condition in asked if value is not None]
-
-
-def _mentions(text: str) -> sa.ColumnElement[bool]:
-    """Whether a case's number, title, text or address contains what was typed."""
-    return sa.or_(
-        *(
-            column.icontains(text, autoescape=True)
-            for column in (cases.c.no, cases.c.title, cases.c.text, cases.c.address)
-        )
-    )

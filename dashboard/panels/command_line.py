@@ -174,21 +174,16 @@ def _link(case: Case) -> Component:
 
 
 def _search(asked: Asked, seat: Seat) -> Component:
-    """Open cases first, for they are in memory; the whole record where none fits, or when it is asked for."""
+    """Open cases first, and the whole record where none fits or when it is asked for; what finds is cases.finding."""
     whole = asked.first == ALL and bool(asked.rest)
     words = asked.rest if whole else f"{asked.first} {asked.rest}".strip()
-    at_hand = [] if whole else [case for case in seat.services.views.board(seat.seen.scope) if _mentions(case, words)]
-    if at_hand:
-        newest = sorted(at_hand, key=lambda case: case.no, reverse=True)[:SHOWN]
-        return _listed(f"在办 {len(at_hand)} 件；连已结的一起查：找 {ALL} {words}", newest)
-    page = seat.services.views.cases(seat.seen.scope, CaseFilter(text=words), size=SHOWN)
+    views, scope = seat.services.views, seat.seen.scope
+    if not whole and (still := views.cases(scope, CaseFilter(text=words, open_only=True), size=SHOWN)).items:
+        return _listed(f"在办 {still.total} 件；连已结的一起查：找 {ALL} {words}", still.items)
+    page = views.cases(scope, CaseFilter(text=words), size=SHOWN)
     if not page.items:
         raise BadAction(f"没有找到“{words}”")
     return _listed(f"共 {page.total} 件" + (f"，列出最新 {SHOWN} 件" if page.total > SHOWN else ""), page.items)
-
-
-def _mentions(case: Case, words: str) -> bool:
-    return any(words.casefold() in text.casefold() for text in (case.no, case.title, case.text, case.place.address))
 
 
 def _listed(head: str, cases: Sequence[Case]) -> Component:

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 
 from cases.errors import StoreUnavailable
 from cases.model import EVERYWHERE, Stage
-from storage import tables
+from storage import search, tables
 from storage.codes import SqlCodes
 from storage.engine import Engine, open_engine
 from storage.errors import SchemaNewer
@@ -45,7 +45,8 @@ def test_a_migrated_database_is_the_one_the_tables_describe(engine: Engine, tmp_
     assert schema(engine) == schema(described)
     described.close()
     with engine.write() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        ours = {"include_name": lambda name, kind, _: not (kind == "table" and search.is_part(name))}
+        assert compare_metadata(MigrationContext.configure(connection, opts=ours), tables.metadata) == []
 
 
 def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
@@ -85,7 +86,8 @@ def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine) -> None:
 
 def test_every_table_is_strict(engine: Engine) -> None:
     upgrade(engine)
-    assert [name for name, sql in schema(engine).items() if "CREATE TABLE" in sql and "STRICT" not in sql] == []
+    made = {name: sql for name, sql in schema(engine).items() if not search.is_part(name)}
+    assert [name for name, sql in made.items() if "CREATE TABLE" in sql and "STRICT" not in sql] == []
 
 
 def test_rows_of_the_first_release_are_kept_and_read_on(engine: Engine) -> None:
