@@ -2,9 +2,11 @@
 (function (room) {
   "use strict";
 
+  /* Before Dash stands the wish waits; false only where the page has no such place. */
   function setStore(id, data) {
     if (!document.getElementById("case-detail") && id === "chosen-case") return false;
-    try { window.dash_clientside.set_props(id, { data }); return true; } catch (notYet) { return false; }
+    try { window.dash_clientside.set_props(id, { data }); } catch (notYet) { setTimeout(() => setStore(id, data), 150); }
+    return true;
   }
 
   let chosen = null;
@@ -58,7 +60,11 @@
 
   const isTyping = (e) => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
 
-  function cards() { return [...document.querySelectorAll("[data-pickable] [data-case]")].sort((a, b) => (a.style.order || 0) - (b.style.order || 0)); }
+  /* The inbox is read group by group, as it stands; a wall's board in the order its cards are drawn. */
+  function cards() {
+    const inbox = [...document.querySelectorAll("#inbox [data-case]")];
+    return inbox.length ? inbox : [...document.querySelectorAll("[data-pickable] [data-case]")].sort((a, b) => (a.style.order || 0) - (b.style.order || 0));
+  }
 
   /* J and K walk the list that is on the page. */
   function walk(by) {

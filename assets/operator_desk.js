@@ -70,6 +70,7 @@
     const stop = () => { event.preventDefault(); event.stopImmediatePropagation(); };
     if (event.key === "/" && !isTyping(event.target)) { stop(); command(true); }
     else if (event.key === "?" && !isTyping(event.target)) { stop(); toggleKeys(); }
+    else if (event.key === "Escape" && document.documentElement.hasAttribute("data-keys")) { stop(); toggleKeys(); }
     else if (isCommanding() && event.key === "Escape") { stop(); command(false); }
     else if (event.target === line() && event.key === "Tab") {
       const first = document.querySelector("[data-complete]");
@@ -94,24 +95,9 @@
   }
   follow();
 
-  /* ? shows every key of this page, as the page itself declares them. */
-  const FIXED = [["J / K", "下一件／上一件"], ["1–9", "派给所列的人"], ["Enter", "派第一位"], ["A", "确认预警"], ["/", "命令行"], ["?", "全部按键"], ["Esc", "关闭"]];
-  function toggleKeys() {
-    const old = document.getElementById("all-keys");
-    if (old) return old.remove();
-    const sheet = document.createElement("dl"), seen = new Set();
-    sheet.id = "all-keys";
-    const own = [...document.querySelectorAll("#case-detail [data-key]"), ...document.querySelectorAll("[data-key]")]
-      .filter((e) => !seen.has(e.dataset.key) && seen.add(e.dataset.key))
-      .map((e) => [e.dataset.key.toUpperCase(), e.textContent.replace(/^\S(?=\S)/, "").trim()]);
-    for (const [key, words] of [...FIXED, ...own]) {
-      const name = document.createElement("dt"), does = document.createElement("dd");
-      name.textContent = key; does.textContent = words;
-      sheet.append(name, does);
-    }
-    sheet.addEventListener("click", () => sheet.remove());
-    document.body.appendChild(sheet);
-  }
+  /* ? shows every key (dashboard/panels/key_sheet.py). */
+  const toggleKeys = () => document.documentElement.toggleAttribute("data-keys");
+  document.addEventListener("click", (event) => { if (event.target.closest("#all-keys")) toggleKeys(); });
 
   /* A way back stands as long as it is open, with the seconds that are left. */
   function countDown() {

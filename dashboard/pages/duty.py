@@ -19,8 +19,10 @@ from dashboard.panels import (
     case_detail,
     command_line,
     desk_board,
+    first_contact,
     inbox,
     incident_map,
+    key_sheet,
     situation,
     taking_call,
 )
@@ -43,13 +45,15 @@ async def layout(services: Services, **asked: str) -> Component:
     board = await off_loop(desk_board.layout, services) if is_board else None
     middle = rows or board or incident_map.layout(services.grids, seen.scope.area)
     tray = await off_loop(bulk_tray.layout, services)
+    left = await off_loop(_left, services, seen)
     return html.Main(
         [
             menu.bar(NAME, seen.account, situation.layout()),
-            html.Div([_views(is_board), *_left(seen)], className="desk-left", **{"data-pickable": ""}),
+            html.Div([_views(is_board), *left], className="desk-left", **{"data-pickable": ""}),
             html.Div([middle, tray], className="desk-middle"),
             html.Div(case_detail.layout(), className="desk-right"),
             command_line.layout(),
+            key_sheet.layout(),
         ],
         className="desk duty boarded" if is_board else "desk duty",
     )
@@ -70,8 +74,8 @@ def _views(is_board: bool) -> Component:
     return html.Nav(links, className="views", **{"aria-label": "地图或看板"})
 
 
-def _left(seen: Visit) -> list[Component]:
-    """Inbox and alerts; for who may take calls also the form, which N puts over them."""
+def _left(services: Services, seen: Visit) -> list[Component]:
+    """Inbox and alerts; for who may take calls also the form, which N puts over them, and what one tracks. Blocking."""
     lists = [inbox.layout(), alert_list.layout()]
     paper = html.A(
         [html.Kbd("P"), "纸面清单"], href="/print/open", target="_blank", className="paper", **{"data-key": "p"}
@@ -82,7 +86,9 @@ def _left(seen: Visit) -> list[Component]:
     sound = html.Button(
         "试音", className="sound", **{"data-sound": "blocked", "title": "新报告和红色预警响铃；点一下试音"}
     )
-    return [html.Div([take, sound, paper], className="left-head"), *lists, taking_call.layout(seen.account.name)]
+    tracked = first_contact.layout(first_contact.content_of(services, seen))
+    head = html.Div([take, sound, paper], className="left-head")
+    return [head, *lists, tracked, taking_call.layout(seen.account.name)]
 
 
 def _today(now: datetime) -> datetime:

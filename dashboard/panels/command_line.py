@@ -10,8 +10,9 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from cases.errors import BadAction, CaseError
-from cases.lifecycle import STAGE_NAMES
+from cases.lifecycle import ACTION_NAMES, STAGE_NAMES
 from cases.model import Action, Case, Fix
+from cases.model import State as CaseState
 from cases.ports import CaseFilter
 from cases.routing import suggest_unit
 from dashboard import orders
@@ -31,6 +32,7 @@ VERBS: Mapping[str, tuple[str, str]] = {
     "并": ("b", "并 案号 并入的案号"),
     "找": ("z", "找 文字"),
     "去": ("q", "去 网格编码、名称或首字母"),
+    "撤": ("c", "撤 [案号]（不写案号即自己最近一步）"),
     "静": ("j", "静 预警号末几位 分钟 理由"),
 }
 """A verb, the letter that stands for it, and how it is used. A case is named by the last digits of its number."""
@@ -107,7 +109,7 @@ def run(line: str, seat: Seat) -> Component:
     try:
         if not asked.verb:
             raise BadAction("不认识的命令；可用：" + "；".join(use for _, use in VERBS.values()))
-        if not asked.first:
+        if not asked.first and asked.verb != "撤":
             raise BadAction("用法：" + VERBS[asked.verb][1])
         return _RUN[asked.verb](asked, seat)
     except CaseError as problem:
@@ -164,6 +166,32 @@ def _merge(asked: Asked, seat: Seat) -> Component:
     return _done(after, f"已并入 {into.no}，在本案按 U 撤销")
 
 
+def _undo(asked: Asked, seat: Seat) -> Component:
+    """One's own last step, or that on the case named: a merge is taken apart, anything else by the ten-second rule."""
+    case = _recent(asked.first, seat)
+    action = Action.UNMERGE if case.state is CaseState.MERGED else Action.UNDO
+    form = orders.Form(case.version)
+    after = orders.carry_out(action, case.no, form, seat.services, seat.seen)
+    return _done(after, f"已{ACTION_NAMES[action]}")
+
+
+def _recent(digits: str, seat: Seat) -> Case:
+    """The case of the officer's own newest step, or the one named among the open and those of the latest news."""
+    views, scope, me = seat.services.views, seat.seen.scope, seat.seen.actor
+    if digits and not digits.isascii():
+        raise BadAction("用法：" + VERBS["撤"][1])
+    news = views.recent_events(scope)
+    own = [case.no for event, case in news if (event.by, event.role) == (me.name, me.role)]
+    known = dict.fromkeys([*(case.no for _, case in news), *(case.no for case in views.board(scope))])
+    found = [no for no in known if no.endswith(digits)] if digits else own[:1]
+    if len(found) > 1:
+        raise BadAction(f"{len(found)} 个案件的编号以 {digits[:20]} 结尾：{'、'.join(found[:3])}")
+    case = views.case(found[0], scope) if found else None
+    if case is None:
+        raise BadAction(f"没有案件的编号以 {digits[:20]} 结尾" if digits else "近来没有您办的步骤可撤回")
+    return case
+
+
 def _done(case: Case, words: str) -> Component:
     return html.Span([words, " ", _link(case)], className="done", **{"data-open-case": case.no})
 
@@ -218,6 +246,7 @@ _RUN: Mapping[str, Callable[[Asked, Seat], Component]] = {
     "并": _merge,
     "找": _search,
     "去": _go,
+    "撤": _undo,
     "静": _shelve,
 }
 

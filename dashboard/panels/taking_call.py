@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
@@ -31,14 +33,15 @@ from dashboard.session import Visit, visit
 ID = "taking-call"
 WORDS, KIND, WHERE, NAME, PHONE = (f"{ID}-{part}" for part in ("words", "kind", "where", "name", "phone"))
 POINT, NUMBER, SUBMIT, HINTS, ANSWER = (f"{ID}-{part}" for part in ("point", "number", "submit", "hints", "answer"))
-PICK = f"{ID}-pick"
+PICK, ATTACHED, FILES = f"{ID}-pick", f"{ID}-attached", f"{ID}-files"
 TAKERS = frozenset({Role.DUTY, Role.LEADER})
-MOST_WORDS, MOST_LINE, TITLE = 5000, 200, 40
+MOST_WORDS, MOST_LINE, MOST_FILES, TITLE = 5000, 200, 9, 40
+_UPLOAD = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What stands in the form; `point` is a click on the map, (lon, lat) in WGS-84 degrees."""
+    """What stands in the form; `point` is a click on the map, (lon, lat) in WGS-84 degrees; `files`: uploads' ids."""
 
     words: str = ""
     kind: str = ""
@@ -46,6 +49,7 @@ class Call:
     name: str = ""
     phone: str = ""
     point: tuple[float, float] | None = None
+    files: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -74,9 +78,17 @@ def layout(account: str = "") -> Component:
                 ],
                 className="caller",
             ),
+            html.Div(
+                [
+                    html.Button([html.Kbd("Alt+0"), "照片、录音或 PDF"], className="action", **{"data-attach": ""}),
+                    html.Ul(id=FILES),
+                ],
+                className="attach",
+            ),
             html.Button([html.Kbd("Ctrl+Enter"), "登记"], id=SUBMIT, className="action main"),
             html.P(id=ANSWER, role="status"),
             dcc.Store(id=POINT, storage_type="session"),
+            dcc.Store(id=ATTACHED, storage_type="session"),
             dcc.Store(id=NUMBER, data=secrets.token_hex(8)),
         ],
         id=ID,
@@ -87,7 +99,15 @@ def layout(account: str = "") -> Component:
 def register(app: Dash, services: Services) -> None:
     """Answer while typing; take over a suggestion; file."""
     finder = GridFinder(services.grids)
-    fields = [(WORDS, "value"), (KIND, "value"), (WHERE, "value"), (NAME, "value"), (PHONE, "value"), (POINT, "data")]
+    fields = [
+        (WORDS, "value"),
+        (KIND, "value"),
+        (WHERE, "value"),
+        (NAME, "value"),
+        (PHONE, "value"),
+        (POINT, "data"),
+        (ATTACHED, "data"),
+    ]
 
     @app.callback(
         Output(HINTS, "children"),
@@ -127,16 +147,16 @@ def register(app: Dash, services: Services) -> None:
             raise PreventUpdate
         answer, is_filed = await off_loop(file, call_of(given), str(number)[:64], services, finder, visit())
         if not is_filed:
-            return (answer, *(no_update for _ in range(7)))
-        return answer, secrets.token_hex(8), "", None, "", "", "", None
+            return (answer, no_update, *(no_update for _ in fields))
+        return answer, secrets.token_hex(8), "", None, "", "", "", None, []
 
 
 def call_of(given: Sequence[object]) -> Call:
     """The form's fields as they came from a browser, cut to their limits; a point that is none is left out."""
-    words, kind, where, name, phone, point = given
+    words, kind, where, name, phone, point, files = given
     line = [str(each or "").strip()[:MOST_LINE] for each in (where, name, phone)]
     known = str(kind) if kind in CATEGORIES else ""
-    return Call(str(words or "")[:MOST_WORDS].strip(), known, *line, _point(point))
+    return Call(str(words or "")[:MOST_WORDS].strip(), known, *line, _point(point), _files(files))
 
 
 def _point(given: object) -> tuple[float, float] | None:
@@ -146,6 +166,11 @@ def _point(given: object) -> tuple[float, float] | None:
     if not isinstance(lon, int | float) or not isinstance(lat, int | float):
         return None
     return (float(lon), float(lat)) if -180 <= lon <= 180 and -90 <= lat <= 90 else None
+
+
+def _files(given: object) -> tuple[str, ...]:
+    listed = given if isinstance(given, list) else ()
+    return tuple(dict.fromkeys(each for each in listed if isinstance(each, str) and _UPLOAD.fullmatch(each)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +207,7 @@ def place_of(call: Call, services: Services, finder: GridFinder, seen: Visit) ->
 
 def file(call: Call, number: str, services: Services, finder: GridFinder, seen: Visit) -> tuple[Component, bool]:
     """File the call as a report of this account; words with the case's number, and whether it was filed. Blocking."""
-    problem = _problem(call, seen)
+    problem = _problem(call, seen) or _missing_file(call, services)
     place = place_of(call, services, finder, seen)
     if not problem and place.grids and seen.scope.area and seen.scope.area not in place.grids:
         problem = "地点不在您的辖区，请转报上级中心"
@@ -208,9 +233,18 @@ def _problem(call: Call, seen: Visit) -> str:
     return ""
 
 
+def _missing_file(call: Call, services: Services) -> str:
+    """What was attached must be there: a report never names a photo that nobody can open."""
+    if len(call.files) > MOST_FILES:
+        return f"最多附 {MOST_FILES} 个文件"
+    folder = Path(services.uploads)
+    lost = [each for each in call.files if not any(folder.glob(f"{each}.*"))]
+    return f"有 {len(lost)} 个文件没有传成，请去掉后重传" if lost else ""
+
+
 def _report(call: Call, place: Place, number: str, now: datetime, seen: Visit) -> IncidentReport:
     kind = category_of(call.kind or OTHER)
-    told = (call.words, kind.code, call.where, call.name, call.phone, call.point)
+    told = (call.words, kind.code, call.where, call.name, call.phone, call.point, call.files)
     teller = Reporter(call.name, call.phone, anonymous=False) if call.name or call.phone else None
     return IncidentReport(
         source=f"account:{seen.account.name}",
@@ -225,6 +259,7 @@ def _report(call: Call, place: Place, number: str, now: datetime, seen: Visit) -
         severity=kind.severity,
         place=place,
         reporter=teller,
+        attachments=call.files,
     )
 
 

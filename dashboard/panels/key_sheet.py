@@ -1,0 +1,78 @@
+"""Every key of the desk in one table, shown by ?."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from cases.lifecycle import ACTION_NAMES
+from dashboard.panels.bulk_tray import ACTIONS
+from dashboard.panels.case_buttons import OFFERED
+from dashboard.panels.incident_map import FIGURES, LAYERS
+from dashboard.panels.likely_doubles import MERGE_KEY
+
+ID = "all-keys"
+
+Row = tuple[str, str]
+
+
+def table() -> Mapping[str, Sequence[Row]]:
+    """(key, what it does) by group; what a case allows decides which of its keys work just now."""
+    return {
+        "收件箱": [
+            ("J / K", "下一件／上一件"),
+            ("A", "确认最前的预警"),
+            ("N", "登记来电"),
+            ("P", "打印在办清单"),
+            ("F2", "地图／看板"),
+            ("Esc", "关闭"),
+        ],
+        "案件": [
+            *((key.upper(), ACTION_NAMES[action]) for action, key in OFFERED.items() if key),
+            ("U", "撤回自己刚办的一步（时限内）"),
+            ("1–9", "派给所列的人"),
+            ("Enter", "派第一位"),
+            (MERGE_KEY.upper(), "并入最像的重复件"),
+        ],
+        "看板": [
+            ("↑ / ↓", "同列上一件／下一件"),
+            ("← / →", "到左列／右列"),
+            ("Shift+→", "推进到下一阶段"),
+            ("Shift+←", "退回上一阶段"),
+        ],
+        "批量": [
+            ("空格", "选择／取消选择"),
+            ("Shift+↑ / ↓", "连续选择"),
+            *((key, f"{ACTION_NAMES[action]}所选") for action, key in ACTIONS.items()),
+            ("Shift+X", "取消全部选择"),
+        ],
+        "登记": [
+            ("Alt+1–3", "采用类别建议"),
+            ("Alt+0", "附照片、录音或 PDF"),
+            ("Ctrl+Enter", "登记"),
+        ],
+        "地图": [
+            ("[ / ]", "上一处／下一处事件"),
+            ("0", "全域"),
+            ("1–9", "网格层级（没有可派名单时）"),
+            *((key.upper(), words) for _, words, key in (*FIGURES, *LAYERS)),
+            ("H", "热力"),
+        ],
+        "命令行": [("/", "打开命令行"), ("Tab", "采用补全"), ("?", "全部按键")],
+    }
+
+
+def layout() -> Component:
+    """The sheet, hidden until ?."""
+    groups = [html.Section([html.H3(name), html.Dl(_pairs(rows))]) for name, rows in table().items()]
+    return html.Aside(groups, id=ID, **{"aria-label": "全部按键"})
+
+
+def _pairs(rows: Sequence[Row]) -> list[Component]:
+    """Keys with the same letter stand in one line: only one of their steps is ever possible."""
+    joined: dict[str, list[str]] = {}
+    for key, words in rows:
+        joined.setdefault(key, []).append(words)
+    return [part for key, words in joined.items() for part in (html.Dt(key), html.Dd("／".join(dict.fromkeys(words))))]
