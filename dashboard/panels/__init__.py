@@ -18,6 +18,7 @@ from dashboard.panels import (
     desk_board,
     duty_posts,
     feed_health,
+    first_contact,
     hour_trend,
     inbox,
     kpi_bar,
@@ -47,4 +48,12 @@ PANELS: tuple[ModuleType, ...] = (
     inbox,
 )
 
-CLICKABLE: tuple[ModuleType, ...] = (alert_list, case_detail, taking_call, command_line, desk_board, bulk_tray)
+CLICKABLE: tuple[ModuleType, ...] = (
+    alert_list,
+    case_detail,
+    taking_call,
+    command_line,
+    desk_board,
+    bulk_tray,
+    first_contact,
+)
