@@ -7,11 +7,12 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 import redis_server
+from cases.alerts import Patience
 from cases.calendar import LOCAL, CalendarError, WorkCalendar
 from cases.desk import Desk
 from cases.errors import StoreUnavailable
@@ -19,6 +20,7 @@ from cases.limits import DEFAULT_TABLE, LimitsError, LimitTable, read_limits
 from cases.loops import LoopRules, LoopRulesError, read_loop_rules
 from cases.model import EVERYWHERE, GridWorker, HandlingUnit, UnitId, WorkerId
 from cases.ports import Change, Registry, Tell
+from cases.shifts import WatchRules
 from geo.errors import GridError
 from geo.grids import GridBook
 from settings import BadSetting, Settings
@@ -30,6 +32,7 @@ from storage.lease import Leases
 from storage.migrate import upgrade
 from storage.positions import SqlPositions
 from storage.registry import registry_of
+from storage.shifts import SqlShifts
 from storage.store import SqlStore
 from storage.views import SqlViews
 
@@ -126,11 +129,37 @@ class Room:
     @property
     def registry(self) -> Registry:
         """Secrets, files, who was told and who was shown what."""
-        return registry_of(self.engine)
+        return registry_of(self.engine, self.watch_rules)
+
+    @property
+    def shifts(self) -> SqlShifts:
+        """Handovers and seats."""
+        return SqlShifts(self.engine, self.watch_rules)
+
+    @property
+    def watch_rules(self) -> WatchRules:
+        """When a seat is unmanned and a handover is late, as set."""
+        s = self.settings
+        return WatchRules(timedelta(minutes=s.unmanned_min), timedelta(minutes=s.handover_min))
 
     def desk(self, tell: Tell = no_bell) -> Desk:
         """The one door; `tell` rings the bell after a commit."""
-        return Desk(SqlStore(self.engine), self.calendar, tell, self.limits, loops=self.loops)
+        return Desk(
+            SqlStore(self.engine),
+            self.calendar,
+            tell,
+            self.limits,
+            loops=self.loops,
+            roll=self.directory,
+            patience=self.patience,
+        )
+
+    @property
+    def patience(self) -> Patience:
+        """How long alerts wait before they rise, as set."""
+        s = self.settings
+        spans = (timedelta(minutes=each) for each in (s.alert_seat_min, s.alert_commander_min, s.alert_same_min))
+        return Patience(*spans)
 
     @property
     def title(self) -> str:

@@ -66,6 +66,7 @@ ACTION_NAMES: Mapping[Action, str] = {
     A.HAND_OFF: "对接移送",
     A.HAND_BACK: "对接回传",
     A.CLOCK: "时限变化",
+    A.HAND_OVER: "交接",
 }
 
 _REACHED: Mapping[Stage, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from cases.alerts import AlertEvent
@@ -31,6 +31,7 @@ from cases.model import (
     Whistle,
     WorkerId,
 )
+from cases.shifts import Handing, SeatNow, Shift, WatchRules
 
 Clock = Callable[[], datetime]
 
@@ -97,6 +98,15 @@ class Transaction(Protocol):
 
     def add_alert_events(self, events: Sequence[AlertEvent]) -> None:
         """Append steps of alerts."""
+
+    def shift(self, no: str) -> Shift | None:
+        """One handover of the watch."""
+
+    def open_shifts(self, area: str) -> list[Shift]:
+        """Handovers of an area's seat that nobody has signed for, oldest first."""
+
+    def save_shift(self, shift: Shift) -> None:
+        """Enter a handover, or sign one that is open; one that is signed for is never written again."""
 
     def add_alerts(self, alerts: Sequence[Alert]) -> None:
         """Insert new alerts."""
@@ -421,6 +431,29 @@ class Told(Protocol):
         """Remember that the account has read everything up to an event; going back is not possible."""
 
 
+class Shifts(Protocol):
+    """The watch at the seats: handovers, and whether anybody sits there. Blocking."""
+
+    @property
+    def rules(self) -> WatchRules:
+        """When a seat is unmanned and a handover late."""
+
+    def handing(self, scope: Scope, now: datetime) -> Handing:
+        """All that the handover page of an area needs."""
+
+    def shift(self, no: str, area: str) -> Shift | None:
+        """One handover of an area's seat; None when absent or another area's."""
+
+    def seat_now(self, areas: Sequence[str], now: datetime) -> SeatNow:
+        """What is to be said of the seat that minds an area, given with those that hold it, innermost first."""
+
+    def active(self, area: str, at: datetime) -> None:
+        """Somebody did something at an area's seat."""
+
+    def unmanned(self, area: str, since: str, until: str) -> dict[str, timedelta]:
+        """值守空缺: how long nobody sat at a seat on each local day (YYYY-MM-DD), both ends included."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """What is kept beside the cases: their secrets, their files, who was told and who was shown what."""
@@ -429,3 +462,4 @@ class Registry:
     records: Records
     told: Told
     disclosures: Disclosures
+    shifts: Shifts

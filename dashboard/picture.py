@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cases.alerts import Patience
 from cases.model import Alert, Case, Event
 from cases.ports import Figures, RoleHealth
+from cases.shifts import SeatNow
 from dashboard.services import DutyPost
 
 
@@ -50,3 +52,5 @@ class Picture:
     grid_names: Mapping[str, str]
     failed: str = ""
     failed_since: datetime | None = None
+    patience: Patience = Patience()
+    seat: SeatNow = SeatNow()

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from cases.masking import masked_name
 from cases.model import Alert, Case, Event, GridWorker, Scope
 from cases.ports import Figures, RoleHealth
+from cases.shifts import SeatNow
 from dashboard.picture import Audience, Force, Picture
 from dashboard.services import Services
 
@@ -41,6 +42,7 @@ class Reading:
     alerts: Sequence[Alert]
     recent: Sequence[tuple[Event, Case]]
     ticks: Sequence[tuple[datetime, int]]
+    seat: SeatNow = SeatNow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,13 @@ def read(services: Services, audience: Audience) -> Reading:
         views.alerts(scope),
         views.recent_events(scope),
         views.ticks(scope, now - TIME_BAR, now),
+        services.registry.shifts.seat_now(_above(services, audience.area), now),
     )
+
+
+def _above(services: Services, area: str) -> tuple[str, ...]:
+    """An area and those that hold it, innermost first, everywhere last: whose seat minds it."""
+    return (*reversed(services.grids.ancestors(area)), "") if area else ("",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,8 @@ def picture(
         names.grids,
         trouble.msg if trouble else "",
         trouble.since if trouble else None,
+        services.desk.patience,
+        reading.seat,
     )
 
 

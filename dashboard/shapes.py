@@ -11,6 +11,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from enum import Enum
 
+from cases.alerts import AlertEvent
 from cases.masking import masked_name, masked_phone
 from cases.model import Alert, Case, Event, GridWorker, Place
 from cases.ports import Figures, GridCount, RoleHealth
@@ -83,6 +84,22 @@ def alert_row(alert: Alert) -> Json:
         "why": alert.why,
         "case": alert.case,
         "exercise": alert.exercise,
+        "risen": alert.risen,
+        "risen_at": instant(alert.risen_at),
+        "told": list(alert.told),
+    }
+
+
+def alert_event_row(event: AlertEvent) -> Json:
+    """One step of an alert."""
+    return {
+        "version": event.version,
+        "at": instant(event.at),
+        "by": event.by,
+        "action": event.action.value,
+        "why": event.why,
+        "level": int(event.level),
+        "told": list(event.told),
     }
 
 

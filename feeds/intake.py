@@ -45,6 +45,7 @@ class Ports:
     lease: Lease
     now: Clock
     name: str = "intake-0"
+    chores: tuple[Callable[[datetime], object], ...] = ()  # what else the leader minds, once a turn
 
 
 async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
@@ -75,7 +76,12 @@ async def turn_clocks(ports: Ports) -> None:
 
 def _turn_if_leading(ports: Ports) -> None:
     now = ports.now()
-    while ports.lease.hold(LEASE, ports.name, now, LEASE_S) and ports.desk.turn_clocks(now):
+    while ports.lease.hold(LEASE, ports.name, now, LEASE_S):
+        said = ports.desk.turn_clocks(now) + ports.desk.turn_alerts(now)
+        for chore in ports.chores:
+            chore(now)
+        if not said:
+            return
         now = ports.now()  # there may be more due than one turn takes
 
 

@@ -7,12 +7,13 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import demo
 from cases.desk import Desk
 from cases.errors import StoreUnavailable
+from cases.model import Role
 from feeds import intake
 from feeds.bells import Bells
 from feeds.demo.past import past
@@ -24,6 +25,7 @@ from room import Room, now
 
 log = logging.getLogger("room.intake")
 HOUSEKEEPING_S = 600.0
+SEATS_EVERY = timedelta(seconds=15)
 BREATH_S = 0.02  # between two chunks, so that live reports never wait for the past
 
 
@@ -31,7 +33,9 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
     """Commit until stopped."""
     bells = Bells(room.redis_url)
     desk = room.desk(bells)
-    ports = intake.Ports(room.redis_url, Clerk(desk, room.grids, now), desk, room.leases, now)
+    ports = intake.Ports(
+        room.redis_url, Clerk(desk, room.grids, now), desk, room.leases, now, chores=(SeatMinder(room),)
+    )
     telling = (
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None
     )
@@ -44,6 +48,21 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         if telling is not None:
             await telling
         bells.close()
+
+
+class SeatMinder:
+    """Every quarter of a minute the leader looks at each duty seat and counts how long nobody sat there."""
+
+    def __init__(self, room: Room) -> None:
+        self._room, self._due = room, now()
+
+    def __call__(self, at: datetime) -> None:
+        """Mind the seats when it is time. Blocking."""
+        if at >= self._due:
+            self._due = at + SEATS_EVERY
+            accounts = self._room.directory.accounts()
+            areas = {each.area for each in accounts if each.role is Role.DUTY and not each.disabled}
+            self._room.shifts.watch_seats(sorted(areas), at)
 
 
 def _follow_calendar(room: Room, desk: Desk) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from cases.ports import Registry
+from cases.shifts import WatchRules
 from storage.codes import SqlCodes
 from storage.disclosures import SqlDisclosures
 from storage.engine import Engine
 from storage.records import SqlRecords
+from storage.shifts import SqlShifts
 from storage.told import SqlTold
 
+DEFAULT = WatchRules()
 
-def registry_of(engine: Engine) -> Registry:
+
+def registry_of(engine: Engine, watch: WatchRules = DEFAULT) -> Registry:
     """The registry of one database."""
-    return Registry(SqlCodes(engine), SqlRecords(engine), SqlTold(engine), SqlDisclosures(engine))
+    kept = (SqlCodes(engine), SqlRecords(engine), SqlTold(engine), SqlDisclosures(engine))
+    return Registry(*kept, SqlShifts(engine, watch))

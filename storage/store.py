@@ -31,6 +31,7 @@ from cases.model import (
     Whistle,
 )
 from cases.ports import Transaction
+from cases.shifts import Shift
 from storage import search, tables
 from storage.codes import new_token
 from storage.engine import Engine
@@ -55,6 +56,7 @@ from storage.rows import (
     whistle_row,
 )
 from storage.scope import alert_in, case_in
+from storage.shifts import keep_shift, open_shifts, read_shift
 
 _Rows = Sequence[tuple[object, ...]]
 _KEYS_A_STATEMENT = 512
@@ -201,6 +203,18 @@ class SqlTransaction:
         found = [alert_of(row) for row in self.connection.execute(_RESTLESS, {"now": micros(now), "limit": limit})]
         self._grids |= {alert.no: alert.place.grids for alert in found}
         return found
+
+    def shift(self, no: str) -> Shift | None:
+        """One handover of the watch."""
+        return read_shift(self.connection, no)
+
+    def open_shifts(self, area: str) -> list[Shift]:
+        """Handovers of an area's seat that nobody has signed for, oldest first."""
+        return open_shifts(self.connection, area)
+
+    def save_shift(self, shift: Shift) -> None:
+        """Enter a handover, or sign one that is open; one that is signed for is never written again."""
+        keep_shift(self.connection, shift)
 
     def add_alert_events(self, events: Sequence[AlertEvent]) -> None:
         """Append steps of alerts."""

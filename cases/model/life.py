@@ -98,3 +98,4 @@ class Action(StrEnum):
     HAND_OFF = "hand_off"  # given to court, petition office …
     HAND_BACK = "hand_back"
     CLOCK = "clock"  # the system's own: the standing changed
+    HAND_OVER = "hand_over"  # the watch's own: its tracker changed with the officer on duty

@@ -1,4 +1,4 @@
-"""`/alerts`: who waits for an answer, and answering."""
+"""`/alerts`: who waits for an answer, what happened to one, and answering."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from typing import Any
 
 from fastapi import APIRouter, Body
 
-from cases.model import AlertNo
+from cases.alerts import ANSWERERS, BY_HAND
+from cases.errors import NotAllowed, UnknownAlert
+from cases.model import Alert, AlertNo
 from dashboard.api.parameters import PAGE_SIZE, PageNo, Refused
 from dashboard.offloop import off_loop
 from dashboard.services import Services
 from dashboard.session import visit
-from dashboard.shapes import Json, alert_row
+from dashboard.shapes import Json, alert_event_row, alert_row
 
-MOST = 1_000
-ACTIONS = ("acknowledge", "shelve", "raise_case")
+ACTIONS = tuple(action.value for action in BY_HAND)
 
 
 def add(router: APIRouter, services: Services) -> None:
@@ -22,19 +23,31 @@ def add(router: APIRouter, services: Services) -> None:
 
     @router.get("/alerts")
     async def list_alerts(page: PageNo = 1) -> Json:
-        alerts = await off_loop(services.views.alerts, visit().scope, MOST)
-        first = (page - 1) * PAGE_SIZE
-        shown = alerts[first : first + PAGE_SIZE]
-        return {"items": [alert_row(alert) for alert in shown], "page": page, "total": len(alerts)}
+        found = await off_loop(services.views.alert_page, visit().scope, page, PAGE_SIZE)
+        return {"items": [alert_row(alert) for alert in found.items], "page": found.page, "total": found.total}
+
+    @router.get("/alerts/{no}")
+    async def one_alert(no: str) -> Json:
+        found = await off_loop(services.views.alert, AlertNo(no), visit().scope)
+        if found is None:
+            raise UnknownAlert(no)
+        alert, steps = found
+        return alert_row(alert) | {"events": [alert_event_row(step) for step in steps]}
 
     @router.post("/alerts/{no}/actions")
     async def act_on_alert(no: str, body: dict[str, Any] = Body()) -> Json:  # noqa: B008 — FastAPI's way
-        action = body.get("action")
-        if action not in ACTIONS:
-            raise Refused(422, "UNKNOWN_ACTION", f"不认识的动作；可用：{'、'.join(ACTIONS)}", "action")
-        details = {key: value for key, value in body.items() if key != "action"}
-        who = visit()
-        after = await off_loop(
-            services.desk.act_on_alert, AlertNo(no), action, details, who.actor, who.scope, services.clock()
-        )
+        after = await off_loop(act, services, AlertNo(no), body)
         return {"ok": True} | alert_row(after)
+
+
+def act(services: Services, no: AlertNo, body: Json) -> Alert:
+    """Take one step on an alert: 404 before 403 before 422 before 409. Blocking."""
+    action, who = body.get("action"), visit()
+    if action not in ACTIONS:
+        if services.views.alert(no, who.scope) is None:
+            raise UnknownAlert(no)
+        if who.account.role not in ANSWERERS:
+            raise NotAllowed("您的岗位不能处理预警")
+        raise Refused(422, "UNKNOWN_ACTION", f"不认识的动作；可用：{'、'.join(ACTIONS)}", "action")
+    details = {key: value for key, value in body.items() if key != "action"}
+    return services.desk.act_on_alert(no, str(action), details, who.actor, who.scope, services.clock())

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Body
 from starlette.responses import JSONResponse, Response
 
 from cases.errors import BadAction, StaleCase, UnknownCase
-from cases.lifecycle import ACTION_NAMES, find_move, names_of
-from cases.model import EVERYWHERE, Action, Case, CaseNo, Event, Scope, Stage, State
+from cases.lifecycle import ACTION_NAMES, find_move
+from cases.model import Action, Case, CaseNo, Event, Scope, Stage, State
 from cases.particulars import taken_by
 from cases.ports import CaseFilter
 from cases.routing import suggest_unit
@@ -21,7 +21,7 @@ from dashboard.services import Services
 from dashboard.session import Visit, visit
 from dashboard.shapes import Json, case_row, event_row
 
-ACTIONS = {action.value: action for action in Action if action not in (Action.REPORT, Action.CLOCK)}
+ACTIONS = {action.value: action for action in Action if action not in (Action.REPORT, Action.CLOCK, Action.HAND_OVER)}
 MOST_TEXT = 5_000
 MOST_NAMES = 50
 
@@ -52,7 +52,6 @@ def add(router: APIRouter, services: Services) -> None:
     async def act_on_case(no: str, body: dict[str, Any] = Body()) -> Response:  # noqa: B008 — FastAPI's way
         try:
             action, seen, details = read_action(body)
-            await off_loop(_check_names, services, details)
         except Refused as problem:
             stale = await off_loop(_graver, services, visit(), CaseNo(no), body)
             if stale is None:
@@ -111,16 +110,6 @@ def _graver(services: Services, who: Visit, no: CaseNo, body: Json) -> StaleCase
         find_move(case, action)
         return None
     raise AssertionError("an action went through at a version that no case had")
-
-
-def _check_names(services: Services, details: Json) -> None:
-    """Units and workers that an action names must exist: a case sent to nobody would be lost. Blocking."""
-    named = {*names_of(details.get("units") or ()), details.get("unit"), details.get("lead")} - {None, ""}
-    if named - {unit.id for unit in services.directory.units()}:
-        raise Refused(422, "UNKNOWN_CODE", "没有这个单位", "units" if details.get("units") else "unit")
-    worker = details.get("worker")
-    if worker and worker not in {each.id for each in services.directory.workers(EVERYWHERE)}:
-        raise Refused(422, "UNKNOWN_CODE", "没有这个网格员", "worker")
 
 
 def _is_version(seen: object) -> bool:

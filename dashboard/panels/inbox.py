@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from cases.alerts import grouped, is_waiting
 from cases.model import AlertLevel, Case, Stage, Standing, State
 from dashboard.components import frame
-from dashboard.escalation import grouped, is_waiting
 from dashboard.panels.alert_list import row as alert_row
 from dashboard.panels.case_board import card
 from dashboard.panels.stage_bars import WAITING_NAMES
@@ -48,7 +48,9 @@ def _red(picture: Picture) -> list[Component]:
     waiting = [a for a in picture.alerts if a.level is AlertLevel.RED and is_waiting(a, picture.as_of)]
     if not waiting:
         return []
-    rows = [alert_row(group, picture, at == 0) for at, group in enumerate(grouped(waiting, picture.as_of))]
+    rows = [
+        alert_row(group, picture, at == 0) for at, group in enumerate(grouped(waiting, picture.as_of, picture.patience))
+    ]
     head = html.H3(["红色预警", html.Small(f"{len(waiting)} 起")])
     return [html.Section([head, html.Ul(rows, className="rows")], className="red-alerts")]
 

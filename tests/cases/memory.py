@@ -26,6 +26,7 @@ from cases.model import (
     Task,
     Whistle,
 )
+from cases.shifts import Shift
 
 
 @dataclass
@@ -35,6 +36,7 @@ class MemoryStore:
     cases: dict[str, Case] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     happened: list[Event] = field(default_factory=list)
+    handovers: dict[str, Shift] = field(default_factory=dict)
     alert_steps: list[AlertEvent] = field(default_factory=list)
     kept: dict[tuple[str, str], Receipt] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
@@ -125,6 +127,15 @@ class MemoryStore:
             if (a.state is AlertState.NEW and a.risen < 2)
             or (a.state is AlertState.SHELVED and a.shelved_until is not None and a.shelved_until <= now)
         ][:limit]
+
+    def shift(self, no: str) -> Shift | None:
+        return self.handovers.get(no)
+
+    def open_shifts(self, area: str) -> list[Shift]:
+        return [s for s in self.handovers.values() if s.area == area and s.is_open]
+
+    def save_shift(self, shift: Shift) -> None:
+        self.handovers[shift.no] = shift
 
     def add_alert_events(self, events: Sequence[AlertEvent]) -> None:
         self.alert_steps += events

@@ -233,7 +233,7 @@ def rigged(folder: Path, *, people: bool = True, **more: Any) -> Iterator[Rig]:
     days = WorkCalendar(frozenset(), frozenset(), frozenset({2026}))
     rig = Rig(None, engine, feed, directory)  # type: ignore[arg-type]
     rig.services = Services(
-        desk=Desk(SqlStore(engine), days, feed.ring),
+        desk=Desk(SqlStore(engine), days, feed.ring, roll=directory),
         views=SqlViews(engine),
         directory=directory,
         positions=SqlPositions(engine),
