@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cases import mediation, whistles
-from cases.calendar import LOCAL, WorkCalendar
+from cases.calendar import LOCAL
+from cases.clocks import Clocks
 from cases.errors import BadAction, CaseError, IllegalAction, NotAllowed, StaleCase
 from cases.lifecycle import ACTION_NAMES, Details, advance, names_of, told
 from cases.model import (
@@ -25,25 +26,24 @@ from cases.model import (
     WorkerId,
 )
 from cases.ports import Change, Transaction
+from cases.stages import is_moved, promised_at
 from cases.undoing import undo_until
 
 REPEAT_WITHIN = timedelta(days=30)  # after closing, the same complaint is a repeat (domain.md G24)
 SUB_TASK = "（子任务）"
 
 About = Mapping[str, object]
-Clocked = Callable[[Case, Action, Case, datetime], Case]
 
 
 @dataclass(slots=True)
 class Acting:
-    """One person's action at one moment. `clocked` is what an action does to a case's clock (after, action, before)."""
+    """One person's action at one moment."""
 
     tx: Transaction
     actor: Actor
     scope: Scope
     now: datetime
-    clocked: Clocked
-    calendar: WorkCalendar
+    clocks: Clocks
     changes: list[Change] = field(default_factory=list)
     last_of: dict[CaseNo, Event] = field(default_factory=dict)  # the newest event left on each case
 
@@ -61,13 +61,15 @@ class Acting:
         effect = _EFFECTS.get(action)
         if effect is not None:
             after, about = effect(self, case, after, details)
-        after = self.clocked(after, action, case, self.now)
+        after = self.clocks.moved(case, after, action, self.now)
         self.leave(case, after, replace(event, about={**event.about, **about}))
         return after
 
     def leave(self, before: Case, after: Case, event: Event) -> None:
         """Save a case as it now is, with the event that says so, and ring its bell."""
         self.tx.save_case(after)
+        if is_moved(before, after, event.action):
+            self.tx.save_clocks(self.clocks.stages.follow(self.tx.clocks(after.no), before, after, event.action))
         self.last_of[after.no] = told(replace(event, seq=self.tx.next("event", 1)), before, after)
         self.tx.add_events([self.last_of[after.no]])
         self.changes.append(Change("case", after.no, after.version))
@@ -172,6 +174,7 @@ class Acting:
         first = self.tx.next(f"case:{day}", len(units))
         children = [self._child(after, CaseNo(f"{day}-{first + n:06d}"), unit) for n, unit in enumerate(units)]
         self.tx.add_cases(children)
+        self.tx.save_clocks([clock for child in children for clock in self.clocks.stages.start(child)])
         seq = self.tx.next("event", len(children))
         born = [self._event(child, Action.SPLIT, about={"parent": case.no}) for child in children]
         self.tx.add_events([replace(event, seq=seq + n) for n, event in enumerate(born)])
@@ -229,7 +232,7 @@ class Acting:
         return after, {"kind": tried.kind, "result": tried.result}
 
     def _hand_off(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
-        out = mediation.hand_out(after, details, self.actor, self.now, self.calendar)
+        out = mediation.hand_out(after, details, self.actor, self.now, self.clocks.calendar)
         self.tx.save_handoffs([out])
         return after, {"kind": out.kind}
 
@@ -237,6 +240,17 @@ class Acting:
         back = mediation.take_back(self.tx.handoffs(case.no), str(details["text"]), self.actor, self.now)
         self.tx.save_handoffs([back])
         return after, {"kind": back.kind}
+
+    def _prolong(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
+        longer = mediation.prolong(self.tx.handoffs(case.no), self.clocks.calendar)
+        self.tx.save_handoffs([longer])
+        return after, {"kind": longer.kind, "due_at": longer.due_at.isoformat() if longer.due_at else ""}
+
+    def _promise(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
+        """不能当场答复的，作出承诺 (G14): an instant, or so many working days; another one only with a reason."""
+        if case.promised_at is not None and not details.get("reason"):
+            raise BadAction("已有承诺，更改需填写“理由”", "reason")
+        return replace(after, promised_at=promised_at(details["by"], self.now, self.clocks.calendar)), {}
 
     def _not_out(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
         if mediation.is_out(self.tx.handoffs(case.no)):
@@ -277,6 +291,8 @@ _EFFECTS: Mapping[Action, _Effect] = {
     Action.MEDIATE: Acting._mediate,
     Action.HAND_OFF: Acting._hand_off,
     Action.HAND_BACK: Acting._hand_back,
+    Action.PROLONG: Acting._prolong,
+    Action.PROMISE: Acting._promise,
     Action.MERGE: Acting._merge,
     Action.UNMERGE: Acting._unmerge,
     Action.LINK: Acting._link,

@@ -42,11 +42,14 @@ def standing(case: Case, now: datetime) -> Standing:
     """How the clock of an open case looks now; a suspended case's clock rests at what it last said."""
     if case.due_at is None or case.state is State.SUSPENDED or not case.is_open:
         return case.standing
-    if now >= case.due_at:
+    return light(case.warn_at, case.due_at, now)
+
+
+def light(warn_at: datetime | None, due_at: datetime, now: datetime) -> Standing:
+    """Green until `warn_at`, yellow until `due_at`, red from then on."""
+    if now >= due_at:
         return Standing.OVERDUE
-    if case.warn_at is not None and now >= case.warn_at:
-        return Standing.AT_RISK
-    return Standing.ON_TIME
+    return Standing.AT_RISK if warn_at is not None and now >= warn_at else Standing.ON_TIME
 
 
 def watch(case: Case, now: datetime) -> tuple[Case, Event | None]:
@@ -66,18 +69,21 @@ def restart(case: Case, now: datetime, limit: TimeLimit, calendar: WorkCalendar,
     return replace(case, warn_at=warn_at, due_at=due_at, standing=Standing.ON_TIME)
 
 
-def resume(case: Case, now: datetime, calendar: WorkCalendar) -> Case:
-    """Give back the working time that a suspension took."""
+def resume(case: Case, now: datetime, calendar: WorkCalendar, limit: TimeLimit) -> Case:
+    """Give back the time that a suspension took, in the limit's own kind of time."""
     if case.suspended_at is None or case.due_at is None or case.warn_at is None:
         return replace(case, suspended_at=None)
-    left = calendar.working_time(case.suspended_at, case.due_at)
-    to_warn = calendar.working_time(case.suspended_at, case.warn_at)
-    return replace(
-        case,
-        due_at=calendar.add_working_time(now, left),
-        warn_at=calendar.add_working_time(now, to_warn),
-        suspended_at=None,
-    )
+    warn_at, due_at = (rested(at, case.suspended_at, now, limit, calendar) for at in (case.warn_at, case.due_at))
+    return replace(case, warn_at=warn_at, due_at=due_at, suspended_at=None)
+
+
+def rested(at: datetime, since: datetime, until: datetime, limit: TimeLimit, calendar: WorkCalendar) -> datetime:
+    """An instant of a clock that rested from `since` to `until`; what had passed before the rest stays passed."""
+    if at <= since:
+        return at
+    if limit.unit in ("hours", "days"):
+        return at + (until - since)
+    return calendar.add_working_time(until, calendar.working_time(since, at))
 
 
 def prolong(case: Case, days: int, calendar: WorkCalendar) -> Case:
@@ -109,5 +115,5 @@ def retold(case: Case, events: Iterable[Event], limit: TimeLimit, calendar: Work
         if event.changes.get("state") is State.SUSPENDED and clock.suspended_at is None:
             clock = replace(clock, suspended_at=event.at)
         elif event.action in (Action.RESUME, Action.HAND_BACK):
-            clock = resume(clock, event.at, calendar)
+            clock = resume(clock, event.at, calendar, limit)
     return replace(case, due_at=clock.due_at, warn_at=clock.warn_at)

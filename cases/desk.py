@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from cases import alerts, deadlines
+from cases import alerts, deadlines, turning
 from cases.acting import Acting
 from cases.calendar import LOCAL, WorkCalendar
 from cases.categories import category_of
+from cases.clocks import Clocks
 from cases.errors import CaseError, NotAllowed, UnknownAlert, UnknownCase, UnknownCode
 from cases.lifecycle import Details, advance, names_of, told
 from cases.limits import DEFAULT_TABLE, LimitTable
@@ -34,6 +35,7 @@ from cases.model import (
     Role,
     Scope,
     Stage,
+    StageClock,
     Standing,
     State,
     StatusReport,
@@ -88,6 +90,11 @@ class Desk:
     roll: Roll = NobodyKnown()
     patience: alerts.Patience = alerts.Patience()
 
+    @property
+    def clocks(self) -> Clocks:
+        """The rules for all clocks of a case."""
+        return Clocks(self.calendar, self.limits)
+
     def file(self, arrivals: Sequence[Arrival], now: datetime) -> list[Answer]:
         """Commit many arrivals in one transaction; one answer each, in order.
 
@@ -120,11 +127,11 @@ class Desk:
             case = tx.case(no, scope)
             if case is None:
                 raise UnknownCase(no)
-            acting = Acting(tx, actor, scope, now, self._clock, self.calendar)
+            acting = Acting(tx, actor, scope, now, self.clocks)
             after = acting.act(case, action, details, seen)
             if nobody is not None:
                 raise nobody
-            after = self._rise(acting, case, after, acting.last_of[no])
+            after = turning.rise(acting, self.loops, case, after, acting.last_of[no])
         self.tell(acting.changes)
         return after
 
@@ -186,14 +193,15 @@ class Desk:
             known = tx.receipts((p.report.source, p.report.id) for p in pasts)
             fresh = [p for p in pasts if (p.report.source, p.report.id) not in known]
             lived = [self._relive(past, _past_number(tx, past.report)) for past in fresh]
-            events = [event for _, past in lived for event in past]
+            events = [event for _, past, _ in lived for event in past]
             first = tx.next("event", len(events)) if events else 0
-            tx.add_cases([case for case, _ in lived])
+            tx.add_cases([case for case, _, _ in lived])
+            tx.save_clocks([clock for _, _, steps in lived for clock in steps])
             tx.add_events([replace(event, seq=first + i) for i, event in enumerate(events)])
             tx.add_receipts(
                 [
                     _receipt(p.report, "report", c.no, p.report.received_at)
-                    for p, (c, _) in zip(fresh, lived, strict=True)
+                    for p, (c, _, _) in zip(fresh, lived, strict=True)
                 ]
             )
 
@@ -232,89 +240,38 @@ class Desk:
             scheme=self.scheme,
         )
 
-    def _relive(self, past: Past, no: CaseNo) -> tuple[Case, list[Event]]:
-        """A past case from its report through its steps, clock changes between them included."""
+    def _relive(self, past: Past, no: CaseNo) -> tuple[Case, list[Event], list[StageClock]]:
+        """A past case from its report through its steps, with all its clocks' changes between them."""
         case = self.case_of(past.report, no, past.report.received_at)
         events = [_first_event(past.report, case)]
+        steps: dict[tuple[str, datetime], StageClock] = {}
         for step in past.steps:
             case, spoken = deadlines.watch(case, step.at)
             events += [spoken] if spoken else []
             after, event = advance(case, step.action, step.details, step.actor, step.at)
-            clocked = self._clock(after, step.action, case, step.at)
+            clocked = self.clocks.moved(case, after, step.action, step.at)
             events.append(told(event, case, clocked))
+            moved = self.clocks.stages.follow(list(steps.values()), case, clocked, step.action)
+            steps |= {(clock.step, clock.since): clock for clock in moved}
             case = clocked
-        return case, events
+        return case, events, list(steps.values()) or self.clocks.stages.start(case)
 
     def turn_clocks(self, now: datetime, limit: int = 200) -> int:
         """Let every clock that has something new to say speak once; how many did."""
         with self.store.transaction() as tx:
-            acting = Acting(tx, Actor("system", Role.SYSTEM), EVERYWHERE, now, self._clock, self.calendar)
-            looked = [(case, *deadlines.watch(case, now)) for case in tx.due(now, limit)]
-            spoken = [(before, after, event) for before, after, event in looked if event]
-            for before, after, event in spoken:
-                acting.leave(before, after, event)
-                self._rise(acting, before, after, acting.last_of[after.no])
+            acting = Acting(tx, Actor("system", Role.SYSTEM), EVERYWHERE, now, self.clocks)
+            spoken = turning.turn(acting, self.loops, limit)
         if acting.changes:
             self.tell(acting.changes)
-        return len(spoken)
-
-    def _rise(self, acting: Acting, before: Case, after: Case, event: Event) -> Case:
-        """Lift a case by the rules for the three loops, as the system's own step."""
-        lifted = self.loops.rise(before, after, event)
-        if lifted is None:
-            return after
-        loop, why = lifted
-        risen = replace(after, loop=loop, version=after.version + 1, updated_at=acting.now)
-        step = Event(0, risen.no, risen.version, acting.now, "system", Role.SYSTEM, Action.ESCALATE, why)
-        acting.leave(after, risen, step)
-        return risen
+        return spoken
 
     def recompute_clocks(self, now: datetime) -> int:
-        """Give every open case the due time that today's calendar and limits say; how many it moved.
-
-        For when a year's calendar arrives or is corrected. Each change is an event; a sub-task follows its parent.
-        """
-        changes: list[Change] = []
+        """Give every open case the due times that today's calendar and limits say; how many it moved."""
         with self.store.transaction() as tx:
-            moved: dict[str, tuple[Case, Case]] = {}
-            for case in sorted(tx.open_cases(), key=lambda case: (case.parent is not None, case.no)):
-                fresh = self._retold(tx, case, moved)
-                if (fresh.due_at, fresh.warn_at) != (case.due_at, case.warn_at):
-                    moved[case.no] = case, self._moved(fresh, now)
-            for before, after in moved.values():
-                tx.save_case(after)
-                tx.add_events([told(_recomputed(after, tx.next("event", 1)), before, after)])
-                changes.append(Change("case", after.no, after.version))
+            changes = turning.recompute(tx, self.clocks, now)
         if changes:
             self.tell(changes)
         return len(changes)
-
-    def _retold(self, tx: Transaction, case: Case, moved: dict[str, tuple[Case, Case]]) -> Case:
-        if case.parent is not None:
-            before, after = moved.get(case.parent, (case, case))
-            follows = case.due_at == before.due_at
-            return replace(case, due_at=after.due_at, warn_at=after.warn_at) if follows else case
-        events = tx.events(case.no)
-        return deadlines.retold(case, events, self._limit(case), self.calendar, self.limits.yellow_at)
-
-    def _moved(self, case: Case, now: datetime) -> Case:
-        return replace(case, standing=deadlines.standing(case, now), version=case.version + 1, updated_at=now)
-
-    def _limit(self, case: Case) -> deadlines.TimeLimit:
-        return self.limits.total(case.category, case.difficulty, case.grids)
-
-    def _clock(self, after: Case, action: Action, before: Case, now: datetime) -> Case:
-        """What an action does to the case's clock."""
-        if action in (Action.RESUME, Action.HAND_BACK):
-            return deadlines.resume(after, now, self.calendar)
-        if action is Action.REOPEN and before.stage in (Stage.CLOSED, Stage.EVALUATED):
-            return deadlines.restart(after, now, self._limit(after), self.calendar, self.limits.yellow_at)
-        if action in (Action.APPROVE, Action.REJECT):
-            days = before.pending or ""
-            granted = action is Action.APPROVE and days.isdigit()
-            longer = deadlines.prolong(after, int(days), self.calendar) if granted else after
-            return replace(longer, standing=deadlines.standing(longer, now))
-        return after
 
 
 class _Filing:
@@ -453,11 +410,6 @@ class _Filing:
 
 def _named(details: Details, *fields: str) -> list[str]:
     return [str(details[name]) for name in fields if details.get(name)]
-
-
-def _recomputed(case: Case, seq: int) -> Event:
-    why = "工作日历有更新，时限重新计算"
-    return Event(seq, case.no, case.version, case.updated_at, "system", Role.SYSTEM, Action.CLOCK, why)
 
 
 def _day_of(at: datetime) -> str:

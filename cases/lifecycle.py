@@ -12,7 +12,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from cases.errors import BadAction, IllegalAction, NotAllowed
-from cases.model import Action, Actor, Case, Event, Loop, Role, Stage, State
+from cases.model import Action, Actor, Case, Event, Loop, Risk, Role, Stage, State
 from cases.schemes import DEFAULT, SCHEMES, Move, Reason, is_done
 
 A, S, R = Action, Stage, Role
@@ -65,6 +65,9 @@ ACTION_NAMES: Mapping[Action, str] = {
     A.MEDIATE: "调解",
     A.HAND_OFF: "对接移送",
     A.HAND_BACK: "对接回传",
+    A.PROLONG: "延长对接期限",
+    A.PROMISE: "承诺",
+    A.ASSESS: "研判风险",
     A.CLOCK: "时限变化",
     A.HAND_OVER: "交接",
 }
@@ -163,7 +166,7 @@ def advance(
         if action is A.RETURN:
             changes["falls_to"] = reason.falls_to or "duty"
     after = replace(case, version=case.version + 1, updated_at=at, **changes)  # type: ignore[arg-type]
-    about = {"reason": reason.code} if reason.code else {}
+    about = {name: said for name, said in (("reason", reason.code), ("notice", reason.notice)) if said}
     event = Event(0, case.no, after.version, at, actor.name, actor.role, action, reason.words, actor.origin)
     return after, told(replace(event, about=about), case, after)
 
@@ -210,6 +213,8 @@ _FIELD_NAMES = {
     "lead": "牵头单位",
     "result": "结果",
     "kind": "种类",
+    "by": "承诺的时间",
+    "risk": "风险",
 }
 
 
@@ -325,10 +330,18 @@ def _tried(case: Case, details: Details) -> dict[str, object]:
     return {"failed_mediations": case.failed_mediations + (details["result"] == "failed")}
 
 
+def _judged(case: Case, details: Details) -> dict[str, object]:
+    said = str(details["risk"])
+    if said not in tuple(Risk):
+        raise BadAction("风险须是 high（高）、medium（中）或 low（低）", "risk")
+    return {"risk": Risk(said)}
+
+
 _PARTICULARS: Mapping[Action, Callable[[Case, Details], dict[str, object]]] = {
     A.DISPATCH: _assign,
     A.SPLIT: _led,
     A.MEDIATE: _tried,
+    A.ASSESS: _judged,
     A.TRANSFER: _transfer,
     A.EVALUATE: _score,
     A.EXTEND: _extension,

@@ -5,12 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
-from cases.calendar import WorkCalendar
 from cases.deadlines import TimeLimit
-from cases.model import Case, Difficulty, Stage
+from cases.model import Difficulty
 
 FILE = Path(__file__).parent / "limits.toml"
 STEPS = ("accept", "dispatch", "sign", "handle", "verify")
@@ -46,15 +44,6 @@ class LimitRow:
 
 
 @dataclass(frozen=True, slots=True)
-class StageClock:
-    """What is awaited now, since when and until when."""
-
-    step: str
-    since: datetime
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class LimitTable:
     """All rows; every difficulty has a total limit that fits anywhere."""
 
@@ -77,14 +66,10 @@ class LimitTable:
         assert found is not None, "checked at the beginning"  # noqa: S101
         return found.limit
 
-    def stage_clock(self, case: Case, calendar: WorkCalendar) -> StageClock | None:
-        """The limit of the step an open case waits for; None where the table has none for it."""
-        waited = _waited_for(case)
-        if waited is None or not case.is_open:
-            return None
-        step, since = waited
-        found = self._find(step, case.category, case.difficulty, case.grids)
-        return StageClock(step, since, found.limit.after(since, calendar)) if found else None
+    def stage(self, step: str, category: str, difficulty: Difficulty, grids: Sequence[str] = ()) -> TimeLimit | None:
+        """How long one step (of STEPS) of such a matter may take; None where the table has no row for it."""
+        found = self._find(step, category, difficulty, grids)
+        return found.limit if found else None
 
     def _find(self, step: str, category: str, difficulty: Difficulty, grids: Sequence[str]) -> LimitRow | None:
         named = tuple(code for code in grids if code in self._areas) if self._areas else ()
@@ -93,19 +78,6 @@ class LimitTable:
             fitting = [row for row in self.rows if row.step == step and row.fits(category, difficulty, named)]
             self._found[key] = max(fitting, key=lambda row: row.narrowness(named), default=None)
         return self._found[key]
-
-
-def _waited_for(case: Case) -> tuple[str, datetime] | None:
-    """The next step of an open case and since when it is awaited."""
-    if case.stage is Stage.DISPATCHED and case.dispatched_at:
-        return ("handle", case.signed_at) if case.signed_at else ("sign", case.dispatched_at)
-    since = {
-        Stage.REPORTED: ("accept", case.received_at),
-        Stage.ACCEPTED: ("dispatch", case.accepted_at),
-        Stage.HANDLED: ("verify", case.handled_at),
-    }
-    step, at = since.get(case.stage, ("", None))
-    return (step, at) if at else None
 
 
 def read_limits(path: Path = FILE) -> LimitTable:

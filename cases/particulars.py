@@ -24,6 +24,8 @@ BESIDES: Mapping[Action, frozenset[str]] = {
     Action.ARRIVE: frozenset({"unit"}),
     Action.MEDIATE: frozenset({"result", "kind", "mediator"}),
     Action.HAND_OFF: frozenset({"kind"}),
+    Action.PROMISE: frozenset({"by"}),
+    Action.ASSESS: frozenset({"risk"}),
 }
 """What an action takes besides words."""
 

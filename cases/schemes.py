@@ -55,12 +55,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A reason that the rules know: its words, what it rests on, and to whom a returned case falls back."""
+    """A reason that the rules know: its words, what it rests on, and to whom a returned case falls back.
+
+    `notice` is what the reporter is told besides: where else to turn to (不予受理须告知).
+    """
 
     code: str
     words: str
     basis: str = ""
     falls_to: str = ""
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class Reasons:
         for row in self.rows:
             if said in (row.code, row.words):
                 return row
-        return Reason("other", said, falls_to=self.rows[0].falls_to) if self.free else None
+        return Reason("other", said, falls_to=self.rows[0].falls_to, notice=self.rows[0].notice) if self.free else None
 
 
 @dataclass(frozen=True, slots=True)

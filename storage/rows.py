@@ -28,8 +28,10 @@ from cases.model import (
     Place,
     Receipt,
     Reporter,
+    Risk,
     Role,
     Stage,
+    StageClock,
     Standing,
     State,
     Whistle,
@@ -160,6 +162,8 @@ def case_row(case: Case) -> tuple[object, ...]:
         case.falls_to,
         case.failed_mediations or None,
         case.reopened or None,
+        None if case.promised_at is None else micros(case.promised_at),
+        case.risk,
     )
 
 
@@ -169,7 +173,8 @@ def case_of(row: Row) -> Case:
     (source, reported_at, received_at, updated_at, due_at, warn_at, unit, worker, handler, first_contact) = row[22:32]
     (name, phone, anonymous, people, attachments, original_category, flags, exercise, demo, scheme) = row[32:42]
     stamps: list[Any] = [None if at is None else instant(at) for at in row[42:52]]
-    rest: list[Any] = [*row[52:58], row[58] or 0, row[59] or 0]
+    risk = None if row[61] is None else Risk(row[61])
+    rest: list[Any] = [*row[52:58], row[58] or 0, row[59] or 0, instant(row[60]), risk]
     return Case(
         no,
         version,
@@ -254,6 +259,7 @@ _FIELD_KINDS: Mapping[str, Callable[[str], object]] = {
     "standing": Standing,
     "loop": Loop,
     "difficulty": Difficulty,
+    "risk": Risk,
 }
 
 
@@ -412,3 +418,31 @@ def alert_event_of(row: Row) -> AlertEvent:
     alert, version, at, by, role, action, why, level, told = row
     what = (AlertAction(action), why, Level(level), codes_of(told))
     return AlertEvent(AlertNo(alert), version, instant(at), by, Role(role), *what)
+
+
+def clock_row(clock: StageClock) -> tuple[object, ...]:
+    """A step's clock as the columns of `clocks`, in the table's order."""
+    return (
+        case_id(clock.case),
+        clock.step,
+        micros(clock.since),
+        micros(clock.warn_at),
+        micros(clock.due_at),
+        clock.standing.value,
+        micros(clock.ended_at),
+        micros(clock.turns_at),
+    )
+
+
+def clock_of(row: Row) -> StageClock:
+    """The clock back from the columns of `clocks`, in the table's order."""
+    number, step, since, warn_at, due_at, standing, ended_at, _ = row
+    return StageClock(
+        case_no(number),
+        step,
+        instant(since),
+        instant(warn_at),
+        instant(due_at),
+        _STANDINGS[standing],
+        instant(ended_at),
+    )

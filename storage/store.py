@@ -26,6 +26,7 @@ from cases.model import (
     Mediation,
     Receipt,
     Scope,
+    StageClock,
     StatusReport,
     Task,
     Whistle,
@@ -43,6 +44,8 @@ from storage.rows import (
     case_id,
     case_of,
     case_row,
+    clock_of,
+    clock_row,
     event_of,
     event_row,
     handoff_of,
@@ -156,6 +159,29 @@ class SqlTransaction:
     def handoffs(self, no: CaseNo) -> list[Handoff]:
         """The hand-offs of a case, oldest first."""
         return [handoff_of(row) for row in self._of(tables.handoffs, no, tables.handoffs.c.version)]
+
+    def clocks(self, no: CaseNo) -> list[StageClock]:
+        """The clocks of a case's steps and promises, oldest first, those that ended too."""
+        return [clock_of(row) for row in self._of(tables.clocks, no, tables.clocks.c.since, tables.clocks.c.step)]
+
+    def clocks_due(self, now: datetime, limit: int) -> list[StageClock]:
+        """Running clocks of open cases whose light must change at `now`; steps of suspended cases rest."""
+        rows = self.connection.execute(_CLOCKS_DUE, {"now": micros(now), "limit": limit})
+        return [clock_of(row) for row in rows]
+
+    def unclocked(self, limit: int) -> list[Case]:
+        """Open cases that came in since this was asked last, oldest first; each is given once."""
+        rows = self.connection.execute(_UNCLOCKED, {"limit": limit}).all()
+        if rows:
+            self.connection.execute(_CLOCKED, {"id": rows[-1][0]})
+        return [self._read(case_of(row)) for row in rows]
+
+    def save_clocks(self, clocks: Sequence[StageClock]) -> None:
+        """Insert clocks, or write those that are there."""
+        if clocks:
+            marks = ",".join([self.mark] * len(tables.clocks.columns))
+            rows = [clock_row(clock) for clock in clocks]
+            self.connection.exec_driver_sql(f"INSERT INTO clocks VALUES ({marks}) {_CLOCK_AGAIN}", rows)  # noqa: S608
 
     def due(self, now: datetime, limit: int) -> list[Case]:
         """Open cases whose light must change at `now`, the most overdue first; suspended clocks rest."""
@@ -359,6 +385,20 @@ _TAKE = (
 _RESTLESS = sa.text(
     "SELECT * FROM alerts WHERE (state = 'new' AND (risen IS NULL OR risen < 2))"
     " OR (state = 'shelved' AND shelved_until <= :now) ORDER BY received_at, no LIMIT :limit"
+)
+_CLOCK_AGAIN = "ON CONFLICT (case_id, step, since) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in ("warn_at", "due_at", "standing", "ended_at", "turns_at")
+)
+_CLOCKS_DUE = sa.text(
+    "SELECT clocks.* FROM clocks JOIN cases ON cases.id = clocks.case_id WHERE turns_at <= :now"
+    " AND is_open = 1 AND (state <> 'suspended' OR step = 'promise') ORDER BY turns_at, clocks.case_id LIMIT :limit"
+)
+_UNCLOCKED = sa.text(
+    "SELECT * FROM cases WHERE is_open = 1 AND id > COALESCE((SELECT value FROM counters WHERE name = 'clocked'), 0)"
+    " ORDER BY id LIMIT :limit"
+)
+_CLOCKED = sa.text(
+    "INSERT INTO counters (name, value) VALUES ('clocked', :id) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
 
 _DUE = sa.text(

@@ -116,6 +116,8 @@ cases = _table(
     *_maybe_whole("score"),
     *_maybe_text("merged_into", "parent", "falls_to"),
     *_maybe_whole("failed_mediations", "reopened"),  # NULL is 0: what is rare costs the intake nothing
+    *_maybe_whole("promised_at"),
+    *_maybe_text("risk"),
 )
 
 # Each partial index leads with the column it is about: SQLite then searches it without needing statistics. That of the
@@ -227,6 +229,24 @@ handoffs = _table(
 )
 _OUT = text("back_at IS NULL")
 Index("ix_handoffs_out", handoffs.c.due_at, sqlite_where=_OUT, postgresql_where=_OUT)
+
+# The limits of single steps and of promises; turns_at is when a running one shows its next light.
+clocks = _table(
+    "clocks",
+    _whole("case_id", primary_key=True),
+    _text("step", primary_key=True),
+    _whole("since", primary_key=True),
+    _whole("warn_at"),
+    _whole("due_at"),
+    _text("standing"),
+    *_maybe_whole("ended_at", "turns_at"),
+    rowid=False,
+)
+_TURNING = text("turns_at IS NOT NULL")
+Index("ix_clocks_turning", clocks.c.turns_at, sqlite_where=_TURNING, postgresql_where=_TURNING)
+Index("ix_clocks_since", clocks.c.since)
+_RUNNING = text("ended_at IS NULL")
+Index("ix_clocks_running", clocks.c.step, clocks.c.due_at, sqlite_where=_RUNNING, postgresql_where=_RUNNING)
 
 # How far the tracker of cases (首问负责人) has read what happened to them.
 told = _table("told", _text("account", primary_key=True), _whole("seq"), rowid=False)

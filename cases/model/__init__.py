@@ -14,9 +14,10 @@ from cases.model.arrivals import (
     StatusReport,
 )
 from cases.model.case import Case, Event, Task
+from cases.model.clock import StageClock
 from cases.model.ids import AlertNo, CaseNo, GridCode, UnitId, WorkerId
 from cases.model.joint import Handoff, Link, Mediation, Whistle
-from cases.model.life import OPEN_STAGES, OPEN_STATES, Action, Difficulty, Loop, Stage, Standing, State
+from cases.model.life import OPEN_STAGES, OPEN_STATES, Action, Difficulty, Loop, Risk, Stage, Standing, State
 from cases.model.people import (
     EVERYWHERE,
     Account,
@@ -62,9 +63,11 @@ __all__ = [
     "Place",
     "Receipt",
     "Reporter",
+    "Risk",
     "Role",
     "Scope",
     "Stage",
+    "StageClock",
     "Standing",
     "State",
     "StatusReport",

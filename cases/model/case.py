@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cases.model.arrivals import Place, Reporter
 from cases.model.ids import CaseNo, WorkerId
-from cases.model.life import OPEN_STAGES, OPEN_STATES, Action, Difficulty, Loop, Stage, Standing, State
+from cases.model.life import OPEN_STAGES, OPEN_STATES, Action, Difficulty, Loop, Risk, Stage, Standing, State
 from cases.model.people import Role
 
 
@@ -65,6 +65,8 @@ class Case:
     falls_to: str | None = None  # who moves next on a returned case: duty | first_contact | centre
     failed_mediations: int = 0
     reopened: int = 0
+    promised_at: datetime | None = None  # by when the reporter was promised an answer (G14)
+    risk: Risk | None = None  # None: nobody has judged it
 
     @property
     def grids(self) -> tuple[str, ...]:

@@ -41,6 +41,14 @@ class Standing(StrEnum):
     OVERDUE = "overdue"
 
 
+class Risk(StrEnum):
+    """高 中 低 (domain.md b1, b10): how dangerous a matter may become, as a person judged it; never called a colour."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class Difficulty(StrEnum):
     """简易 复杂 疑难 (domain.md G12): decides the limit and the way of handling."""
 
@@ -97,5 +105,8 @@ class Action(StrEnum):
     MEDIATE = "mediate"  # beyond protocol.md's list: one attempt at mediation
     HAND_OFF = "hand_off"  # given to court, petition office …
     HAND_BACK = "hand_back"
+    PROLONG = "prolong"  # the legal limit of what is handed off, once
+    PROMISE = "promise"  # the reporter was told by when (G7, G14)
+    ASSESS = "assess"  # how dangerous it may become
     CLOCK = "clock"  # the system's own: the standing changed
     HAND_OVER = "hand_over"  # the watch's own: its tracker changed with the officer on duty

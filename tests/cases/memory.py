@@ -22,6 +22,8 @@ from cases.model import (
     Mediation,
     Receipt,
     Scope,
+    StageClock,
+    State,
     StatusReport,
     Task,
     Whistle,
@@ -46,6 +48,8 @@ class MemoryStore:
     tied: list[Link] = field(default_factory=list)
     tried: list[Mediation] = field(default_factory=list)
     handed: dict[tuple[str, int], Handoff] = field(default_factory=dict)
+    ticking: dict[tuple[str, str, datetime], StageClock] = field(default_factory=dict)
+    clocked: str = ""
 
     @contextmanager
     def transaction(self) -> Iterator[MemoryStore]:
@@ -101,6 +105,21 @@ class MemoryStore:
 
     def add_mediations(self, mediations: Sequence[Mediation]) -> None:
         self.tried += mediations
+
+    def clocks(self, no: CaseNo) -> list[StageClock]:
+        return sorted((c for c in self.ticking.values() if c.case == no), key=lambda c: (c.since, c.step))
+
+    def clocks_due(self, now: datetime, limit: int) -> list[StageClock]:
+        running = [c for c in self.ticking.values() if c.turns_at and c.turns_at <= now and self.cases[c.case].is_open]
+        return [c for c in running if self.cases[c.case].state is not State.SUSPENDED or c.step == "promise"][:limit]
+
+    def unclocked(self, limit: int) -> list[Case]:
+        fresh = sorted((c for c in self.open_cases() if c.no > self.clocked), key=lambda c: c.no)[:limit]
+        self.clocked = max((c.no for c in fresh), default=self.clocked)
+        return fresh
+
+    def save_clocks(self, clocks: Sequence[StageClock]) -> None:
+        self.ticking |= {(c.case, c.step, c.since): c for c in clocks}
 
     def due(self, now: datetime, limit: int) -> list[Case]:
         return [c for c in self.cases.values() if standing(c, now) is not c.standing][:limit]

@@ -74,7 +74,7 @@ def test_the_clock_of_a_case_off_the_road_is_silent(rest: dict) -> None:
 
 def test_a_suspension_gives_back_the_working_time_it_took() -> None:
     paused = case(suspended_at=local(2026, 11, 16, 11), warn_at=local(2026, 11, 16, 15), due_at=local(2026, 11, 16, 16))
-    back = deadlines.resume(paused, local(2026, 11, 18, 9), PLAIN)
+    back = deadlines.resume(paused, local(2026, 11, 18, 9), PLAIN, TimeLimit(1, "working_days"))
     # 11:00 to 16:00 held 1 h before lunch and 2.5 h after it; 3.5 h from 9:00 on the 18th end at 14:00.
     assert back.due_at == local(2026, 11, 18, 14)
     assert back.warn_at == local(2026, 11, 18, 11, 30)

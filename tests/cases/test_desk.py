@@ -139,7 +139,7 @@ def test_merging_into_nothing_is_refused(room: Room, filed: str) -> None:
 
 def test_the_clock_of_every_due_case_speaks_once(room: Room, filed: str) -> None:
     late = room.store.cases[filed].due_at + timedelta(minutes=1)
-    assert (room.desk.turn_clocks(late), room.desk.turn_clocks(late)) == (1, 0)
+    assert (room.desk.turn_clocks(late), room.desk.turn_clocks(late)) == (2, 0)  # 受理's and the whole's
     assert room.store.cases[filed].standing is Standing.OVERDUE
     assert room.store.happened[-1].changes == {"standing": Standing.OVERDUE}
 

@@ -25,6 +25,8 @@ ENOUGH = {
     "lead": "U-urban",
     "result": "failed",
     "kind": "petition",
+    "by": 3,
+    "risk": "high",
 }
 
 # The road itself, written once more by hand: (stage, action, next stage). Everything else on the main road is refused.

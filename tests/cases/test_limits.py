@@ -13,8 +13,8 @@ from cases.calendar import LOCAL, CalendarError, WorkCalendar
 from cases.deadlines import UNITS, TimeLimit, due
 from cases.desk import Desk
 from cases.limits import DEFAULT_TABLE, LimitsError, read_limits
-from cases.model import Action, Difficulty, Stage, Standing
-from tests.cases.build import DUTY, LEADER, MONDAY_9, case, report
+from cases.model import Action, Difficulty, Standing
+from tests.cases.build import DUTY, LEADER, report
 from tests.cases.test_desk import Room
 
 OFFICIAL = WorkCalendar(
@@ -73,11 +73,12 @@ def test_a_rooms_own_table_goes_from_the_narrowest_row(tmp_path: Path) -> None:
     assert table.total("city.parking", Difficulty.HARD, ("T", "T-N")).amount == 9
     assert table.total("city.parking", Difficulty.HARD, ("T", "T-S")).amount == 3
     assert table.total("other", Difficulty.SIMPLE, ("T", "T-N")).amount == 5
-    sent = case(category="city.parking", stage=Stage.DISPATCHED, dispatched_at=MONDAY_9)
-    clock = table.stage_clock(sent, WorkCalendar())
-    assert clock and (clock.step, clock.due_at) == ("sign", MONDAY_9 + timedelta(hours=1))
-    assert table.stage_clock(replace(sent, signed_at=MONDAY_9), WorkCalendar()) is None
-    assert table.stage_clock(case(stage=Stage.CLOSED), WorkCalendar()) is None
+    assert table.stage("sign", "city.parking", Difficulty.SIMPLE) == TimeLimit(1, "hours")
+    assert (
+        table.stage("sign", "other", Difficulty.SIMPLE)
+        is table.stage("verify", "city.parking", Difficulty.HARD)
+        is None
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,11 @@ def test_an_overdue_case_rises_once_and_says_why(room: Room) -> None:
     no = filed(room)
     room.bells.clear()
     late = room.store.cases[no].due_at
-    assert (room.desk.turn_clocks(late), room.desk.turn_clocks(late)) == (1, 0)
+    assert (room.desk.turn_clocks(late), room.desk.turn_clocks(late)) == (2, 0)  # the step's clock and the whole's
     event = room.store.happened[-1]
     assert (room.store.cases[no].loop, event.action, event.role) == (Loop.SMALL, Action.ESCALATE, Role.SYSTEM)
     assert event.why == "超过办理时限，转入小循环"
-    assert [bell.version for bell in room.bells] == [2, 3]
+    assert [bell.version for bell in room.bells] == [2, 3, 4]
 
 
 def test_a_case_sent_back_stays_where_it_was_sent(room: Room) -> None:

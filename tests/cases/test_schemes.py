@@ -24,6 +24,8 @@ DETAILS = {
     "lead": "U-urban",
     "result": "failed",
     "kind": "petition",
+    "by": 3,
+    "risk": "high",
 }
 ROLES = {role.value[0].upper(): role for role in (Role.DUTY, Role.LEADER, Role.UNIT, Role.VERIFIER, Role.WORKER)}
 STAGES = dict(zip("1234567", Stage, strict=True))
@@ -37,6 +39,7 @@ void 12345 DL - / reopen 67 DL 2 / merge 12345 DL - / link 1234567 DL - / escala
 urge 12345 DL - / supervise 12345 L - / note 1234567 DLUVW - / resume 0 DL - / unmerge 0 DL -
 mediate 234 DLUW - / hand_off 234 DL - / hand_back 0 DL -
 whistle 12345 DL - / answer 12345 DU - / split 23 DL 3 / undo 1234567 DLUVW -
+prolong 0 L - / promise 12345 DLU - / assess 12345 DLU -
 """
 FIVE = "verify 4 LV 5 / rework 4 LV 3 / close 5 DL 6 / approve 12345 L - / reject 12345 L -"
 SIX = "approve 12345 L - / reject 12345 L -"
@@ -85,7 +88,17 @@ def test_every_stage_action_and_role_is_as_the_table_says(scheme: str) -> None:
 def test_off_the_road_only_the_rows_for_it_hold(scheme: str) -> None:
     held = {State.VOID: {"reopen", "link", "note"}, State.MERGED: {"unmerge", "link", "note"}}
     held[State.SUSPENDED] = {"resume", "approve", "reject", "void", "merge", "link", "escalate", "send_back", "urge"}
-    held[State.SUSPENDED] |= {"supervise", "note", "arrive", "whistle", "answer", "hand_back"}
+    held[State.SUSPENDED] |= {
+        "supervise",
+        "note",
+        "arrive",
+        "whistle",
+        "answer",
+        "hand_back",
+        "prolong",
+        "promise",
+        "assess",
+    }
     held = {state: names | {"undo"} for state, names in held.items()}
     for state, action in itertools.product(held, Action):
         before = case(scheme=scheme, stage=Stage.ACCEPTED, state=state, loop=Loop.SMALL, pending="3")
