@@ -26,7 +26,6 @@ from cases.model import (
     Receipt,
     Scope,
     Stage,
-    StageClock,
     StatusReport,
     Task,
     Whistle,
@@ -81,18 +80,6 @@ class Transaction(Protocol):
 
     def handoffs(self, no: CaseNo) -> list[Handoff]:
         """The hand-offs of a case, oldest first."""
-
-    def clocks(self, no: CaseNo) -> list[StageClock]:
-        """The clocks of a case's steps and promises, oldest first, those that ended too."""
-
-    def clocks_due(self, now: datetime, limit: int) -> list[StageClock]:
-        """Running clocks of open cases whose light must change at `now`; steps of suspended cases rest."""
-
-    def unclocked(self, limit: int) -> list[Case]:
-        """Open cases that came in since this was asked last, oldest first; each is given once."""
-
-    def save_clocks(self, clocks: Sequence[StageClock]) -> None:
-        """Insert clocks, or write those that are there."""
 
     def due(self, now: datetime, limit: int) -> list[Case]:
         """Open cases whose light must change at `now`."""
@@ -327,6 +314,9 @@ class Accounts(Protocol):
 
     def session(self, token: str, now: datetime) -> Account | None:
         """The account behind a live session; None when unknown, idle 30 min, older than 12 h, ended or disabled."""
+
+    def sessions(self, tokens: Collection[str], now: datetime) -> Mapping[str, Account]:
+        """The accounts behind those of the sessions that live; all open screens are looked up at once."""
 
     def sign_out(self, token: str) -> None:
         """End one session."""

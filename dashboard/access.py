@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
@@ -54,20 +54,24 @@ class Sessions:
         self._services, self._most = services, most
         self._known: OrderedDict[str, tuple[float, Account]] = OrderedDict()
 
-    async def account(self, token: str, *, afresh: bool = False) -> Account | None:
-        """Who holds a live session, looked up `afresh` if asked; StoreUnavailable when that cannot be known."""
-        if not 16 <= len(token) <= 256:
-            return None
+    async def account(self, token: str) -> Account | None:
+        """Who holds a live session; StoreUnavailable when that cannot be known."""
         known = self._known.get(token)
-        if known and known[0] > time.monotonic() and not afresh:
+        if known and known[0] > time.monotonic():
             return known[1]
-        self._known.pop(token, None)
-        account = await off_loop(self._services.accounts.session, token, self._services.clock())
-        if account is not None:
+        return (await self.afresh([token])).get(token)
+
+    async def afresh(self, tokens: Iterable[str]) -> Mapping[str, Account]:
+        """Who holds those of the sessions that live, looked up now and at once; StoreUnavailable like `account`."""
+        asked = [token for token in tokens if 16 <= len(token) <= 256]
+        for token in asked:
+            self._known.pop(token, None)
+        found = await off_loop(self._services.accounts.sessions, asked, self._services.clock()) if asked else {}
+        for token, account in found.items():
             self._known[token] = (time.monotonic() + REMEMBERED_S, account)
-            if len(self._known) > self._most:
-                self._known.popitem(last=False)
-        return account
+        while len(self._known) > self._most:
+            self._known.popitem(last=False)
+        return found
 
     def forget(self, token: str) -> None:
         """Drop a session that was just ended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cases.ports import Clock, RoleHealth
 from dashboard import answers, shapes, topics
@@ -17,6 +17,8 @@ from dashboard.watch import Watch
 from dashboard.whereabouts import Whereabouts
 from dashboard.wire import Ready
 
+NEVER = datetime.min.replace(tzinfo=UTC)
+
 
 class Channel:
     """The topics of one audience, its panels and its screens. Lives on the event loop and never blocks it."""
@@ -28,6 +30,7 @@ class Channel:
         self.names: Names | None = None
         self.trouble: Trouble | None = None
         self.drawn_from: object = None  # what the panels were last drawn from
+        self.drawn_at = NEVER
         self.turn = asyncio.Lock()  # readings are taken one after the other
         self.stale = True  # something changed since the last reading began
         self.idle_since: float | None = None

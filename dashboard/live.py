@@ -21,7 +21,7 @@ from cases.model import EVERYWHERE, Account, CaseNo
 from cases.ports import Change, FixesMoved, RoleHealth
 from dashboard import readings, shapes
 from dashboard.access import Sessions
-from dashboard.audience import Channel
+from dashboard.audience import NEVER, Channel
 from dashboard.fleet import Fleet
 from dashboard.picture import Audience, Force
 from dashboard.readings import Names, Panel, Reading
@@ -33,6 +33,7 @@ from dashboard.watch import Watch
 log = logging.getLogger("room.live")
 
 TICK_S = 0.5  # positions and pictures at most twice a second
+REDRAW_S = 15.0  # what says the same is drawn again only for its clocks: "due in 12 min" and the like
 REREAD_S = 5.0  # also without a bell: bells may be lost, and clocks move
 BEAT_S = 2.0
 RECHECK_S = 3.0  # sessions; a revoked one is cut within 5 s
@@ -290,10 +291,11 @@ class Hub:
             return
         force = self._fleet.force(channel.audience.area, self._services.clock().timestamp())
         states = {role: (health.state, health.note) for role, health in self.health.items()}
-        seen = (channel.reading.as_of, channel.trouble, force, states)  # ages alone redraw nothing: beats carry them
-        if seen == channel.drawn_from:
+        age = channel.reading.as_of - channel.drawn_at
+        seen = (_undated(channel.reading), channel.trouble, force, states)  # role ages redraw nothing: beats carry them
+        if seen == channel.drawn_from and age.total_seconds() < REDRAW_S:
             return
-        channel.drawn_from = seen
+        channel.drawn_from, channel.drawn_at = seen, channel.reading.as_of
         drawn = await self._off_loop(self._draw, channel, channel.reading, channel.names, force)
         channel.draw(drawn, channel.reading.as_of)
 
@@ -325,10 +327,10 @@ class Hub:
 
     async def _recheck(self) -> None:
         """Cut screens whose session ended; move those whose area or role changed to their new audience."""
-        for token in {screen.token for screen in self.screens}:
-            account = await self._sessions.account(token, afresh=True)
-            for screen in [s for s in self.screens if s.token == token]:
-                self._settle(screen, account)
+        open_screens = self.screens
+        live = await self._sessions.afresh({screen.token for screen in open_screens})
+        for screen in open_screens:
+            self._settle(screen, live.get(screen.token))
 
     def _settle(self, screen: Screen, account: Account | None) -> None:
         if account is None:
@@ -356,6 +358,11 @@ class Hub:
             if screen.is_slow(now):
                 log.info("a screen of %s is too slow and is cut", screen.account.name)
                 screen.close(4408, "接收过慢，请重新连接")
+
+
+def _undated(reading: Reading) -> Reading:
+    """What was read, without when: two readings that say the same are equal."""
+    return replace(reading, as_of=NEVER, figures=replace(reading.figures, as_of=NEVER))
 
 
 async def _end(tasks: set[asyncio.Task[None]]) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -53,19 +55,19 @@ class SqlAccounts:
 
     def session(self, token: str, now: datetime) -> Account | None:
         """The account behind a live session; None when unknown, idle 30 min, older than 12 h, ended or disabled."""
-        mine = sessions.c.token_hash == digest(token)
-        query = sa.select(accounts, sessions.c.created_at.label("created_at"), sessions.c.seen_at.label("seen_at"))
+        return self.sessions([token], now).get(token)
+
+    def sessions(self, tokens: Collection[str], now: datetime) -> Mapping[str, Account]:
+        """The accounts behind those of the sessions that live, in one query and at most one write."""
+        hashes = {digest(token): token for token in tokens}
+        query = sa.select(accounts, sessions).join(sessions, sessions.c.account == accounts.c.name)
         with self.engine.read() as connection:
-            row = connection.execute(
-                query.join(sessions, sessions.c.account == accounts.c.name).where(mine)
-            ).one_or_none()
-        if row is None or row.disabled:
-            return None
-        if now - instant(row.created_at) >= LONGEST or now - instant(row.seen_at) >= IDLE:
-            return None
-        if now - instant(row.seen_at) >= SEEN_EVERY:
-            self._note_seen(mine, now)
-        return account_of(row)
+            rows = connection.execute(query.where(sessions.c.token_hash.in_(hashes))).all()
+        live = [row for row in rows if not row.disabled and _is_live(row, now)]
+        unseen = [row.token_hash for row in live if now - instant(row.seen_at) >= SEEN_EVERY]
+        if unseen:
+            self._note_seen(sessions.c.token_hash.in_(unseen), now)
+        return {hashes[row.token_hash]: account_of(row) for row in live}
 
     def sign_out(self, token: str) -> None:
         """End one session."""
@@ -125,7 +127,7 @@ class SqlAccounts:
         return may_try, None if found is None or found.disabled else found.password_hash
 
     def _note_seen(self, mine: sa.ColumnElement[bool], now: datetime) -> None:
-        """Move the idle clock; a database that cannot write now does not end anybody's session."""
+        """Move the idle clocks; a database that cannot write now does not end anybody's session."""
         try:
             with self.engine.write() as connection:
                 connection.execute(sessions.update().where(mine).values(seen_at=micros(now)))
@@ -138,3 +140,7 @@ def _open_session(connection: sa.Connection, name: str, now: datetime) -> str:
     at = micros(now)
     connection.execute(sessions.insert().values(token_hash=digest(token), account=name, created_at=at, seen_at=at))
     return token
+
+
+def _is_live(row: sa.Row[Any], now: datetime) -> bool:
+    return now - instant(row.created_at) < LONGEST and now - instant(row.seen_at) < IDLE

@@ -136,6 +136,15 @@ def test_a_session_ends_when_idle_or_old(accounts: SqlAccounts) -> None:
     assert accounts.session(other, MONDAY_9 + 30 * MINUTE) is None
 
 
+def test_many_sessions_are_looked_up_at_once(accounts: SqlAccounts) -> None:
+    live, ended = (accounts.sign_in(LI.name, RIGHT, MONDAY_9) for _ in range(2))
+    accounts.sign_out(ended)
+    for _ in range(2):  # the idle clock of the one that lives has moved between
+        later = MONDAY_9 + 20 * MINUTE
+        assert accounts.sessions([live, ended, "nobody's token"], later) == {live: LI}
+    assert accounts.sessions([], MONDAY_9) == {}
+
+
 @pytest.mark.parametrize(
     "change",
     [

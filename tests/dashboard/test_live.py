@@ -339,9 +339,8 @@ def test_an_area_that_changed_under_an_open_screen_is_refiltered(tmp_path):
             def __getattr__(self, name: str) -> Any:
                 return getattr(accounts, name)
 
-            def session(self, token: str, now: Any) -> Account | None:
-                account = accounts.session(token, now)
-                return moved.get(account.name, account) if account else None
+            def sessions(self, tokens: Any, now: Any) -> dict[str, Account]:
+                return {token: moved.get(a.name, a) for token, a in accounts.sessions(tokens, now).items()}
 
         rig.services = replace(rig.services, accounts=Moving())  # type: ignore[arg-type]
         mine, theirs = rig.report("甲区的案件", "A1"), rig.report("乙区的案件", "B1")
