@@ -81,19 +81,19 @@
   document.addEventListener("keydown", commandKeys, true);
   document.addEventListener("click", (event) => { const e = event.target.closest("[data-complete]"); if (e) complete(e.dataset.complete); });
 
+  let followed = "";
   function follow() {
     const answer = document.getElementById("command-line-answer");
-    if (!answer) return void (location.pathname === "/duty" && setTimeout(follow, 300));
-    new MutationObserver(() => {
-      const go = answer.querySelector("[data-go-to]"), open = answer.querySelector("[data-open-case]");
-      if (open) room.choose(open.dataset.openCase);
-      if (!go || !room.map.state.map) return;
-      const [south, west, north, east] = go.dataset.goTo.split(",").map(Number);
-      room.map.state.map.getContainer().dispatchEvent(new Event("keydown"));   // a person moved it: it is not fitted again
-      room.map.state.map.fitBounds([[south, west], [north, east]], { animate: false, padding: [24, 24] });
-    }).observe(answer, { childList: true, subtree: true });
+    if (!answer || answer.innerHTML === followed) return;
+    followed = answer.innerHTML;
+    const go = answer.querySelector("[data-go-to]"), open = answer.querySelector("[data-open-case]");
+    if (open) room.choose(open.dataset.openCase);
+    if (!go || !room.map.state.map) return;
+    const [south, west, north, east] = go.dataset.goTo.split(",").map(Number);
+    room.map.state.map.getContainer().dispatchEvent(new Event("keydown"));   // a person moved it: it is not fitted again
+    room.map.state.map.fitBounds([[south, west], [north, east]], { animate: false, padding: [24, 24] });
   }
-  follow();
+  if (location.pathname === "/duty") new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });
 
   /* ? shows every key (dashboard/panels/key_sheet.py). */
   const toggleKeys = () => document.documentElement.toggleAttribute("data-keys");

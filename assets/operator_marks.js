@@ -15,6 +15,7 @@
     sheet.replaceSync(chosen.length ? chosen.map((c) => c + " .box").join() + "{background:var(--act);border-color:var(--act)}" + chosen.map((c) => ".card" + c).join() + "{background:var(--raised)}" : "");
     document.documentElement.toggleAttribute("data-marking", marks.size > 0);
     tell();
+    if (document.getElementById("first-picture")) return void setTimeout(() => show(quiet), 200);   // Dash is not there yet
     try { window.dash_clientside.set_props("bulk-tray-marked", { data: { cases: [...marks], quiet: Boolean(quiet) } }); } catch (notYet) { setTimeout(() => show(quiet), 200); }
   }
 

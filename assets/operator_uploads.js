@@ -44,6 +44,7 @@
   function keep() {
     const arrived = files.filter((f) => f.id);
     sessionStorage.setItem(KEPT, JSON.stringify(arrived.map(({ id, name }) => ({ id, name, preview: "", sent: 1, refused: "" }))));
+    if (document.getElementById("first-picture")) return void setTimeout(() => keep(), 200);   // Dash is not there yet
     try { window.dash_clientside.set_props("taking-call-attached", { data: arrived.map((f) => f.id) }); } catch (notYet) { setTimeout(keep, 300); }
     draw();
   }
