@@ -143,4 +143,4 @@ def _open_session(connection: sa.Connection, name: str, now: datetime) -> str:
 
 
 def _is_live(row: sa.Row[Any], now: datetime) -> bool:
-    return now - instant(row.created_at) < LONGEST and now - instant(row.seen_at) < IDLE
+    return bool(now - instant(row.created_at) < LONGEST and now - instant(row.seen_at) < IDLE)
