@@ -87,6 +87,12 @@ class UnknownCode(BadAction):
     code = "UNKNOWN_CODE"
 
 
+class TooLongAgo(CaseError):
+    """A figure of a past instant that the record cannot give any more, or not in time."""
+
+    code = "TOO_LONG_AGO"
+
+
 class SignInRefused(Exception):
     """No session; says no more than that, whatever the cause."""
 

@@ -13,10 +13,12 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from cases.calendar import LOCAL
-from cases.model import OPEN_STAGES, Loop, Scope, Standing
+from cases.model import OPEN_STAGES, Case, Loop, Scope, Standing
 from cases.ports import Figures, GridCount
+from storage import back_then
+from storage.back_then import Since, lies_in
 from storage.instants import instant, micros
-from storage.rows import codes_of
+from storage.rows import case_id, codes_of, codes_to_json
 from storage.scope import case_in, simplest
 from storage.tables import COUNTED, OPEN, cases, counters
 
@@ -50,6 +52,22 @@ class Past:
         """The 24 counts of the day so many days before today."""
         return self.hours[PAST_DAYS - ago]
 
+    def joined_by(self, more: Sequence[Case], now: datetime, today: date) -> Past:
+        """The same with further cases of those days in it."""
+        begin, end = midnight(today - timedelta(days=PAST_DAYS)), midnight(today)
+        reported = sorted(at for case in more if (at := micros(case.reported_at)) < end)
+        hours = [list(day) for day in self.hours]
+        for at in reported:
+            if at >= begin:
+                day, hour = divmod((at - begin) // HOUR, 24)
+                hours[day][hour] += 1
+        offsets = []
+        for week, known in enumerate(self.offsets, 1):
+            start = _same_hour(now, week)
+            offsets.append(sorted([*known, *(at - start for at in reported if start <= at < start + HOUR)]))
+        days = [instant(at).astimezone(LOCAL).date() for at in reported[:1]]
+        return Past(min([*days, *([self.first_day] if self.first_day else [])], default=None), hours, offsets)
+
     def weeks_known(self, today: date, ago: int) -> list[int]:
         """How many days ago the same weekdays before the day `ago` were, as far as the record goes back."""
         days = [ago + 7 * week for week in range(1, WEEKS + 1)]
@@ -64,12 +82,22 @@ class FigureReader:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self, connection: sa.Connection, scope: Scope, now: datetime) -> Figures:
-        """The figures of a scope as of `now`; days are those of Asia/Shanghai, exercises never count."""
+        """The figures of a scope as of `now`; days are those of Asia/Shanghai, exercises never count.
+
+        For an instant that has passed they are what they were then: rows that changed since are taken back by their
+        events. Raises TooLongAgo where that cannot be.
+        """
         today = now.astimezone(LOCAL).date()
+        after = back_then.since(connection, now)
+        were = [case for case in after.were if not case.exercise and case.parent is None and lies_in(case, scope)]
         scope = simplest(connection, scope)
         mine = sa.and_(COUNTED, case_in(scope))
-        past = self._past(connection, scope, mine, now, today)
-        standing = _Now.read(connection, mine, today, scope.area)
+        if _touches(connection, after, mine, today, were):
+            past = _read_past(connection, sa.and_(mine, after.untouched), now, today).joined_by(were, now, today)
+        else:
+            past = self._past(connection, scope, mine, now, today)
+        standing = _Now.read(connection, sa.and_(mine, after.untouched), today, scope.area)
+        standing.join(were, today, scope.area)
         known = past.weeks_known(today, 0)
         return Figures(
             as_of=now,
@@ -144,6 +172,18 @@ class _Now:
         found.closed_today = connection.execute(shut).scalar_one()
         return found
 
+    def join(self, more: Iterable[Case], today: date, area: str) -> None:
+        """Count further cases, one by one."""
+        begin, end = midnight(today), midnight(today + timedelta(days=1))
+        for case in more:
+            grids = codes_to_json(case.grids)
+            if case.is_open:
+                self._open(case.stage, case.loop, case.standing, grids, 1, micros(case.due_at), area)
+            if begin <= (reported := micros(case.reported_at)) < end:
+                self.hours[(reported - begin) // HOUR] += 1
+                _add(self.today_in, _codes_within(grids, area), 1)
+            self.closed_today += case.closed_at is not None and begin <= micros(case.closed_at) < end
+
     def _open(self, stage: str, loop: str, standing: str, grids: str, many: int, oldest: int | None, area: str) -> None:
         self.stages[stage] += many
         self.loops[loop] += many
@@ -186,10 +226,27 @@ def _read_past(connection: sa.Connection, mine: sa.ColumnElement[bool], now: dat
     first = connection.execute(sa.select(reported).where(mine).order_by(reported).limit(1)).scalar_one_or_none()
     offsets = []
     for week in range(1, WEEKS + 1):
-        start = micros(now) // HOUR * HOUR - week * 7 * 24 * HOUR
+        start = _same_hour(now, week)
         same_hour = sa.select(reported).where(reported >= start, reported < start + HOUR, mine).order_by(reported)
         offsets.append([at - start for at in connection.execute(same_hour).scalars()])
     return Past(None if first is None else instant(first).astimezone(LOCAL).date(), hours, offsets)
+
+
+def _same_hour(now: datetime, week: int) -> int:
+    """When the hour that is running began, so many weeks ago."""
+    return micros(now) // HOUR * HOUR - week * 7 * 24 * HOUR
+
+
+def _touches(
+    connection: sa.Connection, after: Since, mine: sa.ColumnElement[bool], today: date, were: Sequence[Case]
+) -> bool:
+    """Whether what happened since changed what the days before today count: a late report, another grid."""
+    if after.touched is None:
+        return False
+    end = midnight(today)
+    now = sa.select(cases.c.id, cases.c.reported_at).where(after.touched, mine, cases.c.reported_at < end)
+    then = {(case_id(case.no), micros(case.reported_at)) for case in were if micros(case.reported_at) < end}
+    return {(row.id, row.reported_at) for row in connection.execute(now)} != then
 
 
 def _numbered_before(connection: sa.Connection, today: date) -> int:

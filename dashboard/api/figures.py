@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from cases.errors import TooLongAgo
 from cases.model import Fix, Scope
 from dashboard.api.parameters import PAGE_SIZE, PageNo, Refused, grid_in_scope, span
 from dashboard.offloop import off_loop
@@ -31,7 +32,10 @@ def add(router: APIRouter, services: Services) -> None:
         now = services.clock()
         if begin is not None and begin > now:
             raise Refused(422, "BAD_ORDER", "起始时间在将来", "from")
-        figures = await off_loop(services.views.figures, narrowed, end or now)
+        try:
+            figures = await off_loop(services.views.figures, narrowed, min(end or now, now))
+        except TooLongAgo as problem:
+            raise Refused(422, problem.code, problem.msg, "to") from None
         grids = {each: grid_counts(count) for each, count in figures.grids.items()}
         said: Json = {"as_of": instant(figures.as_of), "figures": figures_row(figures), "grids": grids}
         return (
