@@ -82,9 +82,14 @@ class Acting:
         return advance(case, action, details, self.actor, self.now, called)
 
     def _refuse_stale(self, case: Case, seen: int) -> None:
-        if case.version != seen:
+        if case.version != seen and not self._only_time_passed(case, seen):
             last = self.tx.last_event(case.no)
             raise StaleCase(case.version, last.by if last else "", ACTION_NAMES[last.action] if last else "更新")
+
+    def _only_time_passed(self, case: Case, seen: int) -> bool:
+        """Whether nobody did anything since: a light that turned beside a person's hand does not make it stale."""
+        missed = [event for event in self.tx.events(case.no) if event.version > seen] if 0 < seen < case.version else []
+        return bool(missed) and all(event.action is Action.CLOCK for event in missed)
 
     def _undone(self, case: Case) -> tuple[Case, Event]:
         """One's own last step taken back: the old values stand again, the event of the step stays."""

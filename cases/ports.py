@@ -26,6 +26,7 @@ from cases.model import (
     Receipt,
     Scope,
     Stage,
+    StageClock,
     StatusReport,
     Task,
     Whistle,
@@ -80,6 +81,18 @@ class Transaction(Protocol):
 
     def handoffs(self, no: CaseNo) -> list[Handoff]:
         """The hand-offs of a case, oldest first."""
+
+    def clocks(self, no: CaseNo) -> list[StageClock]:
+        """The clocks of a case's steps and promises, oldest first, those that ended too."""
+
+    def clocks_due(self, now: datetime, limit: int) -> list[StageClock]:
+        """Running clocks of open cases whose light must change at `now`; steps of suspended cases rest."""
+
+    def unclocked(self, limit: int) -> list[Case]:
+        """Open cases that came in since this was asked last, oldest first; each is given once."""
+
+    def save_clocks(self, clocks: Sequence[StageClock]) -> None:
+        """Insert clocks, or write those that are there."""
 
     def due(self, now: datetime, limit: int) -> list[Case]:
         """Open cases whose light must change at `now`."""
@@ -233,6 +246,9 @@ class Views(Protocol):
 
     def events(self, no: CaseNo, scope: Scope) -> list[Event]:
         """What happened to a case, oldest first; empty outside the scope."""
+
+    def clocks(self, no: CaseNo, scope: Scope) -> list[StageClock]:
+        """The clocks of a case's steps and promises, oldest first, those that ended too; empty outside the scope."""
 
     def board(self, scope: Scope, limit: int = 2000) -> list[Case]:
         """Open cases, most urgent first (overdue, at risk, then by due time), exercises included and marked."""

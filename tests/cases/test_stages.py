@@ -7,7 +7,7 @@ import pytest
 from cases.calendar import LOCAL, WorkCalendar
 from cases.deadlines import TimeLimit, rested
 from cases.desk import Desk
-from cases.errors import BadAction
+from cases.errors import BadAction, StaleCase
 from cases.model import Action, Risk, StageClock, Standing
 from tests.cases.build import DUTY, LEADER, MONDAY_9, UNIT, VERIFIER, report
 from tests.cases.test_desk import Room
@@ -169,3 +169,13 @@ def test_sub_tasks_have_clocks_of_their_own(room: Room, no: str) -> None:
     room.act(no, Action.SPLIT, units="U-urban,U-justice", lead="U-urban")
     [child] = [number for number, case in room.store.cases.items() if case.parent == no]
     assert steps(room, child) == [("sign", True)]
+
+
+def test_a_light_that_turns_beside_the_hand_makes_nobody_stale(room: Room, no: str) -> None:
+    room.desk.turn_clocks(MONDAY_9 + 3 * HOUR)
+    assert room.store.cases[no].version == 2
+    assert room.act(no, Action.ACCEPT, seen=1, at=MONDAY_9 + 3 * HOUR).version == 3
+    with pytest.raises(StaleCase, match="受理"):
+        room.act(no, Action.NOTE, seen=2, text="x")
+    with pytest.raises(StaleCase):
+        room.act(no, Action.NOTE, seen=4, text="x")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from cases.loops import read_loop_rules
 from cases.model import EVERYWHERE, Action, Actor, Case, CaseNo, Event, State
 from cases.ports import CaseFilter
 from cases.schemes import SCHEMES
+from cases.stages import PROMISE, waited_for
 from storage.engine import Engine, open_engine
 from storage.migrate import upgrade
 from storage.store import SqlStore
@@ -45,6 +47,7 @@ class Lives(RuleBasedStateMachine):
     """A room whose people do anything at any time."""
 
     template: Path  # a database at the present schema
+    tally: Counter[str]  # over all lives: what was done, and what was refused
 
     @initialize(scheme=st.sampled_from(sorted(SCHEMES)))
     def open(self, scheme: str) -> None:
@@ -57,6 +60,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
+        self.tally["restarts"] += 1
         if self.engine is not None:
             self.engine.close()
         self.engine = open_engine(f"sqlite:///{self.folder / 'room.sqlite'}")
@@ -70,6 +74,7 @@ class Lives(RuleBasedStateMachine):
         [answer] = self.desk.file([arrival], self.now)
         assert answer.ok != (other and known)
         assert answer.duplicate == (known and not other)
+        self.tally["repeats"] += known
         if not known and answer.receipt:
             number = CaseNo(answer.receipt.number)
             self.first[f"r{n}"] = number
@@ -85,12 +90,15 @@ class Lives(RuleBasedStateMachine):
         details |= {"worker": "W-0001"} if before.version % 3 == 0 else {}
         details |= {"result": "failed", "kind": "petition" if action is Action.HAND_OFF else None}
         details |= {"reason": "legal_way"} if action is Action.REFUSE else {}
+        details |= {"by": 3, "risk": "high"}
         try:
             after = self.desk.act(no, action, details, actor, EVERYWHERE, before.version - seen, self.now)
         except CaseError as refused:
+            self.tally["refused"] += 1
             words = str(refused)
             assert self.case(no) == before, words
         else:
+            self.tally["taken"] += 1
             assert seen == 0
             assert self.case(no) == after
 
@@ -119,6 +127,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(hours=st.integers(-30, 200))
     def step_the_clock(self, hours: int) -> None:
+        self.tally["clock steps"] += 1
         self.now += timedelta(hours=hours)
         while self.desk.turn_clocks(self.now):
             pass
@@ -136,6 +145,12 @@ class Lives(RuleBasedStateMachine):
         for no in self.numbers():
             legal(self.case(no), self.views.events(no, EVERYWHERE))
         self.nobody_is_left_behind()
+        self.every_step_is_timed()
+        self.tally["lives"] += 1
+        self.tally["cases"] += len(self.numbers())
+        self.tally["events"] += self.views.changed_since(0)[0]
+        if self.tally["lives"] % 500 == 0:
+            print(dict(self.tally))
         self.engine.close()
         shutil.rmtree(self.folder)
 
@@ -146,6 +161,17 @@ class Lives(RuleBasedStateMachine):
             assert case.merged_into is None or case.merged_into in cases
             if case.parent is not None and case.is_open:
                 assert cases[case.parent].state is not State.MERGED
+
+    def every_step_is_timed(self) -> None:
+        """An open case has at most one running step and one running promise, as its row says; another has none."""
+        with SqlStore(self.engine).transaction() as tx:
+            for no in self.numbers():
+                case, clocks = self.case(no), [clock for clock in tx.clocks(no) if clock.ended_at is None]
+                waited = waited_for(case) if case.is_open else None
+                running = [clock.step for clock in clocks]
+                assert len(running) == len(set(running)), running
+                assert set(running) <= {waited[0] if waited else "", PROMISE}, (running, waited)
+                assert (PROMISE in running) <= (case.is_open and case.promised_at is not None)
 
     def numbers(self) -> list[CaseNo]:
         return [case.no for case in self.views.cases(EVERYWHERE, ALL, 1, 500).items]
@@ -190,7 +216,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> type[Lives]:
     engine = open_engine(f"sqlite:///{path}")
     upgrade(engine)
     engine.close()
-    return type("Lives", (Lives,), {"template": path})
+    return type("Lives", (Lives,), {"template": path, "tally": Counter()})
 
 
 QUIETLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -205,3 +231,5 @@ def test_random_lives_stay_legal_and_lose_nothing(machine: type[Lives]) -> None:
 @pytest.mark.timeout(7200)
 def test_five_thousand_lives_stay_legal_and_lose_nothing(machine: type[Lives]) -> None:
     run_state_machine_as_test(machine, settings=settings(QUIETLY, max_examples=5000, stateful_step_count=30))
+    print(dict(machine.tally))
+    assert machine.tally["lives"] >= 5000
