@@ -9,7 +9,7 @@ from datetime import datetime
 from cases.errors import CaseError, IllegalAction
 from cases.lifecycle import actions_for
 from cases.masking import masked_name
-from cases.model import Action, Case, CaseNo, Event, Fix, HandlingUnit, Stage
+from cases.model import Action, Case, CaseNo, Event, Fix, HandlingUnit, Stage, StageClock
 from cases.ranking import Ranked
 from cases.routing import Suggestion, suggest_unit
 from cases.undoing import undo_until
@@ -47,6 +47,8 @@ class Dossier:
     doubles: Sequence[Double] = ()
     undo: Undo | None = None
     attachments: Sequence[Attachment] = ()
+    clocks: Sequence[StageClock] = ()
+    guessed_years: Sequence[int] = ()
 
     @property
     def unit_names(self) -> Mapping[str, str]:
@@ -82,6 +84,8 @@ def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] =
         likely_doubles.of_case(case, board) if case.stage in (Stage.REPORTED, Stage.ACCEPTED) else (),
         undo_of(case, events, seen, now),
         attachments.listed(number, case.attachments, services.uploads),
+        services.views.clocks(number, seen.scope),
+        services.desk.calendar.guessed_years(now, case.due_at) if case.is_open else (),
     )
 
 

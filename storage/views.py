@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from cases.alerts import AlertEvent
-from cases.model import Alert, AlertNo, AlertState, Case, CaseNo, Event, Scope
+from cases.model import Alert, AlertNo, AlertState, Case, CaseNo, Event, Scope, StageClock
 from cases.ports import AlertPage, CaseFilter, Figures, Page
 from storage import search
 from storage.engine import Engine
 from storage.figures import FigureReader
 from storage.instants import instant, micros
-from storage.rows import alert_event_of, alert_of, case_of, codes_of, event_of
+from storage.rows import alert_event_of, alert_of, case_of, clock_of, codes_of, event_of
 from storage.scope import alert_in, case_in, case_in_grid, simplest
 from storage.seen import VERSION, SeenCases
-from storage.tables import COUNTED, OPEN, WHOLE, alert_events, alerts, case_grids, cases, events
+from storage.tables import COUNTED, OPEN, WHOLE, alert_events, alerts, case_grids, cases, clocks, events
 
 DAY = timedelta(days=1)
 _GRAVEST_FIRST = sa.case({"red": 0, "orange": 1, "yellow": 2}, value=alerts.c.level, else_=3)
@@ -55,6 +55,13 @@ class SqlViews:
         with self.engine.read() as connection:
             rows = connection.execute(query.where(cases.c.no == no, case_in(scope)).order_by(events.c.seq)).all()
         return [event_of(row) for row in rows]
+
+    def clocks(self, no: CaseNo, scope: Scope) -> list[StageClock]:
+        """The clocks of a case's steps and promises, oldest first, those that ended too; empty outside the scope."""
+        of_case = sa.select(clocks).join(cases, cases.c.id == clocks.c.case_id)
+        mine = of_case.where(cases.c.no == no, case_in(scope)).order_by(clocks.c.since, clocks.c.step)
+        with self.engine.read() as connection:
+            return [clock_of(row) for row in connection.execute(mine)]
 
     def board(self, scope: Scope, limit: int = 2000) -> list[Case]:
         """Open cases, most urgent first (overdue, at risk, then by due time), exercises included and marked."""

@@ -42,6 +42,8 @@ def deed(event: Event, case: Case, picture: Picture) -> str:
     if event.action is Action.DISPATCH:
         unit = str(event.changes.get("unit") or case.unit or "")
         return f"派 {picture.unit_names.get(unit) or picture.worker_names.get(case.worker or '') or unit}"
+    if event.action is Action.CLOCK and "clock" in event.about:
+        return event.why
     if event.action is Action.CLOCK:
         return STANDING_NAMES.get(event.changes.get("standing", case.standing), "时限变化")  # type: ignore[call-overload]
     return ACTION_NAMES[event.action]

@@ -13,6 +13,7 @@ from cases.model import State as CaseState
 from dashboard.components.signs import light
 from dashboard.components.words import SEVERITY_NAMES, STANDING_NAMES, due_words, moment_words, place_words
 from dashboard.dossier import Dossier
+from dashboard.panels import step_clocks
 from dashboard.panels.case_buttons import REVEAL, button_id
 
 
@@ -30,6 +31,7 @@ def head(dossier: Dossier) -> Component:
                 [light(case.standing), html.B(due_words(case, now)), f"（{STANDING_NAMES[case.standing]}）{due}"],
                 className=f"late-line {case.standing}",
             ),
+            *step_clocks.lines(dossier),
         ]
     )
 
@@ -43,6 +45,7 @@ def facts(dossier: Dossier) -> Component:
     rows = [
         ("承办", who + worker),
         ("阶段", STAGE_NAMES[case.stage] + state),
+        *([("风险", step_clocks.risk(case))] if case.risk else []),
         ("类别", f"{category_of(case.category).name} · {SEVERITY_NAMES.get(case.severity, '')}"),
         ("来源", f"{CHANNELS.get(case.channel, case.channel)} · {moment_words(case.reported_at, now)}"),
         ("报告人", _reporter(case, dossier.reveal)),

@@ -20,8 +20,8 @@ def section(dossier: Dossier) -> Component:
 def _event(event: Event, dossier: Dossier) -> Component:
     unit = dossier.unit_names.get(str(event.changes.get("unit") or ""), "")
     to = f" → {unit}" if unit else ""
-    if event.action is Action.CLOCK:
-        to = " → " + STANDING_NAMES.get(event.changes.get("standing"), "")  # type: ignore[call-overload]
+    if "standing" in event.changes and event.action is Action.CLOCK:
+        to = " → " + STANDING_NAMES.get(event.changes["standing"], "")  # type: ignore[call-overload]
     why = [html.Q(event.why)] if event.why else []
     return html.Li(
         [
