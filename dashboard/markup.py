@@ -6,7 +6,7 @@ import base64
 import hashlib
 import html
 
-VOID = frozenset({"br", "hr", "img", "input", "meta"})
+VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
 
 class Markup(str):
@@ -34,6 +34,7 @@ def document(title: str, style: str, body: Markup, script: str = "") -> str:
         element("meta", name="viewport", content="width=device-width,initial-scale=1"),
         element("meta", name="robots", content="noindex,nofollow"),
         element("title", title),
+        element("link", rel="icon", href="data:,"),  # else the browser asks for one that is not there
         Markup(f"<style>{style}</style>"),
     )
     page = element("html", element("head", head), element("body", body, run), lang="zh-CN")

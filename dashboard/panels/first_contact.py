@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 from cases.lifecycle import ACTION_NAMES, STAGE_NAMES
 from cases.model import Action, Case, Event
-from dashboard.components import case_rows, frame
+from dashboard.components import case_rows
 from dashboard.components.case_rows import Names
 from dashboard.components.words import STANDING_NAMES, moment_words
 from dashboard.offloop import off_loop
@@ -61,7 +61,7 @@ def content_of(services: Services, seen: Visit, read: object = None) -> list[Com
 def content(found: Sequence[tuple[Event, Case]], names: Names, now: datetime) -> list[Component]:
     """How much is unread, one row a case, the newest first; one press reads all that was found."""
     if not found:
-        return [_head("没有新动态"), frame.nothing("您首问的案件，他人办理后在此告知，直到群众评价")]
+        return [_head("没有新动态")]
     news = by_case(found)
     count = f"{len(found)}{'+' if len(found) >= MOST else ''} 条新动态 · {len(news)} 件"
     read = html.Button("已阅", className="told-read", **{"data-told-read": str(found[-1][0].seq)})

@@ -96,20 +96,9 @@ def _late(cases: Sequence[Case]) -> int:
 
 def _area(name: str, cases: Sequence[Case], listed: OpenCases) -> Markup:
     head = element("thead", element("tr", [element("th", each) for each in HEADS]))
-    rows: list[Markup] = []
-    for inner, some in groupby(cases, key=lambda case: next((c for c in reversed(case.grids) if c in listed.book), "")):
-        here = list(some)
-        if inner:
-            title = f"{_path(inner, listed.book)} · {len(here)} 件"
-            rows.append(element("tr", element("td", title, colspan=len(HEADS)), class_="sub"))
-        rows += [_row(case, listed) for case in here]
-    ruled = element("table", head, element("tbody", rows), class_="ruled")
+    ruled = element("table", head, element("tbody", [_row(case, listed) for case in cases]), class_="ruled")
     left, right = _running(listed, f"{name} · {len(cases)} 件")
     return sheet.sheet(left, right, ruled, class_="list")
-
-
-def _path(code: str, book: GridBook) -> str:
-    return " › ".join(book.grid(each).name for each in book.ancestors(code))
 
 
 def _row(case: Case, listed: OpenCases) -> Markup:
@@ -120,7 +109,7 @@ def _row(case: Case, listed: OpenCases) -> Markup:
     cells = [
         element("td", case.no, class_="nowrap"),
         element("td", drill, case.title),
-        element("td", case.place.address or "—"),
+        element("td", _place(case, listed.book)),
         element("td", STAGE_NAMES[case.stage] + state, class_="nowrap"),
         element("td", f"{due}{due_words(case, now)}", class_="late" if late else None),
         element("td", who_has(case, listed.units, listed.workers)),
@@ -128,6 +117,12 @@ def _row(case: Case, listed: OpenCases) -> Markup:
         element("td", "", class_="blank"),
     ]
     return element("tr", cells)
+
+
+def _place(case: Case, book: GridBook) -> str:
+    """The innermost grid, and the address as it was told."""
+    inner = next((book.grid(code).name for code in reversed(case.grids) if code in book), "")
+    return " · ".join(each for each in (inner, case.place.address) if each) or "—"
 
 
 def who_has(case: Case, units: Mapping[str, str], workers: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""一案一码, one whole path: the citizen scans and sees, the case is closed, the citizen speaks, the officer hears it."""
+"""一案一码, one whole path: a citizen scans and sees, the case is closed, the citizen speaks, the officer hears."""
 
 from __future__ import annotations
 

@@ -61,6 +61,8 @@ def test_a_row_says_who_has_it_and_leaves_room_for_a_hand() -> None:
     text = document(listed(*SEVEN))
     assert "城管中队 · 王建国" in text
     assert "超时 3 小时" in text
+    assert "<td>网格A1 · 4 号</td>" in text
+    assert "<td>3 号</td>" in text
     assert "<b>演练 </b>案6" in text
     assert text.count('<td class="blank"></td>') == 2 * len(SEVEN)
     assert "张三" not in text

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from cases.model import EVERYWHERE, Action, Actor, Case, CaseNo, Reporter, Role
+from cases.model import EVERYWHERE, Action, Actor, Case, CaseNo, HandlingUnit, Reporter, Role, UnitId
 from tests.dashboard.rig import Rig, rigged, served
 
 DUTY = Actor("机密员", Role.DUTY, "screen")
@@ -166,6 +166,7 @@ def test_one_code_may_be_looked_at_only_so_often(room: Rig, visitor: requests.Se
 
 
 def test_a_part_shows_the_whole(room: Rig, visitor: requests.Session, case: CaseNo) -> None:
+    room.directory.put_units([HandlingUnit(UnitId("U-other"), "司法所", "justice")])
     walk(room, case, Action.ACCEPT)
     parts = {"units": ["U-city", "U-other"], "lead": "U-city"}
     room.services.desk.act(case, Action.SPLIT, parts, DUTY, EVERYWHERE, 2, room.now())
