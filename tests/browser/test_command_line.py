@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 def desk(open_screen: Open) -> Screen:
     """The desk with its command line open."""
     screen = open_screen("/duty", size=(1366, 768))
-    screen.page.locator("#inbox h3").first.wait_for(timeout=15000)
+    screen.page.locator("#inbox h3").first.wait_for(timeout=25000)
     screen.page.keyboard.press("/")
     return screen
 
@@ -39,7 +39,7 @@ def test_a_line_sends_somebody(desk: Screen, stage: Stage) -> None:
     case = stage.services.views.case(number, EVERYWHERE)
     assert case is not None
     assert (case.stage, bool(case.worker)) == (CaseStage.DISPATCHED, True)
-    desk.page.locator("#case-detail h2", has_text="等人去的案件").wait_for(timeout=4000)
+    desk.page.locator("#case-detail h2", has_text="等人去的案件").wait_for(timeout=10000)
 
 
 def test_two_cases_become_one(desk: Screen, stage: Stage) -> None:
@@ -61,11 +61,11 @@ def test_a_grid_is_gone_to_by_its_letters_and_completed_by_tab(desk: Screen) -> 
     desk.until("document.querySelectorAll('.grid-cell').length > 10", 15)
     zoom = desk.page.evaluate("window.room.map.state.map.getZoom()")
     desk.page.fill("#command-line-words", "去 qzsq")
-    desk.page.locator("[data-complete]", has_text="青芝社区").first.wait_for(timeout=4000)
+    desk.page.locator("[data-complete]", has_text="青芝社区").first.wait_for(timeout=10000)
     desk.page.keyboard.press("Tab")
     desk.until("document.getElementById('command-line-words').value.includes('青芝社区')")
     desk.page.keyboard.press("Enter")
-    desk.page.locator("#command-line-answer", has_text="已到 青芝社区").wait_for(timeout=4000)
+    desk.page.locator("#command-line-answer", has_text="已到 青芝社区").wait_for(timeout=10000)
     desk.until(f"window.room.map.state.map.getZoom() > {zoom}")
     assert desk.errors == []
 
@@ -84,9 +84,30 @@ def test_what_cannot_be_done_is_said_in_place(desk: Screen, line: str, words: st
     assert desk.page.input_value("#command-line-words") == line
 
 
-def test_question_mark_shows_every_key(desk: Screen) -> None:
+def test_question_mark_shows_every_key_that_the_page_has(desk: Screen, stage: Stage) -> None:
+    number = stage.report(title="有很多按键的案件")
     desk.page.keyboard.press("Escape")
+    desk.page.locator(f'#inbox [data-case="{number}"]').click(timeout=10000)
+    desk.page.locator("#case-detail [data-key]").first.wait_for(timeout=10000)
     desk.page.keyboard.press("?")
-    assert "登记来电" in desk.page.inner_text("#all-keys")
+    shown = desk.page.locator("#all-keys dt").all_inner_texts()
+    known = {key for each in shown for key in each.replace("1–9", "1 / 2 / 3").split(" / ")}
+    assert {
+        key.upper()
+        for key in desk.page.evaluate("[...document.querySelectorAll('[data-key]')].map(e => e.dataset.key)")
+    } <= known
     desk.page.keyboard.press("?")
-    assert desk.page.locator("#all-keys").count() == 0
+    desk.page.locator("#all-keys").wait_for(state="hidden", timeout=2000)
+
+
+def test_own_step_is_taken_back_by_a_line(desk: Screen, stage: Stage) -> None:
+    number = stage.report(title="又想了想的案件")
+    stage.advance(number, Action.ACCEPT)
+    assert f"已撤回 {number}" in say(desk, "撤")
+    older = stage.report(title="并错了的案件")
+    assert "已并入" in say(desk, f"并 {number} {older}")
+    assert "已撤销并案" in say(desk, f"撤 {number}")
+    case = stage.services.views.case(number, EVERYWHERE)
+    assert case is not None
+    assert (case.stage, case.state) == (CaseStage.REPORTED, State.ACTIVE)
+    assert "未执行" in say(desk, f"撤 {number}")
