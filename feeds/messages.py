@@ -113,8 +113,14 @@ def _twice(data: bytes, message: Message) -> Refusal | None:
     """DUPLICATE_KEY (every parser silently keeps the last one): a cheap proof that there is none, else a full look."""
     if not (b"\\" in data or b" :" in data or b"\t:" in data or b"\n:" in data or b"\r:" in data):
         # Without escapes every quote-colon ends a name, and every name is one of ours: the decoder took it.
-        names = _NAME.findall(data)
-        if len(names) == (_keys_of(message) if isinstance(message, Positions) else len(set(names))):
+        if isinstance(message, Position):
+            alone = data.count(b'":') == 1 + _keys_of(message)
+        elif isinstance(message, Positions):
+            alone = data.count(b'":') == 2 + sum(map(_keys_of, message.items))
+        else:
+            names = _NAME.findall(data)
+            alone = len(names) == len(set(names))
+        if alone:
             return None
     try:
         json.loads(data, object_pairs_hook=_no_name_twice)
@@ -123,12 +129,9 @@ def _twice(data: bytes, message: Message) -> Refusal | None:
     return None
 
 
-def _keys_of(batch: Positions) -> int:
-    """The keys a batch must have had: each item's five, and the others where they say something."""
-    said = sum(
-        5 + (s.accuracy_m is not None) + (s.speed_mps is not None) + (s.heading_deg is not None) for s in batch.items
-    )
-    return 2 + said
+def _keys_of(spot: Spot) -> int:
+    """The keys a fix must have had: its five, and the others where they say something."""
+    return 5 + (spot.accuracy_m is not None) + (spot.speed_mps is not None) + (spot.heading_deg is not None)
 
 
 class _Twice(Exception):
