@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,9 @@ from storage.tables import cases, codes
 
 LENGTH = 32  # of a token in characters
 _RANDOM = 16  # bytes: 128 bits that nobody can guess
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # base32, two letters at a time: base64's own takes five times as long
+_PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
+_SHIFTS = range(150, -1, -10)
 
 
 def new_token(at: datetime) -> str:
@@ -26,7 +28,8 @@ def new_token(at: datetime) -> str:
     two of it and not one a case; it tells nobody anything that the page behind the secret does not.
     """
     second = int(at.timestamp()).to_bytes(4, "big")
-    return base64.b32encode(second + os.urandom(_RANDOM)).decode().lower()
+    number = int.from_bytes(second + os.urandom(_RANDOM), "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 @dataclass(frozen=True, slots=True)
