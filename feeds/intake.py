@@ -52,7 +52,8 @@ async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lam
     """Commit what arrives until `stop`."""
     async with AsyncExitStack() as stack:
         writes = await stack.enter_async_context(streams.writer(ports.redis_url, 2.0))
-        reports = stack.enter_context(report_stream.client(ports.redis_url))
+        reports = report_stream.connection(ports.redis_url)
+        stack.callback(reports.disconnect)
         intake = IntakeLoop(ReportStream(reports, ports.name), ports.clerk)
         loops = [
             in_thread(intake.run),

@@ -7,12 +7,13 @@ has nothing else to do meanwhile.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from redis import Redis
+from redis import ConnectionPool
 from redis.backoff import NoBackoff
+from redis.connection import ConnectionInterface
 from redis.exceptions import ResponseError
 from redis.retry import Retry
 
@@ -27,6 +28,9 @@ READ_MOST = 500
 BLOCK_MS = 200  # also how long intake may take to notice that it is to stop
 
 
+Command = Sequence[str | int | bytes]
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One stream entry as intake meets it; no parcel when it cannot be read."""
 
@@ -35,39 +39,42 @@ class Entry(msgspec.Struct, frozen=True):
     fields: dict[bytes, bytes]
 
 
-def client(url: str) -> Redis:
-    """A blocking client, more patient than any block it asks for, that never repeats a command on its own."""
-    return Redis.from_url(url, socket_timeout=2.0, socket_connect_timeout=1.0, retry=Retry(NoBackoff(), 0))
+def connection(url: str) -> ConnectionInterface:
+    """A connection of our own, more patient than any block it asks for, opened by the first command.
+
+    A client would borrow one from its pool for each command, and ask it whether it still lives: as dear as the command.
+    """
+    pool = ConnectionPool.from_url(
+        url, protocol=2, socket_timeout=2.0, socket_connect_timeout=1.0, retry=Retry(NoBackoff(), 0)
+    )
+    return pool.make_connection()
 
 
 class ReportStream:
     """One group, one fixed consumer name a shard, entries deleted once committed. Raises what `RedisGone` names."""
 
-    def __init__(self, redis: Redis, consumer: str = "intake-0") -> None:
+    def __init__(self, redis: ConnectionInterface, consumer: str = "intake-0") -> None:
         self._redis, self._consumer = redis, consumer
 
     def read(self) -> list[Entry]:
         """What nobody has read yet, waiting a fifth of a second for it."""
-        return self._read(">", BLOCK_MS)
+        return self._read(">", "BLOCK", BLOCK_MS)
 
     def pending(self) -> list[Entry]:
         """What this consumer read once and never finished; after a crash, its own past."""
-        return self._read("0", None)
+        return self._read("0")
 
     def tries(self) -> dict[bytes, int]:
         """How often each unfinished entry has been delivered."""
-        rows = self._grouped(lambda: self._redis.xpending_range(REPORTS, GROUP, "-", "+", READ_MOST, self._consumer))
-        return {row["message_id"]: int(row["times_delivered"]) for row in rows}
+        rows = self._grouped("XPENDING", REPORTS, GROUP, "-", "+", READ_MOST, self._consumer)
+        return {id_: int(tries) for id_, _, _, tries in rows}
 
     def finish(self, ids: Sequence[bytes], answers: Sequence[tuple[str, Sequence[Answered]]]) -> None:
         """Answer the gateways, and forget the entries: their content is in SQL now."""
-        pipe = self._redis.pipeline(transaction=False)
-        for gateway, items in answers:
-            pipe.publish(acks_channel(gateway), pack_acks(items))
+        commands: list[Command] = [("PUBLISH", acks_channel(gateway), pack_acks(items)) for gateway, items in answers]
         if ids:
-            pipe.xack(REPORTS, GROUP, *ids)
-            pipe.xdel(REPORTS, *ids)
-        pipe.execute(raise_on_error=False)
+            commands += [("XACK", REPORTS, GROUP, *ids), ("XDEL", REPORTS, *ids)]
+        self._ask(*commands)
 
     def bury(self, poison: Sequence[Posted], why: str) -> None:
         """Put what no desk can take where a person will see it."""
@@ -85,34 +92,52 @@ class ReportStream:
         self.finish([entry.id for entry in entries], ())
 
     def _bury(self, kept: Mapping[bytes, bytes], why: str) -> None:
-        fields: dict[Any, Any] = {**kept, b"why": why}
-        self._redis.xadd(DEAD, fields, maxlen=DEAD_MOST, approximate=True)
+        fields = [part for pair in kept.items() for part in pair]
+        self._one("XADD", DEAD, "MAXLEN", "~", DEAD_MOST, "*", *fields, "why", why)
 
-    def _read(self, since: str, block: int | None) -> list[Entry]:
-        found: Any = self._grouped(
-            lambda: self._redis.xreadgroup(GROUP, self._consumer, {REPORTS: since}, count=READ_MOST, block=block)
-        )
-        return [_entry(id_, fields or {}) for _, entries in found or () for id_, fields in entries]
-
-    def _grouped(self, ask: Callable[[], Any]) -> Any:
-        """Ask, making stream and group anew when a wiped Redis has neither."""
-        try:
-            return ask()
-        except ResponseError as problem:
-            if "NOGROUP" not in str(problem):
-                raise
-        self.prepare()
-        return ask()
+    def _read(self, since: str, *block: str | int) -> list[Entry]:
+        group = ("XREADGROUP", "GROUP", GROUP, self._consumer, "COUNT", READ_MOST, *block)
+        found = self._grouped(*group, "STREAMS", REPORTS, since)
+        return [_entry(id_, fields or ()) for _, entries in found or () for id_, fields in entries]
 
     def prepare(self) -> None:
         """Make the group, from the stream's beginning: what was posted before is not skipped."""
         try:
-            self._redis.xgroup_create(REPORTS, GROUP, id="0", mkstream=True)
+            self._one("XGROUP", "CREATE", REPORTS, GROUP, "0", "MKSTREAM")
         except ResponseError as problem:
             if "BUSYGROUP" not in str(problem):
                 raise
 
+    def _grouped(self, *command: str | int) -> Any:
+        """Ask, making stream and group anew when a wiped Redis has neither."""
+        try:
+            return self._one(*command)
+        except ResponseError as problem:
+            if "NOGROUP" not in str(problem):
+                raise
+        self.prepare()
+        return self._one(*command)
 
-def _entry(id_: bytes, fields: dict[bytes, bytes]) -> Entry:
+    def _one(self, *command: str | int | bytes) -> Any:
+        """One command's answer; raises the error that Redis answers with."""
+        (answer,) = self._ask(command)
+        if isinstance(answer, ResponseError):
+            raise answer
+        return answer
+
+    def _ask(self, *commands: Command) -> list[Any]:
+        """All commands in one write, all answers; a refusal stands among them. A broken connection raises."""
+        self._redis.send_packed_command(self._redis.pack_commands(commands))  # type: ignore[no-untyped-call]
+        return [self._answer() for _ in commands]
+
+    def _answer(self) -> Any:
+        try:
+            return self._redis.read_response()
+        except ResponseError as refusal:
+            return refusal
+
+
+def _entry(id_: bytes, fields: Sequence[bytes]) -> Entry:
     """An entry that was trimmed away has no fields, hence no parcel."""
-    return Entry(id_, unpack_parcel(fields.get(b"p", b"")), fields)
+    named = dict(zip(fields[::2], fields[1::2], strict=True))
+    return Entry(id_, unpack_parcel(named.get(b"p", b"")), named)

@@ -143,7 +143,7 @@ def _open_sqlite(address: sa.URL, wait_s: float) -> Engine:
         )
         event.listen(engine, "do_connect", lambda *_: _create_private(path))
         event.listen(engine, "connect", _prepare_sqlite(only_reads))
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+        event.listen(engine, "begin", lambda connection: connection.connection.driver_connection.execute(begin))
         return engine
 
     return Engine(made("BEGIN IMMEDIATE", only_reads=False), made("BEGIN", only_reads=True), wait_s)

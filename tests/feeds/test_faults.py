@@ -50,6 +50,9 @@ class FaultyDesk:
     def turn_clocks(self, at: datetime) -> int:
         return 0
 
+    def turn_alerts(self, at: datetime) -> int:
+        return 0
+
 
 @contextmanager
 def faulty(room: Room, **faults: Any) -> Iterator[FaultyDesk]:
