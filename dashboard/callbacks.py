@@ -13,12 +13,41 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cases.errors import CaseError, StoreUnavailable
+from cases.model import Role
 from dashboard import answers
 from dashboard.bodies import replay
+from dashboard.session import visit
 
 PATH = "/_dash-update-component"
 
 Callbacks = Mapping[str, Mapping[str, Any]]
+
+STAFF = frozenset(Role) - {Role.WORKER, Role.SYSTEM}  # whoever may open the pages
+SEATS = frozenset({Role.DUTY, Role.LEADER})
+ACTORS = SEATS | {Role.UNIT, Role.VERIFIER}  # who have some step in a case's life; which one, the life cycle says
+
+WHO: Mapping[str, frozenset[Role]] = {
+    "alert-detail": STAFF,
+    "alert-list-answer": SEATS,
+    "bulk-tray-lines": ACTORS,
+    "case-detail": STAFF,
+    "case-detail-answer": ACTORS,
+    "command-line-answer": STAFF,  # to search and to go somewhere is everybody's; what acts asks the desk
+    "command-line-offers": STAFF,
+    "desk-board-asked": ACTORS,
+    "first-contact": STAFF,
+    "handover-answer": frozenset({Role.DUTY}),
+    "taking-call-answer": SEATS,
+    "taking-call-hints": SEATS,
+    "taking-call-kind": SEATS,
+}
+"""Who may call a callback, by the component of its first output; one that is missing here is nobody's."""
+
+
+def who_may(output: str) -> frozenset[Role]:
+    """The roles that may call the callback of an output as Dash names it: `id.prop`, or `..id.prop...id.prop..`."""
+    first = output.strip(".").split("...")[0]
+    return WHO.get(first.rpartition(".")[0], frozenset())
 
 
 class CallbackDoor:
@@ -37,6 +66,8 @@ class CallbackDoor:
             await answers.refuse(415, "BAD_CONTENT_TYPE", "回调只接受 JSON")(scope, receive, send)
         elif not is_callback(body, self._callbacks):
             await answers.refuse(400, "BAD_CALLBACK", "回调请求的格式不对")(scope, receive, send)
+        elif visit().account.role not in who_may(json.loads(body)["output"]):
+            await answers.refuse(403, "FORBIDDEN", "您的岗位不能这样操作")(scope, receive, send)
         else:
             await self._app(scope, replay(body, receive), send)
 

@@ -34,6 +34,7 @@ from dashboard.live import Hub
 from dashboard.offloop import off_loop
 from dashboard.paper.door import PaperDoor
 from dashboard.public.door import CitizenDoor
+from dashboard.seats import SeatKeeper
 from dashboard.services import Services
 from dashboard.signin import SignIn
 from dashboard.wire import LiveProtocol
@@ -122,7 +123,9 @@ class Room:
         router.routes.extend(CitizenDoor(self.services).routes())
         router.routes.extend(PaperDoor(self.services).routes())
         router.routes.extend(self._page(page) for page in pages.PAGES)
-        router.routes.append(WebSocketRoute("/live", LiveLink(self.hub, self.services.screens_per_account)))
+        router.routes.append(
+            WebSocketRoute("/live", LiveLink(self.hub, self.services.screens_per_account, SeatKeeper(self.services)))
+        )
         api.add(self.server, self.services, self.hub, sign_in)
         router.lifespan_context = self._lifespan
 

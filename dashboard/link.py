@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from dashboard import answers, shapes, watch
 from dashboard.live import Hub
 from dashboard.screens import Screen
+from dashboard.seats import SeatKeeper
 from dashboard.session import visit
 from dashboard.watch import BadFrame
 from dashboard.wire import EXTENSION
@@ -22,8 +23,8 @@ CLOSE_S = 2.0
 class LiveLink:
     """An ASGI endpoint behind the access guard, which has already found out who calls."""
 
-    def __init__(self, hub: Hub, most_screens: int) -> None:
-        self._hub, self._most = hub, most_screens
+    def __init__(self, hub: Hub, most_screens: int, seats: SeatKeeper) -> None:
+        self._hub, self._most, self._seats = hub, most_screens, seats
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Accept, talk until either side hangs up, forget the screen."""
@@ -72,6 +73,9 @@ class LiveLink:
     def _follow(self, screen: Screen, message: Any) -> None:
         wish = watch.read(message.get("text"))
         if wish is None:
+            return
+        if isinstance(wish, watch.Active):
+            self._seats.note(screen.account)
             return
         if isinstance(wish, watch.Look):
             self._hub.look(screen, wish.case)

@@ -1,4 +1,4 @@
-"""What a screen says: the `watch` frame and the `look` frame, checked without echoing what was wrong."""
+"""What a screen says: the `watch`, `look` and `active` frames, checked without echoing what was wrong."""
 
 from __future__ import annotations
 
@@ -50,8 +50,13 @@ class Look:
     case: str
 
 
-def read(text: str | None) -> Watch | Look | None:
-    """A watch or look frame, None for a beat; BadFrame for everything else."""
+@dataclass(frozen=True, slots=True)
+class Active:
+    """Somebody did something at the screen just now."""
+
+
+def read(text: str | None) -> Watch | Look | Active | None:
+    """A watch, look or active frame, None for a beat; BadFrame for everything else."""
     if text is None:
         raise BadFrame("UNSUPPORTED_BINARY", "只接受文本消息")
     try:
@@ -62,6 +67,8 @@ def read(text: str | None) -> Watch | Look | None:
         raise BadFrame("NOT_OBJECT", "消息须是 JSON 对象")
     if frame.get("type") == "beat":
         return None
+    if frame.get("type") == "active":
+        return _active(frame)
     if frame.get("type") == "look":
         return _look(frame)
     if frame.get("type") != "watch":
@@ -69,6 +76,12 @@ def read(text: str | None) -> Watch | Look | None:
     if not frame.keys() <= _FIELDS:
         raise BadFrame("UNKNOWN_FIELD", "消息里有不认识的字段")
     return _watch(frame)
+
+
+def _active(frame: Mapping[str, object]) -> Active:
+    if frame.keys() != {"type"}:
+        raise BadFrame("UNKNOWN_FIELD", "消息里有不认识的字段")
+    return Active()
 
 
 def _look(frame: Mapping[str, object]) -> Look:

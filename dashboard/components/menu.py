@@ -7,7 +7,9 @@ from dash.development.base_component import Component
 
 from cases.model import Account, Role
 
-ENTRIES = (("/", "大屏"), ("/duty", "值班台"), ("/meeting", "调度会"))
+ENTRIES = (("/", "大屏"), ("/duty", "值班台"), ("/meeting", "调度会"), ("/handover", "交接班"))
+
+SEAT = "seat-state"
 
 ROLE_NAMES = {
     Role.DUTY: "值班员",
@@ -24,7 +26,8 @@ ROLE_NAMES = {
 def bar(here: str, account: Account, middle: Component | None = None) -> Component:
     """Links, what the page puts in the middle, link state and time, the account and the way out."""
     links = [html.A(name, href=href, className="here" if name == here else "") for href, name in ENTRIES]
+    seat = html.Div(id=SEAT, role="status")  # filled by the panel of that name
     out = html.Button("退出", className="sign-out", **{"data-sign-out": ""})
     who = html.Span(f"{account.display or account.name} · {ROLE_NAMES[account.role]}", className="who")
     clock = html.Span([html.Span(className="link-state"), html.Time(**{"data-clock": "time"})], className="bar-clock")
-    return html.Header([html.Nav(links), middle or html.Span(), clock, who, out], className="desk-head")
+    return html.Header([html.Nav(links), middle or html.Span(), seat, clock, who, out], className="desk-head")

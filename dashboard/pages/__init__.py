@@ -19,11 +19,11 @@ from dash.development.base_component import Component
 
 from cases.errors import StoreUnavailable
 from dashboard import panels
-from dashboard.pages import case, duty, grid, meeting, wall
+from dashboard.pages import case, duty, grid, handover, meeting, wall
 from dashboard.services import Services
 from dashboard.session import visit
 
-PAGES: tuple[ModuleType, ...] = (wall, duty, meeting, grid, case)
+PAGES: tuple[ModuleType, ...] = (wall, duty, meeting, handover, grid, case)
 
 PAGE = "page"
 

@@ -18,6 +18,7 @@ from dashboard.panels import (
     kpi_bar,
     loop_bars,
     room_title,
+    seat_state,
     situation,
     stage_bars,
     time_bar,
@@ -37,7 +38,13 @@ async def layout(services: Services, **_: str) -> Component:
     return html.Main(
         [
             html.Header(
-                [room_title.layout(), situation.layout(), duty_posts.layout(), _clock()], className="wall-head"
+                [
+                    room_title.layout(),
+                    situation.layout(),
+                    html.Div([seat_state.layout(), duty_posts.layout()], className="wall-posts"),
+                    _clock(),
+                ],
+                className="wall-head",
             ),
             html.Div([panel.layout() for panel in LEFT], className="wall-left"),
             html.Div(

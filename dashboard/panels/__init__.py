@@ -19,11 +19,13 @@ from dashboard.panels import (
     duty_posts,
     feed_health,
     first_contact,
+    handover,
     hour_trend,
     inbox,
     kpi_bar,
     loop_bars,
     room_title,
+    seat_state,
     situation,
     stage_bars,
     taking_call,
@@ -34,6 +36,7 @@ from dashboard.panels import (
 PANELS: tuple[ModuleType, ...] = (
     situation,
     room_title,
+    seat_state,
     duty_posts,
     alert_list,
     case_board,
@@ -56,4 +59,5 @@ CLICKABLE: tuple[ModuleType, ...] = (
     desk_board,
     bulk_tray,
     first_contact,
+    handover,
 )

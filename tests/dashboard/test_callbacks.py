@@ -119,3 +119,45 @@ def test_a_store_that_is_down_is_503_and_says_when_to_come_back(broken_room):
     failing.problem = None
     assert (answer.status_code, answer.json()["code"]) == (503, "STORE_UNAVAILABLE")
     assert answer.headers["retry-after"]
+
+
+# who may call what (C94) ------------------------------------------------------------------------------------
+
+
+def test_every_registered_callback_says_who_may_call_it(room):
+    assert room.room is not None
+    nobodys = [output for output in room.room.dash.callback_map if not callbacks.who_may(output)]
+    assert nobodys == []
+
+
+def test_the_table_names_no_callback_that_there_is_not(room):
+    assert room.room is not None
+    first = {output.strip(".").split("...")[0].rpartition(".")[0] for output in room.room.dash.callback_map}
+    assert set(callbacks.WHO) == first
+
+
+def empty_call(room: Rig, output: str) -> dict[str, object]:
+    """A callback body that fits what is declared and carries nothing."""
+    assert room.room is not None
+    declared = room.room.dash.callback_map[output]
+
+    def blank(ends):
+        return [[] if end["id"].startswith("{") else end | {"value": None} for end in ends]
+
+    target = {"id": "x", "property": "children"}
+    ends = {"inputs": blank(declared["inputs"]), "state": blank(declared["state"])}
+    return {"output": output, "outputs": target, "changedPropIds": [], **ends}
+
+
+def test_a_role_calls_only_its_own_callbacks(room):
+    assert room.room is not None
+    for name in ("analyst", "unit", "admin"):
+        browser, role = room.browser(name), name
+        for output in room.room.dash.callback_map:
+            status = browser.post(room.url + URL, json=empty_call(room, output)).status_code
+            may = role in {each.value for each in callbacks.who_may(output)}
+            assert (status == 403) is not may, (name, output, status)
+
+
+def test_a_callback_that_nobody_entered_is_nobodys():
+    assert callbacks.who_may("unheard-of.children") == frozenset()
