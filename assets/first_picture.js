@@ -4,7 +4,7 @@
    take ours away when dash-leaflet shows the same polygons in the same colours. Nobody can act on it: it is a picture. */
 (function (room) {
   "use strict";
-  const MOST_MS = 1500;            // that Dash's map may still differ from ours before it is shown all the same
+  const MOST_MS = 4000;            // that Dash's page may stand with another map than ours before it is shown all the same
   const place = document.getElementById("first-picture"), rest = document.getElementById("rest-of-page");
   if (!place) return;
   const maps = [];                 // [Leaflet map, its layers of polygons]
@@ -21,6 +21,7 @@
   async function draw() {
     const described = [], layout = JSON.parse(window.brought("/_dash-layout"));
     room.panels.draw(place, { children: plain(layout, described), ...standing });
+    for (const e of place.querySelectorAll("[id]")) delete e.panelProps;       // a panel's news must not take its place away
     const boxes = place.querySelectorAll(".map");
     await Promise.all(described.map((map, at) => drawMap(boxes[at], map)));
   }
@@ -37,18 +38,18 @@
   const named = ({ variable }) => variable.split(".").reduce((from, name) => from[name], window);
 
   async function drawPolygons(map, layers, { url, style, onEachFeature, hideout, ...options }) {
-    const answer = await fetch(url), told = { hideout };
+    const answer = await fetch(url);
     if (!answer.ok) return;
-    const layer = L.geoJSON(await answer.json(), { ...options, style: (feature) => named(style)(feature, told), onEachFeature: named(onEachFeature) });
-    layer.recolour = (next) => { told.hideout = next; layer.setStyle(layer.options.style); };
-    layers.push(layer.addTo(map));
+    const dressed = (feature) => named(style)(feature, { hideout: colours || hideout });
+    layers.push(L.geoJSON(await answer.json(), { ...options, style: dressed, onEachFeature: named(onEachFeature) }).addTo(map));
   }
 
   /* Figures come before Dash does. Says whether this picture's map is still the room's only one. */
-  let coloured = "";
+  let colours = null, colouredAs = "";
   function recolour(hideout, text) {
-    if (text !== coloured) maps.forEach(([, layers]) => layers.forEach((layer) => layer.recolour(hideout)));
-    coloured = text;
+    colours = hideout;
+    if (text !== colouredAs) maps.forEach(([, layers]) => layers.forEach((layer) => layer.setStyle(layer.options.style)));
+    colouredAs = text;
     return maps.some(([map]) => map === room.map.state.map);
   }
   room.firstPicture = { recolour };
@@ -66,18 +67,18 @@
   const afterFrame = (next) => requestAnimationFrame(() => setTimeout(next));
   const polygons = (root) => [...root.querySelectorAll("#incident-map .grid-cell")].map((path) => path.getAttribute("d") + path.getAttribute("fill")).join();
 
-  /* Timers, not frames: a page in the background gets none. */
-  let differsSince = 0;
+  /* Timers, not frames: a page in the background gets none. A map whose polygons never come must not hold the page. */
+  let standsSince = 0;
   function takeOver() {
-    const dash = document.getElementById("react-entry-point"), stands = dash.querySelector(maps.length ? ".grid-cell" : ".page > *");
-    if (stands && (!maps.length || isSame(dash))) return end();
+    const dash = document.getElementById("react-entry-point");
+    if (dash.querySelector(".page > *")) {
+      standsSince = standsSince || performance.now();
+      if (isSame(polygons(dash), polygons(place)) || performance.now() - standsSince > MOST_MS) return end();
+    }
     setTimeout(takeOver, 30);
   }
 
-  function isSame(dash) {
-    differsSince = differsSince || performance.now();
-    return performance.now() - differsSince > MOST_MS || polygons(dash) === polygons(place);
-  }
+  const isSame = (dash, ours) => (ours !== "" || !maps.length) && dash === ours;
 
   function end() {
     for (const [map] of maps) map.remove();

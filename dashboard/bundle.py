@@ -118,9 +118,9 @@ def dressed(bare: str, first: str, rest: str, brought: Mapping[str, str], *, has
         f'<link rel="preload" as="fetch" href="{escape(address)}" crossorigin>'  # without it fetch() would ask anew
         for address in dict.fromkeys(_GEOMETRY.findall("".join(brought.values())))
     )
-    head = f'{early}<script defer src="{first}"></script>'
+    head = f'<script defer src="{first}"></script>{early}'
     if has_picture:
-        head += f'<link rel="preload" as="script" id="{REST}" href="{rest}">'
+        head += f'<link rel="preload" as="script" fetchpriority="low" id="{REST}" href="{rest}">'
         bare = bare.replace("<footer>", f"{FIRST_PICTURE}<footer>", 1)
     else:
         head += f'<script defer src="{rest}"></script>'

@@ -21,6 +21,12 @@ class Screen:
     page: Any
     errors: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
+    held: list[Any] = field(default_factory=list)
+
+    def release(self) -> None:
+        """Let go on what `hold` held back."""
+        for route in self.held:
+            route.continue_()
 
     def stats(self) -> dict[str, Any]:
         """What the map layer says of itself."""
@@ -55,15 +61,20 @@ def open_screen(stage: Stage, chromium: Any, tmp_path: Path) -> Iterator[Open]:
     """Open a path of the room, signed in, at a size; pages are closed with the test."""
     contexts = []
 
-    def open_(path: str = "/", size: tuple[int, int] = (1920, 1080), at: str = "", account: str = NAME) -> Screen:
+    def open_(
+        path: str = "/", size: tuple[int, int] = (1920, 1080), at: str = "", account: str = NAME, hold: str = ""
+    ) -> Screen:
         address = at or stage.url
         state = cookies_file(address, tmp_path / "state.json", account)
         context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, storage_state=str(state))
         contexts.append(context)
         screen = Screen(context.new_page())
         _note(screen)
+        if hold:
+            screen.page.route(hold, lambda route: screen.held.append(route))  # noqa: PLW0108 — playwright marks its handlers
         screen.page.goto(address + path, wait_until="domcontentloaded")
-        screen.until(STANDS, 15)
+        if not hold:
+            screen.until(STANDS, 15)
         return screen
 
     yield open_
