@@ -71,7 +71,8 @@ def load(browser: Browser, server: Server) -> dict[str, float]:
     page.wait_for_timeout(1000)
     found: dict[str, float] = page.evaluate(
         """() => {
-          const scripts = performance.getEntriesByType('resource').filter((r) => r.initiatorType === 'script');
+          const scripts = performance.getEntriesByType('resource')
+            .filter((r) => new URL(r.name).pathname.endsWith('.js') && r.encodedBodySize);
           return { polygon_ms: window.firstPolygon, map_ms: window.ownMap, scripts: scripts.length,
                    script_kb: scripts.reduce((sum, r) => sum + r.encodedBodySize, 0) / 1024 };
         }"""
