@@ -89,14 +89,23 @@ def promise(case: Case, now: datetime) -> str:
         return ""
     if case.closed_at is not None:
         return f"{day_words(case.closed_at)} 办结{_kept(case, case.closed_at)}"
+    answer = _pledge(case.promised_at, "答复", now) if case.promised_at else ""  # it does not rest (G14)
     if case.due_at is None:
-        return "按流程办理，未设时限"
-    by = f"承诺 {day_words(case.due_at)} 前办结"
-    if case.suspended_at is not None:
-        return f"{by}；暂停期间时限不计，恢复后顺延"
-    if now >= case.due_at:
-        return f"{by}，已超过 {_span(now - case.due_at)}，本中心正在督促"
-    return f"{by}，还有 {_span(case.due_at - now)}"
+        return answer or "按流程办理，未设时限"
+    rests = case.suspended_at is not None
+    limit = f"{_by(case.due_at, '办结')}；暂停期间时限不计，恢复后顺延" if rests else _pledge(case.due_at, "办结", now)
+    return "；".join(each for each in (answer, limit) if each)
+
+
+def _by(at: datetime, what: str) -> str:
+    return f"承诺 {day_words(at)} 前{what}"
+
+
+def _pledge(at: datetime, what: str, now: datetime) -> str:
+    """What was promised by when, and how that stands."""
+    if now >= at:
+        return f"{_by(at, what)}，已超过 {_span(now - at)}，本中心正在督促"
+    return f"{_by(at, what)}，还有 {_span(at - now)}"
 
 
 def _kept(case: Case, closed_at: datetime) -> str:
@@ -154,6 +163,11 @@ def _approved(event: Event, case: Case, units: Units) -> str:
     return by_state.get(event.changes.get("state"), "")  # type: ignore[call-overload, no-any-return]
 
 
+def _promised(event: Event, case: Case, units: Units) -> str:
+    at = event.changes.get("promised_at")
+    return _by(at, "答复") if isinstance(at, datetime) else ""
+
+
 def _merged(event: Event, case: Case, units: Units) -> str:
     return "与同一事项合并办理" if event.changes.get("merged_into") else ""  # else another was merged into this one
 
@@ -195,6 +209,7 @@ _SAYS: Mapping[Action, Callable[[Event, Case, Units], str]] = {
     Action.APPROVE: _approved,
     Action.VOID: _when_state(State.VOID, "此件已终止办理"),
     Action.REOPEN: _plain("重新办理"),
+    Action.PROMISE: _promised,
     Action.MERGE: _merged,
     Action.UNMERGE: _unmerged,
     Action.SPLIT: _split,

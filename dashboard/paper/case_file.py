@@ -123,6 +123,8 @@ def _clock(file: CaseFile) -> Markup:
         if (at := getattr(case, field_))
     ]
     rows: list[tuple[str, object]] = [("办结时限", due + left), ("各步时间", reached)]
+    if case.promised_at is not None:
+        rows.append(("承诺答复", stamp(case.promised_at)))
     if case.score is not None:
         rows.append(("评价", f"{case.score} 分"))
     return fragment(element("h2", "时限"), sheet.facts(rows))

@@ -136,6 +136,16 @@ def test_the_promise_in_words(now: datetime, said: str) -> None:
     assert promise(case(due_at=DUE), now) == said
 
 
+def test_an_answer_that_was_promised_stands_before_the_limit_and_never_rests() -> None:
+    promised = case(promised_at=DUE - timedelta(days=1), due_at=DUE, state=State.SUSPENDED, suspended_at=MONDAY_9)
+    assert promise(promised, DUE) == (
+        "承诺 2026年11月18日（周三）09:00 前答复，已超过 1 天，本中心正在督促；"
+        "承诺 2026年11月19日（周四）09:00 前办结；暂停期间时限不计，恢复后顺延"
+    )
+    event = Event(2, case().no, 2, MONDAY_9, "duty", Role.DUTY, Action.PROMISE, SECRET, changes={"promised_at": DUE})
+    assert words(case(), [event]) == ["承诺 2026年11月19日（周四）09:00 前答复"]
+
+
 def test_the_promise_after_the_end_and_while_it_rests() -> None:
     early = case(due_at=DUE, stage=Stage.CLOSED, closed_at=DUE - timedelta(hours=1))
     late = replace(early, closed_at=DUE + timedelta(days=1, hours=2))
