@@ -1,4 +1,4 @@
-"""The live hub, one a process: hears the news, reads each audience's room at most twice a second, feeds all screens.
+"""The live hub, one a process: hears the news, reads each audience's room at the bell, feeds all screens.
 
 Subscribe first, then read, then apply what is newer: nothing falls between. Reading and drawing run in threads,
 encoding happens once per audience, and no screen is ever waited for.
@@ -32,7 +32,9 @@ from dashboard.watch import Watch
 
 log = logging.getLogger("room.live")
 
-TICK_S = 0.5  # positions and pictures at most twice a second
+TICK_S = 0.5  # positions at most twice a second
+LOOK_S = 1.0  # bells may be lost: the event cursor and the roles are asked this often
+REST, LEAST_REST_S = 4.0, 0.1  # after a look, rest so many times as long as it took, between this and a tick
 REDRAW_S = 15.0  # what says the same is drawn again only for its clocks: "due in 12 min" and the like
 REREAD_S = 5.0  # also without a bell: bells may be lost, and clocks move
 BEAT_S = 2.0
@@ -208,15 +210,15 @@ class Hub:
     # pictures -----------------------------------------------------------------------------------------------
 
     async def _look(self) -> None:
-        """Once a tick: feel the roles' health, hint, read what is stale and redraw."""
+        """At a bell, and once a second without: feel the roles' health, hint, read what is stale and redraw."""
         begun = time.monotonic()
         self.health = await self._feel()
         await self._hint()
         await asyncio.gather(*(self._refresh(channel) for channel in list(self._channels.values())))
         self._drop_idle(time.monotonic())
-        await asyncio.sleep(max(TICK_S - (time.monotonic() - begun), 0.05))
-        if not self._bell.is_set():
-            await self._wait_for_bell(TICK_S)
+        rest = min(max(REST * (time.monotonic() - begun), LEAST_REST_S), TICK_S)
+        await asyncio.sleep(rest)
+        await self._wait_for_bell(LOOK_S - rest)
         self._bell.clear()
 
     async def _wait_for_bell(self, seconds: float) -> None:
