@@ -30,6 +30,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bench.live_crowd import TICK_S
 from bench.live_server import NAME, PASSWORD
+from bench.live_told import report_to_screens
 from bench.live_walk import walking
 from bench.live_wire import CountingProxy, cpu_ms, discard, free_port
 
@@ -163,7 +164,43 @@ def before_screens(workers: int, count: int, seconds: float) -> dict[str, object
             windows.append((cpu_ms(server.pid) - cpu) / ((time.monotonic() - begun) / TICK_S) / count)
         stop.set()
         screens.join(10)
-    return {"screens": count, "server_cpu_ms_per_screen_and_tick": round(statistics.median(windows), 3)}
+    return {"screens": count, CPU: round(statistics.median(windows), 3)}
+
+
+def matrix(browser: Browser, seconds: float, *, quiet: bool) -> dict[str, object]:
+    """Ours over the whole table: to drawn and bytes before one browser, CPU before many screens, ack to screens."""
+    rows = []
+    for workers in MATRIX_WORKERS:
+        row = drawn(browser, workers, seconds) | {
+            f"cpu_ms_per_screen_and_tick_{count}": before_screens(workers, count, seconds)[CPU]
+            for count in MATRIX_SCREENS
+        }
+        rows.append(row)
+        if not quiet:
+            print(row, flush=True)
+    with serving("ours", 5000) as server:
+        told = report_to_screens(server.port, server.cookie, 100)
+    return {
+        "bench": "live",
+        "ours": {"matrix": rows, "ack_to_100_screens_ms": told},
+        "machine": machine(browser.version),
+    }
+
+
+def drawn(browser: Browser, workers: int, seconds: float) -> dict[str, object]:
+    """One row's part that a browser sees."""
+    with serving("ours", workers) as server:
+        proxy = CountingProxy(server.port)
+        run, counted = (
+            watch(browser, server, link, seconds, p) for link, p in ((server.port, None), (proxy.port, proxy))
+        )
+    return {
+        "workers": workers,
+        "median_ms": round(run["ms"], 1),
+        "worst_frame_ms": round(run["worst_ms"], 1),
+        "frames_per_tick": round(run["frames_per_tick"], 2),
+        "bytes_per_tick": round(counted["bytes_per_tick"]),
+    }
 
 
 def main(argv: list[str]) -> int:
@@ -173,9 +210,14 @@ def main(argv: list[str]) -> int:
     ask.add_argument("--workers", type=int, default=5000)
     ask.add_argument("--seconds", type=float, default=5.0)
     ask.add_argument("--loads", type=int, default=3)
+    ask.add_argument("--matrix", action="store_true", help="screens 1, 10, 100 × workers 1k, 5k, 10k, 50k, ours alone")
     asked = ask.parse_args(argv)
     with sync_playwright() as tool:
         browser = tool.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        if asked.matrix:
+            print(json.dumps(matrix(browser, asked.seconds, quiet=asked.json)))
+            browser.close()
+            return 0
         found = {kind: measure(browser, kind, asked.workers, asked.seconds, asked.loads) for kind in KINDS}
         if not asked.json:
             for kind, row in found.items():
@@ -185,6 +227,8 @@ def main(argv: list[str]) -> int:
     return 0
 
 
+MATRIX_WORKERS, MATRIX_SCREENS = (1_000, 5_000, 10_000, 50_000), (1, 10, 100)
+CPU = "server_cpu_ms_per_screen_and_tick"
 KINDS = ("ours", "socket", "interval")
 
 
@@ -200,5 +244,10 @@ def report(found: dict[str, dict[str, Any]], workers: int, chromium: str) -> dic
             "times_faster_than_dcc_interval": round(classic["median_ms"] / ours["median_ms"], 1),
             "bytes_of_dash_websocket": round(ours["bytes_per_tick"] / max(1, peer["bytes_per_tick"]), 3),
         },
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "chromium": chromium},
+        "machine": machine(chromium),
     }
+
+
+def machine(chromium: str) -> dict[str, object]:
+    """What it ran on."""
+    return {"cores": os.cpu_count(), "python": platform.python_version(), "chromium": chromium}

@@ -6,7 +6,6 @@ import asyncio
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +17,17 @@ from dash import Dash, Input, Output, ctx, dcc, html, set_props
 import redis_server
 from bench.live_crowd import EAST, NORTH, SOUTH, TICK_S, WEST, Crowd
 from bench.live_walk import now
-from cases.model import Account, Role
+from cases.model import Account, Device, Role
 from dashboard.factory import create_app, serve
 from dashboard.services import Services
+from feeds.bells import Bells
+from feeds.filing import Clerk
+from feeds.http_door import HttpDoor
 from feeds.picture import RedisLiveFeed
 from room import open_room, seed_directory
 from settings import Settings
 
-NAME, PASSWORD = "bench", "only for this bench"
-
-
-class NoIntake:
-    """No reports here."""
-
-    async def take(self, body: bytes, authorization: str) -> tuple[int, Mapping[str, object]]:
-        """Refuse."""
-        return 503, {"ok": False, "code": "STORE_UNAVAILABLE"}
+NAME, PASSWORD, DEVICE_KEY = "bench", "only for this bench", "bench.only for this bench"
 
 
 def ours(port: int, count: int, folder: Path) -> None:
@@ -41,15 +35,17 @@ def ours(port: int, count: int, folder: Path) -> None:
     room = open_room(Settings(data_dir=folder, demo=True))
     seed_directory(room)
     room.directory.put_account(Account(NAME, Role.DUTY, "", "测"), PASSWORD)
+    room.directory.put_device(Device(NAME, "hotline", "*"), DEVICE_KEY)
+    desk = room.desk(Bells(redis_server.url(folder)))
     services = Services(
-        desk=room.desk(),
+        desk=desk,
         views=room.views,
         directory=room.directory,
         positions=room.positions,
         accounts=room.accounts,
         registry=room.registry,
         live=RedisLiveFeed(redis_server.url(folder), room.positions, now),
-        intake=NoIntake(),
+        intake=HttpDoor(Clerk(desk, room.grids, now), room.directory, now),
         grids=room.grids,
         clock=now,
         title="测",
