@@ -14,6 +14,8 @@ from tests.dashboard.rig import toy_grids
     ("line", "asked"),
     [
         ("派 0123 王", Asked("派", "0123", "王")),
+        ("撤", Asked("撤")),
+        ("撤 0123", Asked("撤", "0123")),
         ("p 0123 王 30m", Asked("派", "0123", "王 30m")),
         ("  并 0123   0119 ", Asked("并", "0123", "0119")),
         ("找 楼上噪声", Asked("找", "楼上噪声")),
@@ -39,7 +41,8 @@ def test_grids_are_found_by_code_before_name_and_only_in_the_area() -> None:
 
 @pytest.mark.parametrize("point", [None, "x", {"lon": "1", "lat": 2}, {"lon": 999, "lat": 0}, {"lon": 1}])
 def test_a_call_from_a_browser_is_cut_to_what_it_may_be(point: object) -> None:
-    call = call_of(("话" * 9000, "no.such", None, 5, "1" * 900, point))
+    call = call_of(("话" * 9000, "no.such", None, 5, "1" * 900, point, ["../etc", "a" * 32, "a" * 32, 7]))
+    assert call.files == ("a" * 32,)
     assert (len(call.words), call.kind, call.where, call.name, len(call.phone), call.point) == (
         5000,
         "",
