@@ -11,9 +11,10 @@ from cases.categories import category_of
 from cases.lifecycle import ACTION_NAMES, STAGE_NAMES, STATE_NAMES
 from cases.masking import masked_name, masked_phone
 from cases.mediation import KINDS, MEDIATION_KINDS, RESULTS
-from cases.model import CHANNELS, Action, Case, Difficulty, Event, Loop, Reporter, State
+from cases.model import CHANNELS, Action, Case, Difficulty, Event, Loop, Reporter, StageClock, State
 from cases.ports import CaseRecord
 from cases.schemes import SCHEMES
+from cases.stages import STEP_NAMES
 from dashboard.attachments import Attachment
 from dashboard.components.words import SEVERITY_NAMES, STANDING_NAMES, due_words, place_words
 from dashboard.markup import Markup, element, fragment
@@ -60,12 +61,22 @@ class CaseFile:
     reveal: bool = False
     may_reveal: bool = False
     looks: Sequence[tuple[datetime, str, str]] = field(default_factory=tuple)
+    clocks: Sequence[StageClock] = ()
 
 
 def document(file: CaseFile) -> str:
     """The whole file."""
     case = file.case
-    parts = [_top(file), _facts(file), _clock(file), _story(file), _attachments(file), *_record(file), _looks(file)]
+    parts = [
+        _top(file),
+        _facts(file),
+        _clock(file),
+        _steps(file),
+        _story(file),
+        _attachments(file),
+        *_record(file),
+        _looks(file),
+    ]
     left = f"{file.room} · 案件卷宗 {case.no}"
     right = f"来源：案件库 · 截至 {stamp(file.as_of)} · {file.reader} 打印"
     links = [("回到案件", f"/case/{case.no}")]
@@ -128,6 +139,15 @@ def _clock(file: CaseFile) -> Markup:
     if case.score is not None:
         rows.append(("评价", f"{case.score} 分"))
     return fragment(element("h2", "时限"), sheet.facts(rows))
+
+
+def _steps(file: CaseFile) -> Markup | None:
+    """The limit of each step and of what was promised, and how it was kept."""
+    rows = [
+        (STEP_NAMES[c.step], stamp(c.since), stamp(c.due_at), stamp(c.ended_at) or "未完", STANDING_NAMES[c.standing])
+        for c in file.clocks
+    ]
+    return sheet.table("各步时限", ("步骤", "开始", "限期", "完成", "时限灯"), rows)
 
 
 def _story(file: CaseFile) -> Markup | None:

@@ -116,6 +116,7 @@ def _file(services: Services, seen: Visit, case: Case, reveal: bool) -> CaseFile
         reveal,
         seen.scope.reveal,
         looks,
+        services.views.clocks(case.no, seen.scope),
     )
 
 

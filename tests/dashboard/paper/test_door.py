@@ -50,6 +50,7 @@ def test_the_file_holds_the_whole_case(room: Rig, case: CaseNo) -> None:
         "王建国",
         "张** 138****1234",
         "办理经过（6）",
+        "各步时限",
         "席位",
         "最近",
         "吹哨报到（1）",
