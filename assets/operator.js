@@ -5,7 +5,9 @@
   /* Before Dash stands the wish waits; false only where the page has no such place. */
   function setStore(id, data) {
     if (!document.getElementById("case-detail") && id === "chosen-case") return false;
-    try { window.dash_clientside.set_props(id, { data }); } catch (notYet) { setTimeout(() => setStore(id, data), 150); }
+    const later = () => setTimeout(() => setStore(id, data), 150);
+    if (document.getElementById("first-picture")) later();
+    else try { window.dash_clientside.set_props(id, { data }); } catch (notYet) { later(); }
     return true;
   }
 
