@@ -53,7 +53,7 @@ def figures_then(desk: Desk, views: SqlViews, history: list[tuple[object, ...]])
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORIES)
 def test_figures_asked_later_are_those_asked_then(
     desk: Desk, views: SqlViews, history: list[tuple[object, ...]]
