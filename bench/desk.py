@@ -33,7 +33,6 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from bench.live_crowd import Crowd
-from bench.live_server import NoIntake
 from cases.categories import CATEGORIES
 from cases.errors import StaleCase
 from cases.model import EVERYWHERE, Account, Case, CaseNo, Event, Fix, IncidentReport, Place, Role, Stage, State
@@ -70,6 +69,14 @@ class Floor:
     shown: Picture
     numbers: Sequence[CaseNo]
     finder: GridFinder
+
+
+class NoIntake:
+    """No reports over HTTP here."""
+
+    async def take(self, body: bytes, authorization: str) -> tuple[int, Mapping[str, object]]:
+        """Refuse."""
+        return 503, {"ok": False, "code": "STORE_UNAVAILABLE"}
 
 
 class CrowdFeed:

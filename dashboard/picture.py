@@ -54,3 +54,4 @@ class Picture:
     failed_since: datetime | None = None
     patience: Patience = Patience()
     seat: SeatNow = SeatNow()
+    guessed_years: Sequence[int] = ()  # years of due times on the board whose official calendar is not in

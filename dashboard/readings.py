@@ -122,6 +122,7 @@ def picture(
         trouble.since if trouble else None,
         services.desk.patience,
         reading.seat,
+        services.guessed_years(reading.as_of, *(case.due_at for case in reading.board)),
     )
 
 

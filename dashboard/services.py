@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from cases.desk import Desk
 from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Registry, Views
@@ -16,6 +17,10 @@ class DutyPost:
 
     post: str
     name: str
+
+
+def _no_year(*_: datetime | None) -> tuple[int, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Services:
     clock: Clock
     title: str
     duty: Callable[[], Sequence[DutyPost]] = tuple  # the shift on duty now
+    guessed_years: Callable[..., tuple[int, ...]] = _no_year  # of instants, those without an official calendar
     demo: bool = False
     secure_cookies: bool = False
     origins: tuple[str, ...] = ()

@@ -56,6 +56,7 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed) -> Services:
         clock=now,
         title=room.title,
         duty=lambda: [DutyPost(post, name) for post, name in room.duty(now())],
+        guessed_years=room.calendar.guessed_years,
         demo=s.demo,
         secure_cookies=s.secure_cookies,
         origins=tuple(origin.strip() for origin in s.origins.split(",") if origin.strip()),

@@ -16,6 +16,7 @@ from dashboard.offloop import off_loop
 from dashboard.panels import (
     alert_list,
     bulk_tray,
+    calendar_notice,
     case_detail,
     command_line,
     desk_board,
@@ -76,7 +77,7 @@ def _views(is_board: bool) -> Component:
 
 def _left(services: Services, seen: Visit) -> list[Component]:
     """Inbox and alerts; for who may take calls also the form, which N puts over them, and what one tracks. Blocking."""
-    lists = [inbox.layout(), alert_list.layout()]
+    lists = [calendar_notice.layout(), inbox.layout(), alert_list.layout()]
     paper = html.A(
         [html.Kbd("P"), "纸面清单"], href="/print/open", target="_blank", className="paper", **{"data-key": "p"}
     )

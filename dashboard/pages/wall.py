@@ -9,6 +9,7 @@ from cases.model import Role
 from dashboard.panels import (
     activity,
     alert_list,
+    calendar_notice,
     case_board,
     case_detail,
     duty_posts,
@@ -41,7 +42,9 @@ async def layout(services: Services, **_: str) -> Component:
                 [
                     room_title.layout(),
                     situation.layout(),
-                    html.Div([seat_state.layout(), duty_posts.layout()], className="wall-posts"),
+                    html.Div(
+                        [calendar_notice.layout(), seat_state.layout(), duty_posts.layout()], className="wall-posts"
+                    ),
                     _clock(),
                 ],
                 className="wall-head",

@@ -12,6 +12,7 @@ from dashboard.panels import (
     activity,
     alert_list,
     bulk_tray,
+    calendar_notice,
     case_board,
     case_detail,
     command_line,
@@ -36,6 +37,7 @@ from dashboard.panels import (
 PANELS: tuple[ModuleType, ...] = (
     situation,
     room_title,
+    calendar_notice,
     seat_state,
     duty_posts,
     alert_list,
