@@ -16,6 +16,7 @@ from dashboard.components.signs import light
 from dashboard.components.words import due_words
 from dashboard.offloop import off_loop
 from dashboard.orders import Form, carry_out
+from dashboard.pressed import pressed_button
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -66,15 +67,15 @@ def register(app: Dash, services: Services) -> None:
         State(UNIT, "value"),
         prevent_initial_call=True,
     )
-    async def answer(marked: object, clicks: Sequence[int | None], unit: object) -> list[Component]:
-        marks, pressed = marks_of(marked), ctx.triggered_id
-        if not isinstance(pressed, Mapping):
+    async def answer(marked: object, _clicks: Sequence[int | None], unit: object) -> list[Component]:
+        marks, pressed = marks_of(marked), pressed_button()
+        if pressed is None:
+            if ctx.triggered_id != MARKED:
+                raise PreventUpdate
             if isinstance(marked, Mapping) and marked.get("quiet"):  # only the versions moved on: the results stand
                 raise PreventUpdate
             return await off_loop(listed, marks, services, visit())
-        if not any(clicks):
-            raise PreventUpdate
-        return await off_loop(act, Action(pressed["action"]), marks, str(unit or ""), services, visit())
+        return await off_loop(act, Action(str(pressed["action"])), marks, str(unit or ""), services, visit())
 
 
 def marks_of(data: object) -> list[Mark]:

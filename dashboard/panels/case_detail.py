@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html
+from dash import ALL, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -17,6 +17,7 @@ from dashboard.offloop import off_loop
 from dashboard.orders import Form, carry_out, missed_since
 from dashboard.panels import case_buttons, case_facts, case_papers, case_story, likely_doubles, who_goes
 from dashboard.panels.case_buttons import BUTTON, ID, NUMBER, REVEAL, UNIT, WORDS, button_id
+from dashboard.pressed import pressed_button
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -60,15 +61,15 @@ def register(app: Dash, services: Services) -> None:
         State({"type": NUMBER, "case": ALL}, "value"),
         prevent_initial_call=True,
     )
-    async def press(clicks: Sequence[int | None], *fields: Sequence[object]) -> tuple[Component, Sequence[object]]:
-        if not any(clicks) or not isinstance(ctx.triggered_id, Mapping):
+    async def press(_clicks: Sequence[int | None], *fields: Sequence[object]) -> tuple[Component, Sequence[object]]:
+        pressed, words = pressed_button(), fields[0]
+        if pressed is None:
             raise PreventUpdate
-        pressed, words = ctx.triggered_id, fields[0]
         form = Form(pressed["version"], *(field[0] if field else None for field in fields), to=str(pressed["to"]))
         number = CaseNo(str(pressed["case"]))
         if pressed["action"] == REVEAL:
             return await off_loop(reveal, number, services, visit()), words
-        answer = await act(Action(pressed["action"]), number, form, services, visit())
+        answer = await act(Action(str(pressed["action"])), number, form, services, visit())
         return answer, words if answer.className == "refused" else [""] * len(words)
 
 
@@ -114,10 +115,11 @@ def pane(dossier: Dossier) -> list[Component]:
     return [
         case_facts.head(dossier),
         case_facts.facts(dossier),
+        *case_papers.came_with(dossier.attachments),
         case_buttons.section(dossier),
         *([goes] if dossier.going else []),
         *([doubles] if doubles else []),
-        case_papers.section(dossier.case.no, dossier.attachments),
+        case_papers.section(dossier.case.no),
         case_story.section(dossier),
     ]
 

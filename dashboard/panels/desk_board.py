@@ -24,6 +24,7 @@ from dashboard.components.words import SEVERITY_NAMES
 from dashboard.offloop import off_loop
 from dashboard.orders import Form, carry_out, missed_since
 from dashboard.panels.stage_bars import WAITING_NAMES
+from dashboard.pressed import pressed_button
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -79,14 +80,14 @@ def register(app: Dash, services: Services) -> None:
         State({"type": UNIT, "case": ALL}, "value"),
         prevent_initial_call=True,
     )
-    async def answer(order: object, clicks: Sequence[int | None], *fields: Sequence[object]) -> object:
+    async def answer(order: object, _clicks: Sequence[int | None], *fields: Sequence[object]) -> object:
         words, reason, unit = (field[0] if field else None for field in fields)
-        pressed = ctx.triggered_id
-        if isinstance(pressed, Mapping):
-            if not any(clicks):
-                raise PreventUpdate
-            form = Form(pressed["version"], words or reason, unit)
-            return await off_loop(_carry_out, Action(pressed["action"]), str(pressed["case"]), form, services, visit())
+        pressed = pressed_button()
+        if pressed is not None:
+            form, action = Form(pressed["version"], words or reason, unit), Action(str(pressed["action"]))
+            return await off_loop(_carry_out, action, str(pressed["case"]), form, services, visit())
+        if ctx.triggered_id != ORDER:
+            raise PreventUpdate
         return await off_loop(dropped, order, services, visit()) if isinstance(order, Mapping) else []
 
 

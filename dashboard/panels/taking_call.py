@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -27,6 +27,7 @@ from dashboard.components.words import place_words
 from dashboard.grid_finder import GridFinder
 from dashboard.offloop import off_loop
 from dashboard.panels import likely_doubles
+from dashboard.pressed import pressed_button
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -128,10 +129,11 @@ def register(app: Dash, services: Services) -> None:
         Input({"type": PICK, "code": ALL}, "n_clicks"),
         prevent_initial_call=True,
     )
-    async def pick(clicks: Sequence[int | None]) -> str:
-        if not any(clicks) or not isinstance(ctx.triggered_id, Mapping):
+    async def pick(_clicks: Sequence[int | None]) -> str:
+        pressed = pressed_button()
+        if pressed is None:
             raise PreventUpdate
-        return str(ctx.triggered_id["code"])
+        return str(pressed["code"])
 
     @app.callback(
         Output(ANSWER, "children"),
