@@ -18,8 +18,10 @@ from cases.desk import Desk
 from cases.errors import StoreUnavailable
 from cases.limits import DEFAULT_TABLE, LimitsError, LimitTable, read_limits
 from cases.loops import LoopRules, LoopRulesError, read_loop_rules
+from cases.mediation import KINDS, HandoffKind, HandoffsError, read_handoffs
 from cases.model import EVERYWHERE, GridWorker, HandlingUnit, UnitId, WorkerId
 from cases.ports import Change, Registry, Tell
+from cases.schemes import SCHEMES
 from cases.shifts import WatchRules
 from geo.errors import GridError
 from geo.grids import GridBook
@@ -96,6 +98,22 @@ class Room:
         except LoopRulesError as problem:
             raise BadSetting(f"三级循环 {problem}") from problem
 
+    @cached_property
+    def handoffs(self) -> Mapping[str, HandoffKind]:
+        """To whom disputes may be given, and the law's limits there: DATA_DIR/handoffs.toml, else the defaults."""
+        own = self.settings.data_dir / "handoffs.toml"
+        try:
+            return read_handoffs(own) if own.exists() else KINDS
+        except HandoffsError as problem:
+            raise BadSetting(f"对接表 {problem}") from problem
+
+    @cached_property
+    def scheme(self) -> str:
+        """The life cycle that new cases follow; BadSetting names those there are."""
+        if self.settings.scheme not in SCHEMES:
+            raise BadSetting(f"SCHEME 须是 {'、'.join(sorted(SCHEMES))} 之一 / must be one of them")
+        return self.settings.scheme
+
     @property
     def redis_url(self) -> str:
         """Where Redis answers: as set, or our own child's socket."""
@@ -149,7 +167,9 @@ class Room:
             self.calendar,
             tell,
             self.limits,
-            loops=self.loops,
+            self.scheme,
+            self.loops,
+            self.handoffs,
             roll=self.directory,
             patience=self.patience,
         )

@@ -35,6 +35,7 @@ class Settings:
     grids: Path = setting(TOWN, "Folder with a scheme.toml and the boundaries; the demo town by default.")  # type: ignore[assignment]
     demo: bool = setting(False, "1: demo accounts, devices, staff and feed (as under `make run`).")  # type: ignore[assignment]
     speed: float = setting(1.0, "Quickens the demo's reports, not the walking.")  # type: ignore[assignment]
+    scheme: str = setting("seven", "Life cycle of new cases: seven, six or five steps.")  # type: ignore[assignment]
     demo_weeks: int = setting(8, "Weeks of past cases that a demo room tells at its first start; 0: none.")  # type: ignore[assignment]
     title: str = setting("", "Name of the centre on the screens; empty: made from the scheme's name.")  # type: ignore[assignment]
     screens_per_account: int = setting(8, "Live screens one account may have open at once.")  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-/* One alert's pane: H or a click on an alert opens it, a press becomes a command for the desk, Escape closes it. */
+/* One alert's pane: F4 or a click on an alert opens it, a press becomes a command for the desk, Escape closes it. */
 (function (room) {
   "use strict";
   let shown = "";
@@ -14,7 +14,7 @@
     if (numbers) focusReason(20);
   }
 
-  /* The reason is what H is pressed for: the cursor waits there as soon as the pane is drawn. */
+  /* The reason is what F4 is pressed for: the cursor waits there as soon as the pane is drawn. */
   function focusReason(tries) {
     const reason = document.getElementById("alert-detail-reason");
     const drawn = document.querySelector('[data-alert-shown="' + CSS.escape(shown) + '"]');

@@ -1,7 +1,7 @@
 /* Sound: one tone for a new report, three for a red alert; where the browser blocks it, the button says so. */
 (function (room) {
   "use strict";
-  const heard = new Set();         // red alerts that have sounded
+  const heard = new Set();         // red and risen alerts that have sounded
   let context = null, played = 0;
 
   function tone(at, pitch) {
@@ -45,8 +45,8 @@
   room.live.on("hint", (hint) => { if (hint.version === 1) play(1, 660); });
   room.live.on("alerts", (message) => {
     const rows = message.type === "snapshot" ? message.data.items : message.data.put;
-    const red = rows.filter((a) => a.level === "red" && a.state === "new" && !heard.has(a.alert));
-    red.forEach((a) => heard.add(a.alert));
+    const red = rows.filter((a) => (a.level === "red" || a.risen) && a.state === "new" && !heard.has(a.alert + a.risen));
+    red.forEach((a) => heard.add(a.alert + a.risen));      // each level it rises to sounds once more
     if (red.length) play(3, 990);
   });
   room.sound = () => ({ played, state: context ? context.state : "none" });

@@ -11,6 +11,7 @@ from cases.calendar import LOCAL
 from cases.clocks import Clocks
 from cases.errors import BadAction, CaseError, IllegalAction, NotAllowed, StaleCase
 from cases.lifecycle import ACTION_NAMES, Details, advance, names_of, told
+from cases.mediation import KINDS, HandoffKind
 from cases.model import (
     Action,
     Actor,
@@ -44,6 +45,7 @@ class Acting:
     scope: Scope
     now: datetime
     clocks: Clocks
+    handoffs: Mapping[str, HandoffKind] = field(default_factory=lambda: KINDS)
     changes: list[Change] = field(default_factory=list)
     last_of: dict[CaseNo, Event] = field(default_factory=dict)  # the newest event left on each case
 
@@ -237,7 +239,7 @@ class Acting:
         return after, {"kind": tried.kind, "result": tried.result}
 
     def _hand_off(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
-        out = mediation.hand_out(after, details, self.actor, self.now, self.clocks.calendar)
+        out = mediation.hand_out(after, details, self.actor, self.now, self.clocks.calendar, self.handoffs)
         self.tx.save_handoffs([out])
         return after, {"kind": out.kind}
 
@@ -247,7 +249,7 @@ class Acting:
         return after, {"kind": back.kind}
 
     def _prolong(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
-        longer = mediation.prolong(self.tx.handoffs(case.no), self.clocks.calendar)
+        longer = mediation.prolong(self.tx.handoffs(case.no), self.clocks.calendar, self.handoffs)
         self.tx.save_handoffs([longer])
         return after, {"kind": longer.kind, "due_at": longer.due_at.isoformat() if longer.due_at else ""}
 

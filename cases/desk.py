@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from cases.errors import CaseError, NotAllowed, UnknownAlert, UnknownCase, Unkno
 from cases.lifecycle import Details, advance, names_of, told
 from cases.limits import DEFAULT_TABLE, LimitTable
 from cases.loops import NEVER, LoopRules
+from cases.mediation import KINDS, HandoffKind
 from cases.model import (
     EVERYWHERE,
     Account,
@@ -87,6 +88,7 @@ class Desk:
     limits: LimitTable = DEFAULT_TABLE
     scheme: str = DEFAULT
     loops: LoopRules = NEVER
+    handoffs: Mapping[str, HandoffKind] = field(default_factory=lambda: KINDS)
     roll: Roll = NobodyKnown()
     patience: alerts.Patience = alerts.Patience()
 
@@ -127,7 +129,7 @@ class Desk:
             case = tx.case(no, scope)
             if case is None:
                 raise UnknownCase(no)
-            acting = Acting(tx, actor, scope, now, self.clocks)
+            acting = Acting(tx, actor, scope, now, self.clocks, self.handoffs)
             after = acting.act(case, action, details, seen)
             if nobody is not None:
                 raise nobody

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases.model import Case, Loop, Mediation, Stage, Standing, State
+from cases.model import Case, Handoff, Loop, Mediation, Stage, StageClock, Standing, State, Whistle
+from cases.stages import PROMISE, STEP_NAMES
 
 SATISFIED = 4  # scores from here on are content (满意), of 1–5
 _ENDED = frozenset({Stage.CLOSED, Stage.EVALUATED})
@@ -98,6 +99,31 @@ def on_time(cases: Sequence[Case], now: datetime) -> Rate:
     due = [c for c in cases if c.stage in _ENDED or c.standing is Standing.OVERDUE or (c.due_at and c.due_at <= now)]
     kept = sum(c.stage in _ENDED and c.standing is not Standing.OVERDUE for c in due)
     return Rate("按时办结率", kept, len(due), "件（含未结超时）")
+
+
+def step_on_time(clocks: Iterable[StageClock], step: str, now: datetime) -> Rate:
+    """按时受理率、签收率、办理率、核查率、承诺兑现率: what ended within its own limit, by `cases.stages.STEP_NAMES`."""
+    name = "承诺兑现率" if step == PROMISE else f"按时{STEP_NAMES[step]}率"
+    return _in_time(name, [(clock.ended_at, clock.due_at) for clock in clocks if clock.step == step], now, "件")
+
+
+def whistles_on_time(whistles: Sequence[Whistle], now: datetime) -> tuple[Rate, Rate]:
+    """(按时应哨率, 按时到场率) (G16, K13)."""
+    answers = [(whistle.answered_at, whistle.answer_by) for whistle in whistles]
+    arrivals = [(whistle.arrived_at, whistle.arrive_by) for whistle in whistles]
+    return _in_time("按时应哨率", answers, now, "次"), _in_time("按时到场率", arrivals, now, "次")
+
+
+def handed_back_on_time(handoffs: Iterable[Handoff], now: datetime) -> Rate:
+    """对接按期回传率 (H1–H3): back within the law's limit; hand-offs without one have no place in it."""
+    return _in_time("对接按期回传率", [(h.back_at, h.due_at) for h in handoffs if h.due_at is not None], now, "件")
+
+
+def _in_time(name: str, both: Sequence[tuple[datetime | None, datetime | None]], now: datetime, base: str) -> Rate:
+    """Done by when it had to be, of all done or due: what is open and overdue counts against it."""
+    asked = [(done, by) for done, by in both if by is not None and (done is not None or by <= now)]
+    kept = sum(done is not None and done <= by for done, by in asked)
+    return Rate(name, kept, len(asked), f"{base}（含未结超时）")
 
 
 def satisfied(cases: Iterable[Case]) -> tuple[Rate, Rate]:

@@ -68,11 +68,18 @@ def attempt(after: Case, details: Details, actor: Actor, now: datetime) -> Media
     return Mediation(after.no, after.version, now, actor.name, kind, result, mediator, text)
 
 
-def hand_out(after: Case, details: Details, actor: Actor, now: datetime, calendar: WorkCalendar) -> Handoff:
+def hand_out(
+    after: Case,
+    details: Details,
+    actor: Actor,
+    now: datetime,
+    calendar: WorkCalendar,
+    kinds: Mapping[str, HandoffKind] = KINDS,
+) -> Handoff:
     """The case given to another body, with that body's own clock."""
-    kind = KINDS.get(str(details["kind"]))
+    kind = kinds.get(str(details["kind"]))
     if kind is None:
-        raise BadAction(f"对接的种类须是：{_choices({code: each.name for code, each in KINDS.items()})}", "kind")
+        raise BadAction(f"对接的种类须是：{_choices({code: each.name for code, each in kinds.items()})}", "kind")
     decide_by = kind.decide.after(now, calendar) if kind.decide else None
     due_at = kind.settle.after(now, calendar) if kind.settle else None
     return Handoff(after.no, after.version, kind.code, now, actor.name, str(details["reason"]), decide_by, due_at)
@@ -83,12 +90,12 @@ def take_back(handoffs: Sequence[Handoff], text: str, actor: Actor, now: datetim
     return replace(_out(handoffs), back_at=now, back_by=actor.name, result=text)
 
 
-def prolong(handoffs: Sequence[Handoff], calendar: WorkCalendar) -> Handoff:
+def prolong(handoffs: Sequence[Handoff], calendar: WorkCalendar, kinds: Mapping[str, HandoffKind] = KINDS) -> Handoff:
     """The legal limit of what is out made longer, once, as the law allows; IllegalAction where it does not."""
     out = _out(handoffs)
-    kind = KINDS[out.kind]
-    if kind.extend is None or out.due_at is None:
-        raise IllegalAction(f"{kind.name}没有可延长的法定期限", "action")
+    kind = kinds.get(out.kind)
+    if kind is None or kind.extend is None or out.due_at is None:
+        raise IllegalAction(f"{kind.name if kind else '本项对接'}没有可延长的法定期限", "action")
     if out.extended:
         raise IllegalAction(f"{kind.name}的法定期限已延长过一次", "action")
     return replace(out, due_at=kind.extend.after(out.due_at, calendar), extended=True)

@@ -146,6 +146,7 @@ PLACES: Sequence[tuple[str, str, Belongs]] = (
     ("near", "将超时", lambda case: case.standing is Standing.AT_RISK and case.state is State.ACTIVE),
     ("returned", "退单", lambda case: case.state is State.RETURNED),
     ("suspended", "挂起待恢复", lambda case: case.state is State.SUSPENDED),
+    ("promised", "已承诺答复", lambda case: case.promised_at is not None),
     ("pending", "延期、作废待审批", lambda case: case.pending is not None),
     ("open", "其他在办", lambda case: True),
 )
@@ -169,7 +170,8 @@ def _placed(cases: Iterable[Case], now: datetime) -> list[Section]:
     lines: dict[str, list[Line]] = {key: [] for key, _, _ in PLACES}
     for case in cases:
         key = next(key for key, _, belongs in PLACES if belongs(case))
-        lines[key].append(Line(case.no, case.title, _due(case, now)))
+        promised = f"承诺 {_clock(case.promised_at)} · " if case.promised_at else ""
+        lines[key].append(Line(case.no, case.title, promised + _due(case, now)))
     return [Section(key, title, tuple(lines[key])) for key, title, _ in (*PLACES[1:], PLACES[0])]
 
 

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -14,6 +15,7 @@ import demo
 from cases.desk import Desk
 from cases.errors import StoreUnavailable
 from cases.model import Role
+from cases.schemes import DEFAULT
 from feeds import intake
 from feeds.bells import Bells
 from feeds.demo.past import past
@@ -99,7 +101,7 @@ def _tell_past(room: Room, desk: Desk, stopped: Callable[[], bool]) -> None:
     began, told = time.monotonic(), 0
     story = Story(read_town(room.settings.grids, room.grids))
     for chunk in demo.chunks(past(demo.first_start(room.settings, now()), story, room.grids, room.calendar, weeks)):
-        if stopped() or not _backfilled(partial(desk.backfill, chunk), stopped):
+        if stopped() or not _backfilled(partial(replace(desk, scheme=DEFAULT).backfill, chunk), stopped):
             return
         told += len(chunk)
         time.sleep(BREATH_S)

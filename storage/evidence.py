@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from cases.model import Case, Handoff, Link, Mediation, Scope, Whistle
+from cases.model import Case, Handoff, Link, Mediation, Scope, StageClock, Whistle
 from storage.engine import Engine
 from storage.instants import micros
-from storage.rows import case_of, handoff_of, link_of, mediation_of, whistle_of
+from storage.rows import case_of, clock_of, handoff_of, link_of, mediation_of, whistle_of
 from storage.scope import case_in, simplest
-from storage.tables import COUNTED, OPEN, cases, handoffs, links, mediations, whistles
+from storage.tables import COUNTED, OPEN, cases, clocks, handoffs, links, mediations, whistles
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,26 @@ class SqlEvidence:
         with self.engine.read() as connection:
             rows = connection.execute(of_case.where(span, real, case_in(scope)).order_by(mediations.c.at)).all()
         return [mediation_of(row) for row in rows]
+
+    def clocks(self, scope: Scope, since: datetime, until: datetime) -> list[StageClock]:
+        """Step clocks and promises that began in [since, until), oldest first; of cases that count."""
+        return [clock_of(row) for row in self._counted(clocks, clocks.c.since, scope, since, until)]
+
+    def whistles(self, scope: Scope, since: datetime, until: datetime) -> list[Whistle]:
+        """Whistles of [since, until), oldest first; of cases that count."""
+        return [whistle_of(row) for row in self._counted(whistles, whistles.c.called_at, scope, since, until)]
+
+    def handoffs(self, scope: Scope, since: datetime, until: datetime) -> list[Handoff]:
+        """Hand-offs of [since, until), oldest first; of cases that count."""
+        return [handoff_of(row) for row in self._counted(handoffs, handoffs.c.out_at, scope, since, until)]
+
+    def _counted(
+        self, table: sa.Table, at: sa.Column[int], scope: Scope, since: datetime, until: datetime
+    ) -> Sequence[sa.Row[tuple[object, ...]]]:
+        of_case = sa.select(table).join(cases, cases.c.id == table.c.case_id)
+        span = sa.and_(at >= micros(since), at < micros(until), COUNTED, case_in(scope))
+        with self.engine.read() as connection:
+            return connection.execute(of_case.where(span).order_by(at)).all()
 
     def whistles_waiting(self, scope: Scope) -> list[Whistle]:
         """Whistles of open cases whose unit is not there yet, the first to answer first; exercises included."""

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Annotated
 
-import numpy as np
 import shapely
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from cases.model import Scope
 from dashboard.api.parameters import Refused, only_known
 from dashboard.compress import ASK, FOREVER
+from dashboard.heat import Heats
 from dashboard.offloop import off_loop
 from dashboard.services import Services
 from dashboard.session import visit
-from geo.density import Bounds, HeatMap
+from geo.density import Bounds
 from geo.features import GridFeatures
 
 HEAT_DAYS = 30
 MARGIN = 0.02  # of the area's width: smoothing must not end at the picture's edge
-HEAT_KEPT_S = 10.0
 
 
 def add(server: FastAPI, services: Services) -> None:
     """Register the routes."""
     router = APIRouter(prefix="/map", dependencies=[Depends(only_known)], include_in_schema=False)
     features: list[GridFeatures] = []  # made at the first request: label points of a big book take a while
-    heat = Heat(services)
+    heat = Heats(services.views, lambda area: bounds_of(services, area))
 
     @router.get("/grids/{level}.geojson")
     async def grids(
@@ -69,28 +66,6 @@ def add(server: FastAPI, services: Services) -> None:
         return {"bounds": [[bounds.south, bounds.west], [bounds.north, bounds.east]]}
 
     server.include_router(router)
-
-
-class Heat:
-    """The newest picture of each area and span, made anew when its points are older than ten seconds."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._kept: dict[tuple[str, int], tuple[datetime, bytes, str]] = {}
-
-    def picture(self, scope: Scope, days: int, now: datetime) -> tuple[bytes, str]:
-        """PNG and strong ETag of the located cases of the last `days` within the scope. Blocking."""
-        key = (scope.area, days)
-        kept = self._kept.get(key)
-        if kept is None or (now - kept[0]).total_seconds() > HEAT_KEPT_S:
-            kept = self._kept[key] = (now, *self._draw(Scope(scope.area), now - timedelta(days=days)))
-        return kept[1], kept[2]
-
-    def _draw(self, scope: Scope, since: datetime) -> tuple[bytes, str]:
-        points = np.asarray(self._services.views.points(scope, since), np.float64).reshape(-1, 2)
-        heat = HeatMap(bounds_of(self._services, scope.area))
-        heat.add(points[:, 0], points[:, 1])
-        return heat.picture(), heat.etag
 
 
 def bounds_of(services: Services, area: str) -> Bounds:

@@ -27,7 +27,7 @@ STATE_NAMES = {AlertState.ACKNOWLEDGED: "确认", AlertState.SHELVED: "静默", 
 
 
 def layout() -> Component:
-    """The list's place; a click or a key (A confirms, H puts aside) becomes a command in the store (assets)."""
+    """The list's place; a click or a key (A confirms, F4 puts aside) becomes a command in the store (assets)."""
     return html.Div(
         [
             frame.place(ID, TITLE, SOURCE),
@@ -58,7 +58,7 @@ def render(picture: Picture) -> dict[str, object]:
 def row(group: Group, picture: Picture, is_first: bool) -> Component:
     """One alert, or several of one source: triangle, words and place, and how long it waits or who answered when.
 
-    A answers the first row, all alerts of it at once; H opens it to put it aside; a click on the words tells its story.
+    A answers the first row, all its alerts at once; F4 opens it to put it aside; a click on the words tells its story.
     """
     alert = group.first
     answered = not is_waiting(alert, picture.as_of)
@@ -67,12 +67,17 @@ def row(group: Group, picture: Picture, is_first: bool) -> Component:
     words = [
         html.B([*_drill(alert), f"{alert.kind}{several}"]),
         html.Span(f"{LEVEL_NAMES[alert.level]} · {place_words(alert.place.grids, picture.grid_names)}"),
-        *([html.Span(risen, className="risen", title=risen)] if risen else []),
     ]
+    told = [html.Span(risen, className="risen", title=risen)] if risen else []
     end = _answered(alert, picture) if answered else _asking(group, picture, is_first)
     story = {"data-alert-story": _numbers(group), "role": "button", "tabIndex": "0", "title": "看经过"}
     return html.Li(
-        [hazard(alert.level, answered), html.Div(words, className="words", **story), html.Div(end, className="end")],
+        [
+            hazard(alert.level, answered),
+            html.Div(words, className="words", **story),
+            html.Div(end, className="end"),
+            *told,
+        ],
         className=f"alert {alert.level} {'answered' if answered else 'open'}",
         **{
             "data-alert": alert.no,
@@ -107,9 +112,9 @@ def _asking(group: Group, picture: Picture, is_first: bool) -> list[Component]:
         **{"data-acknowledge": numbers},
     )
     aside = html.Button(
-        [html.Kbd("H"), " 静默"] if is_first else "静默",
+        [html.Kbd("F4"), " 静默"] if is_first else "静默",
         className="shelve",
-        **{"data-alert-story": numbers, **({"data-key": "h"} if is_first else {})},
+        **{"data-alert-story": numbers, **({"data-key": "F4"} if is_first else {})},
     )
     return [html.B(counting(group.first.at, picture.as_of)), html.Span([press, aside], className="ways")]
 

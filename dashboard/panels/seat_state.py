@@ -23,12 +23,12 @@ def render(picture: Picture) -> dict[str, object]:
     seat = picture.seat
     flags = [_waiting(shift, picture) for shift in seat.open_shifts[:1]]
     if seat.unmanned_since is not None:
-        words = ["值班席无人 · 已 ", counting(seat.unmanned_since, picture.as_of)]
+        words = [html.Span("值班席无人"), html.Span(["已 ", counting(seat.unmanned_since, picture.as_of)])]
         flags.insert(0, html.Span(words, className="seat-flag late"))
     return {"children": flags}
 
 
 def _waiting(shift: Shift, picture: Picture) -> Component:
     late = " late" if picture.as_of > shift.due_at else ""
-    words = ["交接未签收 · 已 ", counting(shift.handed_at, picture.as_of)]
-    return html.Span(html.A(words, href="/handover"), className=f"seat-flag{late}")
+    words = [html.A("交接未签收", href="/handover"), html.Span(["已 ", counting(shift.handed_at, picture.as_of)])]
+    return html.Span(words, className=f"seat-flag{late}")

@@ -218,6 +218,31 @@ def test_figures_are_those_of_the_grid_asked_for(room):
     assert code(room.program("duty-a").get(f"{room.url}/api/v1/kpi", params={"grid": "B"})) == (404, "NOT_FOUND")
 
 
+def test_an_absent_alert_is_404_before_anything_else_is_said(room):
+    number = room.alarm("先查有没有")
+    url = f"{room.url}/api/v1/alerts/{{}}/actions"
+    for name, no in (("analyst", "A20260101-0001"), ("duty-b", number)):
+        for action in ("acknowledge", "explode"):
+            assert code(room.program(name).post(url.format(no), json={"action": action})) == (404, "NOT_FOUND")
+    for action in ("acknowledge", "explode"):
+        assert code(room.program("analyst").post(url.format(number), json={"action": action})) == (403, "FORBIDDEN")
+    assert code(room.program("duty").post(url.format(number), json={"action": "explode"})) == (422, "UNKNOWN_ACTION")
+
+
+def test_an_alert_tells_its_steps_and_the_list_counts_all(room):
+    number = room.alarm("看经过")
+    duty, url = room.program("duty"), f"{room.url}/api/v1/alerts"
+    before = duty.get(url).json()["total"]
+    room.alarm("又一件")
+    assert duty.get(url).json()["total"] == before + 1
+    shelve = {"action": "shelve", "minutes": 5, "reason": "试机"}
+    assert duty.post(f"{url}/{number}/actions", json=shelve).json()["state"] == "shelved"
+    assert duty.post(f"{url}/{number}/actions", json={"action": "unshelve"}).json()["state"] == "new"
+    steps = duty.get(f"{url}/{number}").json()["events"]
+    assert [(step["action"], step["by"]) for step in steps] == [("shelve", "duty"), ("unshelve", "duty")]
+    assert code(room.program("duty-b").get(f"{url}/{number}")) == (404, "NOT_FOUND")
+
+
 def test_a_case_is_never_sent_to_nobody(room):
     url = f"{room.url}/api/v1/cases/{room.report('派遣')}/actions"
     duty = room.program("duty")

@@ -19,6 +19,7 @@ from storage.engine import Engine, open_engine
 from storage.errors import SchemaNewer
 from storage.migrate import _config, upgrade
 from storage.rows import case_row
+from storage.store import SqlStore
 from storage.views import SqlViews
 from tests.cases.build import case
 
@@ -107,3 +108,15 @@ def test_rows_of_the_first_release_are_kept_and_read_on(engine: Engine) -> None:
     assert (event.by, event.before, event.about) == ("甲", {}, {})
     codes = SqlCodes(engine)
     assert codes.case(codes.token(case().no, EVERYWHERE) or "") == views.case(case().no, EVERYWHERE)
+
+
+def test_receipts_of_the_first_release_still_answer_their_repeats(engine: Engine) -> None:
+    with engine.write() as connection:
+        command.upgrade(_config(connection), "0001")
+        for source, id_ in [("s-2", "a"), ("s-1", "b"), ("s-1", "a")]:
+            row = (source, id_, "print", "report", f"no-{source}-{id_}", '["A"]', "[]", 0)
+            connection.exec_driver_sql("INSERT INTO receipts VALUES (?,?,?,?,?,?,?,?)", row)
+    upgrade(engine)
+    with SqlStore(engine).transaction() as tx:
+        found = tx.receipts([("s-1", "a"), ("s-2", "b"), ("s-1", "b")])
+    assert {key: receipt.number for key, receipt in found.items()} == {("s-1", k): f"no-s-1-{k}" for k in "ab"}
