@@ -107,6 +107,31 @@ def test_off_the_road_only_the_rows_for_it_hold(scheme: str) -> None:
         assert isinstance(came, Case) or STATE_NAMES[state] in came.msg
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_in_every_state_a_role_does_only_what_its_row_says(scheme: str) -> None:
+    """Every (stage, state, action, role) against the file's rows, read here by themselves."""
+    tried = 0
+    rows = SCHEMES[scheme].moves
+    for stage, state, action, role in itertools.product(Stage, State, Action, Role):
+        before = case(scheme=scheme, stage=stage, state=state, loop=Loop.SMALL, pending="3", signed_at=MONDAY_9)
+        fitting = [row for row in rows if row.action is action and stage in row.stages and state in row.states]
+        may_ever = role is Role.SYSTEM or any(row.action is action and role in row.roles for row in rows)
+        came = outcome(before, action, actor_of(role, before))
+        where = f"{scheme}: {action} at {stage}·{state} by {role}: {came}"
+        if not may_ever:
+            assert isinstance(came, NotAllowed), where
+        elif not fitting:
+            assert isinstance(came, IllegalAction), where
+        elif role is not Role.SYSTEM and role not in fitting[0].roles:
+            assert isinstance(came, NotAllowed), where
+        else:
+            assert isinstance(came, Case), where
+            waits = fitting[0].approval not in (None, role) and role is not Role.SYSTEM
+            assert came.state is (state if waits else fitting[0].state or state), where
+        tried += 1
+    assert tried == len(Stage) * len(State) * len(Action) * len(Role)
+
+
 def test_each_scheme_names_its_own_steps_on_the_same_seven_stages() -> None:
     named = {code: [scheme.stage_name(stage) for stage in Stage] for code, scheme in SCHEMES.items()}
     assert named["five"][1:6] == ["受理", "分流", "办理", "督办", "反馈"]
