@@ -3,15 +3,19 @@
   "use strict";
   let shown = "";
 
-  function setStore(id, data) {
-    try { window.dash_clientside.set_props(id, { data }); } catch (notYet) { /* the page is not drawn yet */ }
+  /* A press on the first picture waits until the page behind it stands. */
+  function setStore(id, data, tries = 50) {
+    try {
+      if (!document.getElementById("alert-detail")) throw new Error("not drawn yet");
+      window.dash_clientside.set_props(id, { data });
+    } catch (notYet) { if (tries) setTimeout(() => setStore(id, data, tries - 1), 100); }
   }
 
   function show(numbers) {
     shown = numbers;
     document.documentElement.toggleAttribute("data-alert-open", Boolean(numbers));
     setStore("alert-detail-chosen", numbers ? { alert: numbers, at: Date.now() } : null);
-    if (numbers) focusReason(20);
+    if (numbers) focusReason(100);
   }
 
   /* The reason is what F4 is pressed for: the cursor waits there as soon as the pane is drawn. */
