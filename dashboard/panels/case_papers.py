@@ -1,4 +1,4 @@
-"""The lower part of the case pane: what came with the case, its file to print, and the code for its citizen."""
+"""What leaves or came with a case, in its pane: photos and sounds, the file to print, the code for its citizen."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from dashboard.attachments import Attachment
 _NEW = {"target": "_blank", "rel": "noopener"}
 
 
-def section(no: CaseNo, attachments: Sequence[Attachment]) -> Component:
-    """Photos and sounds, 打印卷宗, and the QR; everything opens beside the desk, never in its place."""
-    came = [html.Div([_attachment(each) for each in attachments], className="came-with")] if attachments else []
+def came_with(attachments: Sequence[Attachment]) -> list[Component]:
+    """Photos and sounds, beside what was told; nothing where nothing came. They open beside the desk."""
+    return [html.Div([_attachment(each) for each in attachments], className="came-with")] if attachments else []
+
+
+def section(no: CaseNo) -> Component:
+    """打印卷宗 and the QR; both open beside the desk, never in its place."""
     picture = html.Img(src=f"/case/{no}/code.svg", alt="一案一码", **{"data-code": no})
     code = html.A(picture, href=f"/case/{no}/code", title="群众看到的页面", className="case-code", **_NEW)
     links = html.Div(
@@ -25,7 +29,7 @@ def section(no: CaseNo, attachments: Sequence[Attachment]) -> Component:
         ],
         className="paper-links",
     )
-    return html.Section([*came, html.Div([links, code], className="papers")])
+    return html.Section(html.Div([links, code], className="papers"))
 
 
 def _attachment(attachment: Attachment) -> Component:

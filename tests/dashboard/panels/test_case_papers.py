@@ -10,10 +10,10 @@ NO = CaseNo("20261121-000001")
 
 
 def test_every_case_has_its_file_and_its_code() -> None:
-    shown = str(case_papers.section(NO, ()))
+    shown = str(case_papers.section(NO))
     assert f"/case/{NO}/print" in shown
     assert f"/case/{NO}/code.svg" in shown
-    assert "came-with" not in shown
+    assert case_papers.came_with(()) == []
 
 
 def test_each_kind_of_attachment_opens_in_its_own_way() -> None:
@@ -21,7 +21,7 @@ def test_each_kind_of_attachment_opens_in_its_own_way() -> None:
         Attachment(str(n), f"/at/{n}", kind)
         for n, kind in enumerate(("image/jpeg", "audio/mpeg", "application/pdf", ""))
     ]
-    shown = str(case_papers.section(NO, came))
+    shown = str(case_papers.came_with(came))
     assert "src='/at/0'" in shown
     assert "Audio(controls=True, preload='none', src='/at/1'" in shown
     assert "href='/at/2'" in shown
