@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cases.model import EVERYWHERE, Action, AlertLevel, Reporter, WorkerStatus
+from cases.model import EVERYWHERE, Action, AlertLevel, Reporter
 from cases.model import Stage as CaseStage
 from storage.disclosures import SqlDisclosures
 from tests.browser.conftest import Open
@@ -221,40 +220,6 @@ def test_half_written_reason_outlives_a_colleagues_step_and_goes_with_its_own(op
     screen.page.locator("#case-detail .story q", has_text="等社区回话").wait_for(timeout=10000)
     screen.until("document.querySelector('#case-detail textarea').value === ''")
     assert screen.errors == []
-
-
-def test_a_digit_sends_the_row_that_was_seen_not_the_one_that_came_in_between(open_screen: Open, stage: Stage) -> None:
-    place = stage.somewhere()
-    number = stage.report(title="换了次序的案件", place=place)
-    stage.advance(number, Action.ACCEPT)
-    screen = open_screen("/duty?list=open")
-    screen.page.locator(f'[data-case="{number}"]').first.click(timeout=25000)
-    rows = screen.page.locator("#case-detail [data-pick]")
-    rows.first.wait_for(timeout=10000)
-    screen.page.wait_for_timeout(400)  # long enough to have read the list
-    seen = [json.loads(each)["to"] for each in rows.evaluate_all("rows => rows.map(e => e.id)")]
-    screen.page.evaluate(
-        """first => new MutationObserver((_, watching) => {
-            const row = document.querySelector('#case-detail [data-pick="1"]');
-            if (!row || JSON.parse(row.id).to === first) return;
-            watching.disconnect();
-            document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "1", bubbles: true }));
-        }).observe(document.getElementById("case-detail"), { childList: true, subtree: true, attributes: true })""",
-        seen[0],
-    )
-    here = {"lon": place.lon, "lat": place.lat, "at": datetime.now(UTC), "status": WorkerStatus.AVAILABLE}
-    rivals = [each for each in seen[1:] if each in stage.feed.fixes][-2:]
-    stage.feed.move([replace(stage.feed.fixes[rival], **here) for rival in rivals])
-    stage.feed.move([replace(fix, lon=fix.lon + 0.05) for fix in [stage.feed.fixes.get(seen[0])] if fix])
-    screen.page.evaluate("n => window.dash_clientside.set_props('chosen-case', {data: {case: n, at: 1}})", number)
-    answer = screen.page.locator("#case-detail-answer .done, #case-detail-answer .refused")
-    answer.wait_for(timeout=15000)
-    case = stage.services.views.case(number, EVERYWHERE)
-    assert case is not None
-    if case.stage is CaseStage.DISPATCHED:
-        assert seen[0] in (case.worker, case.unit)
-    else:  # who was seen is no longer among those shown: nobody goes, and it is said
-        assert "名单刚刚变动" in answer.inner_text()
 
 
 def test_the_map_moves_by_the_hand_alone_and_is_found_again_after_a_reload(open_screen: Open, stage: Stage) -> None:
