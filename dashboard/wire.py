@@ -6,12 +6,16 @@ audience is the same bytes, so it is framed once (RFC 6455 §5.2, unmasked, no e
 
 from __future__ import annotations
 
+import os
+import socket
+import struct
 from typing import Any, Protocol
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame, Opcode
 
 ABANDON_S = 5.0
+KERNEL_HOLDS = 256 << 10  # bytes; left alone it grows to 4 MB, all of it old news to a slow screen
 EXTENSION = "room.wire"  # under the ASGI scope's `extensions`
 
 
@@ -57,6 +61,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         """Accept as uvicorn does, and let the endpoint find the wire in its scope before it runs."""
         super().handle_connect(event)
         if self.response.status_code == 101:
+            with twin_of(self.transport.get_extra_info("socket")) as twin:
+                twin.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_HOLDS)
             self.scope["extensions"][EXTENSION] = self  # type: ignore[index,assignment]
 
     def takes(self) -> bool:
@@ -74,9 +80,20 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     def abandon(self) -> None:
         """Drop the link in a while: a transport that is closed waits for ever for a peer that does not read."""
-        self.loop.call_later(ABANDON_S, self.transport.abort)
+        self.loop.call_later(ABANDON_S, self._drop)
+
+    def _drop(self) -> None:
+        if not self.disconnected:
+            with twin_of(self.transport.get_extra_info("socket")) as twin:  # what the kernel holds is thrown away too
+                twin.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.transport.abort()
 
     def keepalive_timeout(self) -> None:
         """No answer to our ping: uvicorn closes, and only a dropped link lets the endpoint know."""
         super().keepalive_timeout()
         self.abandon()
+
+
+def twin_of(link: Any) -> socket.socket:
+    """The same socket under another descriptor: event loops do not let theirs be told options."""
+    return socket.socket(fileno=os.dup(link.fileno()))

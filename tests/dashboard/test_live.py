@@ -1,6 +1,7 @@
 """`/live` over real sockets: snapshot, change, resume, refusal, revocation; one slow screen harms nobody."""
 
 import json
+import select
 import socket
 import statistics
 import struct
@@ -12,12 +13,13 @@ from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection
 
 from cases.errors import StoreUnavailable
 from cases.model import Account, Role
 from cases.ports import Change, FixesMoved, RoleHealth
-from dashboard import screens
+from dashboard import screens, wire
 from tests.dashboard.rig import Rig, rigged, served
 
 ALL = ["positions", "incidents", "board", "kpi", "alerts", "health"]
@@ -386,17 +388,40 @@ def test_a_failed_read_keeps_the_last_picture_and_says_since_when(tmp_path):
 
 def test_a_screen_that_does_not_read_is_cut_and_the_others_never_notice(tmp_path, monkeypatch):
     monkeypatch.setattr(screens, "SLOW_S", 1.5)
+    monkeypatch.setattr(wire, "ABANDON_S", 0.2)
     with rigged(tmp_path, screens_per_account=20) as rig, served(rig):
         assert rig.room is not None
         fleet = [rig.fix(f"W-{n}", 120 + n / 1_000_000) for n in range(12_000)]
         rig.feed.play(FixesMoved(fleet))
-        with rig.live(rig.program("duty"), max_queue=1, close_timeout=0.2) as deaf:
-            deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            watch(deaf, "positions")
+        with _deaf_screen(rig, rig.program("duty")) as deaf:
             with screen(rig, "leader", "positions") as quick:
                 waits = _stir_until_cut(rig, quick)
                 assert rig.room.hub.screens_of("leader") == 1
+            assert _is_reset(deaf, within_s=10)  # though its browser never took what was sent
         assert statistics.median(waits) < 2.0
+
+
+@contextmanager
+def _deaf_screen(rig: Rig, program: Any) -> Iterator[socket.socket]:
+    """A screen that shakes hands, asks for everybody's place and reads nothing more."""
+    port = int(rig.url.rpartition(":")[2])
+    with socket.socket() as link:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        link.connect(("127.0.0.1", port))
+        hello = f"GET /live HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        hello += f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {'A' * 22}==\r\n"
+        link.sendall(f"{hello}Authorization: {program.headers['Authorization']}\r\n\r\n".encode())
+        assert b"101" in link.recv(64)
+        wish = json.dumps({"type": "watch", "topics": ["positions"], "positions": "binary"}).encode()
+        link.sendall(Frame(Opcode.TEXT, wish).serialize(mask=True))
+        yield link
+
+
+def _is_reset(link: socket.socket, within_s: float) -> bool:
+    """Whether the other side threw the link away; a mere goodbye behind unread bytes does not count."""
+    waiting = select.poll()
+    waiting.register(link, 0)  # errors only
+    return bool(waiting.poll(within_s * 1000))
 
 
 def _stir_until_cut(rig: Rig, quick: ClientConnection) -> list[float]:
