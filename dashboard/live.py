@@ -11,23 +11,25 @@ import contextlib
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from cases.model import EVERYWHERE, Account, CaseNo
+from cases.model import EVERYWHERE, Account
 from cases.ports import Change, FixesMoved, RoleHealth
-from dashboard import readings, shapes
+from dashboard import readings
 from dashboard.access import Sessions
 from dashboard.audience import NEVER, Channel
 from dashboard.fleet import Fleet
+from dashboard.lookers import Lookers
 from dashboard.picture import Audience, Force
 from dashboard.readings import Names, Panel, Reading
-from dashboard.rights import audience_of, scope_of
+from dashboard.rights import audience_of
 from dashboard.screens import Screen
 from dashboard.services import Services
+from dashboard.touched import Touched
 from dashboard.watch import Watch
 
 log = logging.getLogger("room.live")
@@ -41,7 +43,6 @@ BEAT_S = 2.0
 RECHECK_S = 3.0  # sessions; a revoked one is cut within 5 s
 ENROL_S = 60.0
 HEALTH_S = 2.0
-MOST_SILENT = 50  # more cases than this without a bell are a bulk load: nobody has them all open
 IDLE_S = 30.0  # an audience nobody watches is kept this long for who comes back
 
 T = TypeVar("T")
@@ -57,11 +58,11 @@ class Hub:
         self._fleet = Fleet(services.grids)
         self._channels: dict[Audience, Channel] = {}
         self._threads = ThreadPoolExecutor(2, "picture")
-        self._versions: dict[str, int] = {}  # bells heard, not yet hinted
-        self._cursor = 2**62  # beyond every event: the first answer is where to begin
+        self._touched = Touched(services.views)
+        self._lookers = Lookers(services.views, lambda: self.screens)
         self._bell = asyncio.Event()
         self._moved = asyncio.Event()
-        self._firsts: set[asyncio.Task[None]] = set()
+        self._wishes: set[asyncio.Task[None]] = set()
 
     # screens ------------------------------------------------------------------------------------------------
 
@@ -86,30 +87,11 @@ class Hub:
             channel.screens.discard(screen)
             if not channel.screens and channel.idle_since is None:
                 channel.idle_since = time.monotonic()
-
-        self._tell_lookers(screen.looking)
+        self._lookers.tell(screen.looking)
 
     def look(self, screen: Screen, case: str) -> None:
         """A screen opens a case, or closes it (""): who else looks at it is told to all of them."""
-        wish = asyncio.create_task(self._look_at(screen, case))
-        self._firsts.add(wish)
-        wish.add_done_callback(self._firsts.discard)
-
-    async def _look_at(self, screen: Screen, case: str) -> None:
-        """Only a case of the screen's own area: nobody learns by guessing who is busy with what."""
-        scope = scope_of(screen.account)
-        known = case and await self._off_loop(self._services.views.case, CaseNo(case), scope)
-        before, screen.looking = screen.looking, case if known else ""
-        for each in {before, screen.looking}:
-            self._tell_lookers(each)
-
-    def _tell_lookers(self, case: str) -> None:
-        looking = [screen for screen in self.screens if case and screen.looking == case]
-        for screen in looking:
-            others = {s.account.name: s.account.display or s.account.name for s in looking if s is not screen}
-            others.pop(screen.account.name, None)
-            frame = shapes.encode({"type": "looks", "case": case, "by": list(others.values())})
-            screen.offer("looks", frame)
+        self._soon(self._lookers.look(screen, case))
 
     def watch(self, screen: Screen, watch: Watch) -> None:
         """Begin (or change) what a screen watches."""
@@ -120,10 +102,13 @@ class Hub:
             channel = Channel(audience, self.epoch, self._fleet, self._services.clock)
             channel.feel(self.health, self._services.clock())
             self._channels[audience] = channel
-            first = asyncio.create_task(self._begin(channel))  # a new audience does not wait for the next tick
-            self._firsts.add(first)
-            first.add_done_callback(self._firsts.discard)
+            self._soon(self._begin(channel))  # a new audience does not wait for the next look
         return self._channels[audience]
+
+    def _soon(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._wishes.add(task)
+        task.add_done_callback(self._wishes.discard)
 
     # the loop -----------------------------------------------------------------------------------------------
 
@@ -141,7 +126,7 @@ class Hub:
         try:
             await asyncio.wait(tasks)
         finally:
-            await _end(tasks | self._firsts)
+            await _end(tasks | self._wishes)
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _forever(self, name: str, work: Callable[[], Awaitable[None]], pause_s: float) -> None:
@@ -180,8 +165,7 @@ class Hub:
             self._fleet.take(news.fixes)
             self._moved.set()
             return
-        if news.kind == "case":
-            self._versions[news.number] = max(news.version, self._versions.get(news.number, 0))
+        self._touched.ring(news)
         self._stale()
 
     def _stale(self) -> None:
@@ -236,27 +220,13 @@ class Hub:
 
     async def _hint(self) -> None:
         """Ring for the cases that events since the cursor touched, to those who may see them."""
-        versions, self._versions = self._versions, {}
-        try:
-            self._cursor, touched = await self._off_loop(self._services.views.changed_since, self._cursor)
-            silent = [number for number, _ in touched if number not in versions]
-            if len(silent) <= MOST_SILENT:
-                versions = versions | await self._off_loop(self._versions_of, silent)
-        except Exception as problem:
-            self._versions = versions | self._versions
-            log.warning("the event cursor cannot be read: %s", type(problem).__name__)
-            return
+        touched = await self._touched.since_last()
         if touched:
             self._stale()
-        for number, grids in touched:
+        for touch in touched:
             for channel in self._channels.values():
-                if number in versions and channel.audience.area in ("", *grids):
-                    channel.hint(number, versions[number])
-
-    def _versions_of(self, numbers: Sequence[CaseNo]) -> dict[str, int]:
-        """The present versions of cases whose bell was lost."""
-        found = (self._services.views.case(number, EVERYWHERE) for number in numbers)
-        return {case.no: case.version for case in found if case is not None}
+                if touch.version is not None and channel.audience.area in ("", *touch.grids):
+                    channel.hint(touch.case, touch.version)
 
     async def _begin(self, channel: Channel) -> None:
         try:
