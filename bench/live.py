@@ -78,7 +78,7 @@ def serving(kind: str, workers: int) -> Iterator[Server]:
 
 def await_server(port: int) -> None:
     """Return when something answers on the port."""
-    for _ in range(300):
+    for _ in range(900):
         try:
             link = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
             link.request("GET", "/healthz")
