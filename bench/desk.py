@@ -39,8 +39,6 @@ from cases.model import EVERYWHERE, Account, Case, CaseNo, Event, Fix, IncidentR
 from cases.model import Action as Deed
 from cases.ports import FixesMoved, LiveNews, RoleHealth
 from dashboard import readings
-from dashboard.dossier import Dossier
-from dashboard.dossier import read as read_dossier
 from dashboard.grid_finder import GridFinder
 from dashboard.panels import PANELS, case_board, case_detail, command_line, inbox
 from dashboard.picture import Audience, Force, Picture
@@ -173,10 +171,10 @@ def _pane(floor: Floor, rng: random.Random) -> str:
     return readings.encode({"children": case_detail.pane(dossier)})
 
 
-def _opened(floor: Floor, rng: random.Random) -> Dossier:
+def _opened(floor: Floor, rng: random.Random) -> case_detail.Dossier:
     found = None
     while found is None:
-        found = read_dossier(rng.choice(floor.numbers), floor.services, SEEN, floor.crowd.fixes())
+        found = case_detail.read(rng.choice(floor.numbers), floor.services, SEEN, floor.crowd.fixes())
     return found
 
 
