@@ -252,8 +252,8 @@ Index("ix_clocks_running", clocks.c.step, clocks.c.due_at, sqlite_where=_RUNNING
 # How far the tracker of cases (首问负责人) has read what happened to them.
 told = _table("told", _text("account", primary_key=True), _whole("seq"), rowid=False)
 
-# By id first: ids mostly begin with the time (protocol.md's do), so what fifty devices sent at once lies on a page or two
-# and not on fifty, each of which the commit would have to write.
+# By id first: ids mostly begin with the time (protocol.md's do), so what fifty devices sent at once lies on a page or
+# two and not on fifty, each of which the commit would have to write.
 receipts = _table(
     "receipts",
     *(_text(name) for name in ("source", "id", "fingerprint", "kind", "number", "grids", "flags")),
