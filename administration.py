@@ -1,14 +1,21 @@
-"""`python app.py account|device …`: who may sign in, and which links may send."""
+"""`python app.py account|device|dead …`: who may sign in, which links may send, what could not be filed."""
 
 from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
-from cases.errors import CaseError
+import redis
+
+from cases.errors import CaseError, StoreUnavailable
 from cases.model import CHANNELS, Account, Device, Role
-from room import Room
+from feeds.bells import Bells
+from feeds.dead_letters import DeadLetters
+from feeds.filing import Clerk
+from feeds.streams import RedisGone
+from room import Room, now
 from settings import BadSetting
 
 
@@ -69,6 +76,38 @@ def _revoke_device(room: Room, asked: argparse.Namespace) -> int:
     return _done(room.directory.revoke_device(asked.name), f"设备 {asked.name}", "已停用，5 秒内断开")
 
 
+def _list_dead(room: Room, _: argparse.Namespace) -> int:
+    with _dead_letters(room) as dead:
+        for letter in dead.letters():
+            print(f"{letter.about}  {letter.why}")
+    return 0
+
+
+def _file_dead_again(room: Room, _: argparse.Namespace) -> int:
+    bells = Bells(room.redis_url)
+    stayed = 0
+    try:
+        with _dead_letters(room) as dead:
+            for letter, why in dead.file_again(Clerk(room.desk(bells), room.grids, now)):
+                stayed += bool(why)
+                print(f"{letter.about}  {why or '已入库'}")
+    except StoreUnavailable as problem:
+        raise BadSetting(f"数据库暂时无法写入，稍后再试 / the store is unavailable: {problem}") from problem
+    finally:
+        bells.close()
+    return 1 if stayed else 0
+
+
+@contextmanager
+def _dead_letters(room: Room) -> Iterator[DeadLetters]:
+    """The running room's dead letters; without its Redis there are none to see."""
+    try:
+        with redis.Redis.from_url(room.redis_url, socket_timeout=3, socket_connect_timeout=3) as client:
+            yield DeadLetters(client)
+    except RedisGone as problem:
+        raise BadSetting("Redis 无法连接：请在系统运行时执行 / start the room first") from problem
+
+
 def _done(found: bool, what: str, done: str) -> int:
     if not found:
         raise BadSetting(f"没有{what}")
@@ -84,4 +123,6 @@ _VERBS: Mapping[tuple[str, str], Callable[[Room, argparse.Namespace], int]] = {
     ("device", "add"): _add_device,
     ("device", "list"): _list_devices,
     ("device", "revoke"): _revoke_device,
+    ("dead", "list"): _list_dead,
+    ("dead", "replay"): _file_dead_again,
 }

@@ -72,7 +72,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("settings", help="list every setting")
     _add_account_verbs(commands.add_parser("account", help="who may sign in: add, list, password, revoke"))
     _add_device_verbs(commands.add_parser("device", help="keys of intake links: add, list, revoke"))
+    _add_dead_verbs(commands.add_parser("dead", help="reports that could not be filed in five tries: list, replay"))
     return ask
+
+
+def _add_dead_verbs(ask: argparse.ArgumentParser) -> None:
+    verbs = ask.add_subparsers(metavar="VERB", dest="verb", required=True)
+    verbs.add_parser("list", help="each with its device and id, never its content")
+    verbs.add_parser("replay", help="file them again; what is committed leaves the list")
 
 
 def _add_account_verbs(ask: argparse.ArgumentParser) -> None:
