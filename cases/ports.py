@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from cases.alerts import AlertEvent
+from cases.indicators import Figure, FigureRows, Period
 from cases.model import (
     Account,
     Alert,
@@ -473,6 +474,41 @@ class Shifts(Protocol):
         """值守空缺: how long nobody sat at a seat on each local day (YYYY-MM-DD), both ends included."""
 
 
+class FigureBook(Protocol):
+    """指标: the figures of the register, one way for wall, meeting, cell, report and API. Blocking.
+
+    `grid` lies in the scope (the caller has the grids' tree and checks it); None is the scope's own area. The scope's own
+    待定 cases of an account are no figure's: a figure of an area counts what lies in it.
+    """
+
+    def ask(
+        self,
+        id: str,
+        grid: str | None,
+        period: Period,
+        scope: Scope,
+        now: datetime,
+        *,
+        leaves: Sequence[str] = (),
+        without: Collection[CaseNo] = (),
+    ) -> Figure:
+        """One figure; KeyError for an id that the register does not have.
+
+        `leaves` are the innermost grids of the grid, for what speaks of coverage; `without` are cases to be left out
+        (an objection that stands).
+        """
+
+    def ask_many(
+        self, ids: Sequence[str], grids: Sequence[str | None], period: Period, scope: Scope, now: datetime
+    ) -> Mapping[tuple[str, str | None], Figure]:
+        """Several figures of several grids, from one moment of the database."""
+
+    def rows(
+        self, id: str, grid: str | None, period: Period, scope: Scope, now: datetime, page: int = 1, size: int = 50
+    ) -> FigureRows:
+        """The cases behind a figure, newest first; pages count from 1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """What is kept beside the cases: their secrets, their files, who was told and who was shown what."""
@@ -482,3 +518,4 @@ class Registry:
     told: Told
     disclosures: Disclosures
     shifts: Shifts
+    figures: FigureBook

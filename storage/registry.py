@@ -7,6 +7,7 @@ from cases.shifts import WatchRules
 from storage.codes import SqlCodes
 from storage.disclosures import SqlDisclosures
 from storage.engine import Engine
+from storage.figure_book import SqlFigureBook
 from storage.records import SqlRecords
 from storage.shifts import SqlShifts
 from storage.told import SqlTold
@@ -17,4 +18,4 @@ DEFAULT = WatchRules()
 def registry_of(engine: Engine, watch: WatchRules = DEFAULT) -> Registry:
     """The registry of one database."""
     kept = (SqlCodes(engine), SqlRecords(engine), SqlTold(engine), SqlDisclosures(engine))
-    return Registry(*kept, SqlShifts(engine, watch))
+    return Registry(*kept, SqlShifts(engine, watch), SqlFigureBook(engine))

@@ -68,6 +68,10 @@ def _flag(name: str) -> Column[int]:
     return Column(name, FLAG, nullable=False)
 
 
+def _key(*names: str) -> PrimaryKeyConstraint:
+    return PrimaryKeyConstraint(*names)
+
+
 def _place() -> list[Column[Any]]:
     """Where: WGS-84 degrees, codes outermost first, and what was sent with its own coordinate system."""
     return [
@@ -167,6 +171,8 @@ events = _table(
     _text("about"),
 )
 Index("ix_events_case_id", events.c.case_id, events.c.seq)
+_CLOCK = text("action = 'clock'")
+Index("ix_events_clock", events.c.at, sqlite_where=_CLOCK, postgresql_where=_CLOCK)
 
 whistles = _table(
     "whistles",
@@ -299,8 +305,10 @@ alert_events = _table(
     _text("why"),
     _whole("level"),
     _text("told"),
+    *_maybe_text("changes"),
     rowid=False,
 )
+Index("ix_alert_events_at", alert_events.c.at)
 
 # 交接班: one watch at the duty seat of an area, handed over by one officer and taken over by another.
 shifts = _table(
@@ -452,3 +460,19 @@ disclosures = _table(
 Index("ix_disclosures_subject", disclosures.c.subject, disclosures.c.at)
 
 leases = _table("leases", _text("name", primary_key=True), _text("owner"), _whole("until"), rowid=False)
+
+# Figures kept from events (storage.aggregates); code "" is everywhere, a day is yyyymmdd in Asia/Shanghai.
+_KEPT = ("code", "name", "day")
+tallies = _table("tallies", _text("code"), _text("name"), _whole("day"), _whole("amount"), _key(*_KEPT), rowid=False)
+# The waiting times of a day, in whole minutes, each followed by a space: more of them are appended by the database.
+waits = _table("waits", _text("code"), _text("name"), _whole("day"), _text("minutes"), _key(*_KEPT), rowid=False)
+# What each case adds to them and where, so that it can be taken back: `name@yyyymmdd=amount` each followed by a space.
+case_facts = _table(
+    "case_facts",
+    Column("case_id", WHOLE, primary_key=True, autoincrement=False),
+    _text("grids"),
+    _whole("first_day"),
+    _whole("last_day"),
+    _text("facts"),
+)
+Index("ix_case_facts_first_day", case_facts.c.first_day, case_facts.c.last_day)

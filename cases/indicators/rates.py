@@ -96,7 +96,7 @@ def on_time(cases: Sequence[Case], now: datetime) -> Rate:
 
     What is open and overdue counts against it; what is open and still has time does not count at all.
     """
-    due = [c for c in cases if c.stage in _ENDED or c.standing is Standing.OVERDUE or (c.due_at and c.due_at <= now)]
+    due = [c for c in cases if c.stage in _ENDED or is_overdue(c, now)]
     kept = sum(c.stage in _ENDED and c.standing is not Standing.OVERDUE for c in due)
     return Rate("按时办结率", kept, len(due), "件（含未结超时）")
 
@@ -124,6 +124,12 @@ def _in_time(name: str, both: Sequence[tuple[datetime | None, datetime | None]],
     asked = [(done, by) for done, by in both if by is not None and (done is not None or by <= now)]
     kept = sum(done is not None and done <= by for done, by in asked)
     return Rate(name, kept, len(asked), f"{base}（含未结超时）")
+
+
+def is_overdue(case: Case, now: datetime) -> bool:
+    """Whether an open case is over its limit; the limit of one that rests does not run out."""
+    ran_out = case.due_at is not None and case.due_at <= now and case.state is not State.SUSPENDED
+    return case.is_open and (case.standing is Standing.OVERDUE or ran_out)
 
 
 def satisfied(cases: Iterable[Case]) -> tuple[Rate, Rate]:

@@ -1,0 +1,53 @@
+"""指标: what is counted (facts), how figures are made of it (the register), and how a figure is said (domain.md K)."""
+
+from cases.indicators.answering import Counts, answer, quantile, time_words
+from cases.indicators.facts import MARKED, Earlier, Fact, History, Mark, facts_of, running
+from cases.indicators.figure import Figure, FigureRows, Period
+from cases.indicators.rates import (
+    Rate,
+    Span,
+    change,
+    closed_by_loop,
+    counted,
+    covered,
+    is_overdue,
+    mediated,
+    on_time,
+    resolved,
+    satisfied,
+)
+from cases.indicators.register import REGISTER, Indicator, NamedSet, Register, RegisterError, read_register
+
+__all__ = [
+    "MARKED",
+    "REGISTER",
+    "Counts",
+    "Earlier",
+    "Fact",
+    "Figure",
+    "FigureRows",
+    "History",
+    "Indicator",
+    "Mark",
+    "NamedSet",
+    "Period",
+    "Rate",
+    "Register",
+    "RegisterError",
+    "Span",
+    "answer",
+    "change",
+    "closed_by_loop",
+    "counted",
+    "covered",
+    "facts_of",
+    "is_overdue",
+    "mediated",
+    "on_time",
+    "quantile",
+    "read_register",
+    "resolved",
+    "running",
+    "satisfied",
+    "time_words",
+]
