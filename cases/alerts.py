@@ -7,7 +7,7 @@ more. Shelved it rests and then waits anew. Every step is an event; nothing here
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
@@ -67,7 +67,8 @@ class Patience:
 class AlertEvent:
     """One step of an alert: who, when, why; `told` names the accounts an escalation to `level` was told to.
 
-    `version` is that of the alert after the step; (alert, version) is unique.
+    `version` is that of the alert after the step; (alert, version) is unique. `changes` holds what the step changed
+    (field → new value), so that an alert can be seen as it was (`as_it_was`).
     """
 
     alert: AlertNo
@@ -79,6 +80,7 @@ class AlertEvent:
     why: str = ""
     level: Level = Level.SEAT
     told: tuple[str, ...] = ()
+    changes: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ def turn(alert: Alert, now: datetime, patience: Patience, accounts: Sequence[Acc
     """
     steps: list[Step] = []
     if alert.state is AlertState.SHELVED and is_waiting(alert, now):
-        steps.append(_step(replace(alert, state=AlertState.NEW, risen=0), AlertAction.RETURN, SYSTEM, now, alert.why))
+        back = replace(alert, state=AlertState.NEW, risen=0)
+        steps.append(_step(alert, back, AlertAction.RETURN, SYSTEM, now, alert.why))
         alert = steps[-1].after
     due = level_due(alert, now, patience)
     while alert.risen < due:
@@ -157,7 +160,7 @@ def _risen(alert: Alert, level: Level, now: datetime, patience: Patience, accoun
     waited = patience.seat if level is Level.COMMANDER else patience.seat + patience.commander
     why = f"{waited.total_seconds() / 60:g} 分钟无人确认"
     risen = replace(alert, risen=int(level), risen_at=now, told=told)
-    step = _step(risen, AlertAction.ESCALATE, SYSTEM, now, why)
+    step = _step(alert, risen, AlertAction.ESCALATE, SYSTEM, now, why)
     return replace(step, event=replace(step.event, level=level, told=told))
 
 
@@ -187,7 +190,7 @@ def _acknowledge(alert: Alert, actor: Actor, now: datetime) -> Step | None:
     if alert.state in (AlertState.ACKNOWLEDGED, AlertState.RAISED):
         return None
     answered = replace(_answered(alert, AlertState.ACKNOWLEDGED, actor, now), shelved_until=None)
-    return _step(answered, AlertAction.ACKNOWLEDGE, actor, now)
+    return _step(alert, answered, AlertAction.ACKNOWLEDGE, actor, now)
 
 
 def _shelve(alert: Alert, details: Mapping[str, object], actor: Actor, now: datetime) -> Step:
@@ -202,36 +205,62 @@ def _shelve(alert: Alert, details: Mapping[str, object], actor: Actor, now: date
     until = now + timedelta(minutes=minutes)
     shelved = _answered(alert, AlertState.SHELVED, actor, now)
     shelved = replace(shelved, shelved_until=until, why=why[:MOST_REASON], risen=0, risen_at=None, told=())
-    return _step(shelved, AlertAction.SHELVE, actor, now, f"{minutes} 分钟：{why[:MOST_REASON]}")
+    return _step(alert, shelved, AlertAction.SHELVE, actor, now, f"{minutes} 分钟：{why[:MOST_REASON]}")
 
 
 def _unshelve(alert: Alert, actor: Actor, now: datetime) -> Step:
     if alert.state is not AlertState.SHELVED:
         raise IllegalAction("该预警没有在静默", "action")
     back = replace(_answered(alert, AlertState.NEW, actor, now), shelved_until=now, risen=0)
-    return _step(back, AlertAction.UNSHELVE, actor, now)
+    return _step(alert, back, AlertAction.UNSHELVE, actor, now)
 
 
 def _raise_case(alert: Alert, details: Mapping[str, object], actor: Actor, now: datetime) -> Step:
     if alert.case is not None:
         raise IllegalAction(f"该预警已立为案件 {alert.case}", "action")
     raised = replace(_answered(alert, AlertState.RAISED, actor, now), shelved_until=None)
-    step = _step(raised, AlertAction.RAISE_CASE, actor, now)
+    step = _step(alert, raised, AlertAction.RAISE_CASE, actor, now)
     return replace(step, report=_report_of(alert, details, now))
 
 
 def became(step: Step, case: CaseNo) -> Step:
     """The step of an alert that is now this case."""
-    return replace(step, after=replace(step.after, case=case), event=replace(step.event, why=f"立为案件 {case}"))
+    changes = {**step.event.changes, "case": case}
+    event = replace(step.event, why=f"立为案件 {case}", changes=changes)
+    return replace(step, after=replace(step.after, case=case), event=event)
 
 
 def _answered(alert: Alert, state: AlertState, actor: Actor, now: datetime) -> Alert:
     return replace(alert, state=state, by=actor.name, acted_at=now)
 
 
-def _step(alert: Alert, action: AlertAction, actor: Actor, now: datetime, why: str = "") -> Step:
-    after = replace(alert, version=alert.version + 1)
-    return Step(after, AlertEvent(after.no, after.version, now, actor.name, actor.role, action, why))
+def _step(before: Alert, after: Alert, action: AlertAction, actor: Actor, now: datetime, why: str = "") -> Step:
+    after = replace(after, version=before.version + 1)
+    changes = {name: new for name in _CHANGING if (new := getattr(after, name)) != getattr(before, name)}
+    event = AlertEvent(after.no, after.version, now, actor.name, actor.role, action, why, changes=changes)
+    return Step(after, event)
+
+
+# as it was --------------------------------------------------------------------------------------------------
+
+_UNTOUCHED: Mapping[str, object] = {
+    each.name: each.default for each in fields(Alert) if each.default is not MISSING and each.name != "exercise"
+} | {"state": AlertState.NEW}
+"""What steps change, as it is before the first."""
+_CHANGING = tuple(_UNTOUCHED)
+
+
+def as_it_was(alert: Alert, steps: Iterable[AlertEvent], at: datetime) -> Alert | None:
+    """An alert at an instant, from its steps (oldest first) up to then; None before it was received."""
+    if alert.received_at > at:
+        return None
+    changed, version = dict(_UNTOUCHED), 1
+    for step in steps:
+        if step.at > at:
+            break
+        changed |= step.changes
+        version = step.version
+    return replace(alert, version=version, **changed)  # type: ignore[arg-type]
 
 
 def _report_of(alert: Alert, details: Mapping[str, object], now: datetime) -> IncidentReport:

@@ -410,14 +410,35 @@ def alert_of(row: Row) -> Alert:
 def alert_event_row(event: AlertEvent) -> tuple[object, ...]:
     """A step of an alert as the columns of `alert_events`, in the table's order."""
     who = (event.by, event.role.value, event.action.value)
-    return (event.alert, event.version, micros(event.at), *who, event.why, int(event.level), to_json(event.told))
+    what = (event.why, int(event.level), to_json(event.told), to_json(event.changes))
+    return (event.alert, event.version, micros(event.at), *who, *what)
 
 
 def alert_event_of(row: Row) -> AlertEvent:
     """The step back from the columns of `alert_events`, in the table's order."""
-    alert, version, at, by, role, action, why, level, told = row
-    what = (AlertAction(action), why, Level(level), codes_of(told))
+    alert, version, at, by, role, action, why, level, told, changes = row
+    what = (AlertAction(action), why, Level(level), codes_of(told), _alert_changes(changes or "{}"))
     return AlertEvent(AlertNo(alert), version, instant(at), by, Role(role), *what)
+
+
+def _alert_changes(kept: str) -> dict[str, object]:
+    return {name: _ALERT_KINDS.get(name, _as_kept)(value) for name, value in json.loads(kept).items()}
+
+
+def _when(value: Any) -> object:
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def _as_kept(value: Any) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+_ALERT_KINDS: Mapping[str, Callable[[Any], object]] = {
+    "state": AlertState,
+    "acted_at": _when,
+    "shelved_until": _when,
+    "risen_at": _when,
+}
 
 
 def clock_row(clock: StageClock) -> tuple[object, ...]:
