@@ -35,6 +35,8 @@
     const acted = document.querySelector("#case-detail-answer [data-acted-at]");
     if (!acted || acted.dataset.actedAt === actedAt) return;
     actedAt = acted.dataset.actedAt;
+    const words = JSON.stringify({ case: acted.dataset.actedCase, type: "case-detail-words" });   // as Dash writes an id
+    if (acted.className === "done" && document.getElementById(words)) window.dash_clientside.set_props(JSON.parse(words), { value: "" });
     if (acted.dataset.actedCase === shownHere()) setStore("chosen-case", { case: acted.dataset.actedCase, at: Date.now() });
   }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-acted-at"] });
 

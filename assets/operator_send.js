@@ -1,4 +1,5 @@
-/* Who goes, by keyboard: a digit sends the row that was seen beside it, also when the list is drawn anew meanwhile. */
+/* A press in the case pane becomes an order in a store that is never drawn anew, so that none is lost with its button;
+   and a digit sends the row that was seen beside it, also when the list is drawn anew meanwhile. */
 (function (room) {
   "use strict";
   const SEEN_MS = 250;             // nobody reads a row and presses its key sooner than this after it appeared
@@ -6,10 +7,25 @@
   const isTyping = (e) => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
   const buttons = () => [...document.querySelectorAll("#case-detail [data-pick]")];
 
+  const ORDER = "case-detail-order", ACTION = "case-detail-action";
+
+  /* What a button of the pane orders: its id says it whole; null for any other element. */
+  function orderOf(button) {
+    if (!button || button.disabled || !button.id.startsWith("{")) return null;
+    const { type, case: number, version, action, to } = JSON.parse(button.id);
+    return type === ACTION ? { case: number, version, action, to } : null;
+  }
+
+  let pressed = 0;
+  const order = (what) => window.dash_clientside.set_props(ORDER, { data: { ...what, press: ++pressed } });
+  document.addEventListener("click", (event) => {
+    const what = orderOf(event.target.closest("#case-detail button"));
+    if (what) order(what);
+  });
+
   /* A row's identity: which case, to whom; its digit is only where it stands just now. */
   function rowOf(button) {
-    const { case: number, version, to } = JSON.parse(button.id);
-    return { digit: button.dataset.pick, case: number, version, to, name: (button.querySelector("b") || button).textContent };
+    return { ...orderOf(button), digit: button.dataset.pick, name: (button.querySelector("b") || button).textContent };
   }
 
   let shown = { rows: [], at: 0 }, before = shown;
@@ -45,9 +61,7 @@
     event.stopImmediatePropagation();
     const open = room.chosen();
     if (open && open !== row.case) return say("未派遣：正在打开另一案件，看清后再按");
-    const button = buttons().find((e) => rowOf(e).to === row.to && !e.disabled);
-    if (button && rowOf(button).version !== row.version) say("未派遣：案件刚被更新，看清后再按");
-    else if (button) button.click();
+    if (buttons().some((e) => rowOf(e).to === row.to)) order(row);   // the desk says what changed if it did
     else say("未派遣：名单刚刚变动，" + row.name + " 已不在其中，看清后再按");
   }
   document.addEventListener("keydown", send, true);

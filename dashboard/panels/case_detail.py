@@ -16,15 +16,14 @@ from dashboard.dossier import Dossier, read
 from dashboard.offloop import off_loop
 from dashboard.orders import Form, carry_out, missed_since
 from dashboard.panels import case_buttons, case_facts, case_papers, case_story, likely_doubles, who_goes
-from dashboard.panels.case_buttons import BUTTON, ID, NUMBER, REVEAL, UNIT, WORDS, button_id
-from dashboard.pressed import pressed_button
+from dashboard.panels.case_buttons import ID, NUMBER, REVEAL, UNIT, WORDS, button_id
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
 __all__ = ["CHOSEN", "ID", "act", "layout", "pane", "pane_of", "read", "register"]
 
 CHOSEN, ANSWER, LOOKING = "chosen-case", f"{ID}-answer", f"{ID}-looking"
-PRESSED = {"type": BUTTON, "case": ALL, "version": ALL, "action": ALL, "to": ALL}
+ORDER = f"{ID}-order"  # what was pressed (assets/operator_send.js): never drawn anew, so no press goes with its button
 
 
 def layout(number: str = "", pane: Component | list[Component] | None = None) -> Component:
@@ -33,6 +32,7 @@ def layout(number: str = "", pane: Component | list[Component] | None = None) ->
     return html.Div(
         [
             dcc.Store(id=CHOSEN, data=chosen),
+            dcc.Store(id=ORDER),
             html.Aside(pane or _unchosen(), id=ID, className="case-pane", **{"aria-label": "案件"}),
             html.P(id=LOOKING, className="looking", role="status"),
             html.P(id=ANSWER, className="answer", role="status"),
@@ -54,23 +54,27 @@ def register(app: Dash, services: Services) -> None:
 
     @app.callback(
         Output(ANSWER, "children"),
-        Output({"type": WORDS, "case": ALL}, "value"),
-        Input(PRESSED, "n_clicks"),
+        Input(ORDER, "data"),
         State({"type": WORDS, "case": ALL}, "value"),
         State({"type": UNIT, "case": ALL}, "value"),
         State({"type": NUMBER, "case": ALL}, "value"),
         prevent_initial_call=True,
     )
-    async def press(_clicks: Sequence[int | None], *fields: Sequence[object]) -> tuple[Component, Sequence[object]]:
-        pressed, words = pressed_button(), fields[0]
-        if pressed is None:
-            raise PreventUpdate
-        form = Form(pressed["version"], *(field[0] if field else None for field in fields), to=str(pressed["to"]))
-        number = CaseNo(str(pressed["case"]))
-        if pressed["action"] == REVEAL:
-            return await off_loop(reveal, number, services, visit()), words
-        answer = await act(Action(str(pressed["action"])), number, form, services, visit())
-        return answer, words if answer.className == "refused" else [""] * len(words)
+    async def order(ordered: object, *fields: Sequence[object]) -> Component:
+        match ordered:
+            case {"case": str(number), "version": int(version), "action": str(action), "to": str(to)}:
+                form = Form(version, *(field[0] if field else None for field in fields), to=to)
+                return await carried(action, CaseNo(number), form, services, visit())
+        raise PreventUpdate
+
+
+async def carried(action: str, number: CaseNo, form: Form, services: Services, seen: Visit) -> Component:
+    """What came of a press in the pane, in words; a look at the reporter is no step of the case."""
+    if action == REVEAL:
+        return await off_loop(reveal, number, services, seen)
+    if action not in set(Action):
+        return html.Span(f"未办理：没有“{action}”这个动作", className="refused")
+    return await act(Action(action), number, form, services, seen)
 
 
 async def pane_of(number: str, services: Services, seen: Visit) -> Component | list[Component]:

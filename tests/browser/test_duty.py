@@ -66,7 +66,11 @@ def test_second_officer_sees_the_first_and_is_told_what_changed(open_screen: Ope
         screen.page.locator("#case-detail h2", has_text="两人同看一案").wait_for(timeout=10000)
     second.page.locator("#case-detail-looking", has_text="李某 也在看此案").wait_for(timeout=8000)
     first.page.locator("#case-detail-looking", has_text="周某 也在看此案").wait_for(timeout=8000)
-    second.page.evaluate("window.dash_clientside.set_props = () => {}")  # a hint that never comes
+    second.page.evaluate(  # a hint that never comes
+        "(dash => { const set = dash.set_props;"
+        " dash.set_props = (id, props) => /-order$/.test(id) && set(id, props); })"
+        "(window.dash_clientside)"
+    )
     first.page.keyboard.press("s")
     first.page.locator("#case-detail .action", has_text="派给").wait_for(timeout=10000)
     second.page.evaluate("document.querySelector('#case-detail .action').click()")
@@ -267,3 +271,26 @@ def test_two_presses_at_once_leave_one_step_and_one_refusal(open_screen: Open, s
     assert sorted(said) == ["done", "refused"]
     events = stage.services.views.events(number, EVERYWHERE)
     assert [event.action for event in events] == [Action.REPORT, Action.ACCEPT]
+
+
+def test_a_digit_during_redraws_sends_the_row_that_was_seen(open_screen: Open, stage: Stage) -> None:
+    stage.feed.move(stage.walkers())
+    number = stage.report(title="边画边派的案件")
+    stage.advance(number, Action.ACCEPT)
+    screen = open_screen("/duty")
+    screen.page.evaluate("no => window.room.choose(no)", number)
+    second = screen.page.locator('#case-detail [data-pick="2"]')
+    second.wait_for(timeout=10000)
+    seen = screen.page.evaluate("JSON.parse(document.querySelector('#case-detail [data-pick=\"2\"]').id).to")
+    screen.page.evaluate(
+        "no => setInterval(() => window.dash_clientside.set_props("
+        "'chosen-case', {data: {case: no, at: Date.now()}}), 40)",
+        number,
+    )
+    screen.page.wait_for_timeout(300)
+    screen.page.keyboard.press("2")
+    screen.page.locator("#case-detail-answer .done", has_text="派遣").wait_for(timeout=15000)
+    case = stage.services.views.case(number, EVERYWHERE)
+    assert case is not None
+    assert seen in (case.worker, case.unit)
+    assert screen.errors == []
