@@ -1,9 +1,10 @@
-"""`python app.py account|device|dead …`: who may sign in, which links may send, what could not be filed."""
+"""`python app.py account|device|dead|recount …`: who may sign in, which links may send, what was not filed, recounts."""
 
 from __future__ import annotations
 
 import argparse
 import secrets
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -17,6 +18,8 @@ from feeds.filing import Clerk
 from feeds.streams import RedisGone
 from room import Room, now
 from settings import BadSetting
+from storage.aggregates import Aggregates
+from storage.recount import recount
 
 
 def run(asked: argparse.Namespace, room: Room) -> int:
@@ -98,6 +101,34 @@ def _file_dead_again(room: Room, _: argparse.Namespace) -> int:
     return 1 if stayed else 0
 
 
+def _recount(room: Room, _: argparse.Namespace) -> int:
+    """Count everything again and say what differs; 1 where something does."""
+    found = recount(room.engine, _bar("重算"))
+    for each in found.told:
+        print(f"{each.where}：存 {each.kept}，算 {each.counted}")
+    more = found.differing - len(found.told)
+    print(f"{found.cases} 件案件，{found.differing} 处不符" + (f"（其余 {more} 处未列出）" if more else ""))
+    return 1 if found.differing else 0
+
+
+def _rebuild(room: Room, _: argparse.Namespace) -> int:
+    """Build the kept figures anew."""
+    print(f"已由 {Aggregates(room.engine).rebuild(_bar('重建'))} 件案件重建统计")
+    return 0
+
+
+def _bar(what: str) -> Callable[[int, int], None]:
+    """A bar that moves on one line of the terminal's error stream; only its end where there is no terminal."""
+
+    def show(done: int, total: int) -> None:
+        if sys.stderr.isatty() or done >= total:
+            full = 30 * done // max(total, 1)
+            end = "\n" if done >= total else ""
+            print(f"\r{what} [{'#' * full:<30}] {done}/{total}", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
 @contextmanager
 def _dead_letters(room: Room) -> Iterator[DeadLetters]:
     """The running room's dead letters; without its Redis there are none to see."""
@@ -125,4 +156,6 @@ _VERBS: Mapping[tuple[str, str], Callable[[Room, argparse.Namespace], int]] = {
     ("device", "revoke"): _revoke_device,
     ("dead", "list"): _list_dead,
     ("dead", "replay"): _file_dead_again,
+    ("recount", "check"): _recount,
+    ("recount", "rebuild"): _rebuild,
 }

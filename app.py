@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_account_verbs(commands.add_parser("account", help="who may sign in: add, list, password, revoke"))
     _add_device_verbs(commands.add_parser("device", help="keys of intake links: add, list, revoke"))
     _add_dead_verbs(commands.add_parser("dead", help="reports that could not be filed in five tries: list, replay"))
+    _add_recount(commands.add_parser("recount", help="count all figures again and say what differs"))
     return ask
 
 
@@ -103,6 +104,11 @@ def _add_device_verbs(ask: argparse.ArgumentParser) -> None:
     add.add_argument("--worker", default="*", help="the worker it is bound to; * for a source that speaks for many")
     verbs.add_parser("list", help="every device")
     verbs.add_parser("revoke", help="disable a device; the gateway notices within 5 s").add_argument("name")
+
+
+def _add_recount(ask: argparse.ArgumentParser) -> None:
+    says = "build the kept figures anew instead of comparing them"
+    ask.add_argument("--rebuild", dest="verb", action="store_const", const="rebuild", default="check", help=says)
 
 
 def _password() -> str:

@@ -24,10 +24,12 @@ from feeds.demo.town import read_town
 from feeds.filing import Clerk
 from roles.paper import keep_paper
 from room import Room, now
+from storage.aggregates import Aggregates
 
 log = logging.getLogger("room.intake")
 HOUSEKEEPING_S = 600.0
 SEATS_EVERY = timedelta(seconds=15)
+FOLLOW_S = 0.2  # of every turn, a second long, that the kept figures may take
 BREATH_S = 0.02  # between two chunks, so that live reports never wait for the past
 
 
@@ -36,7 +38,12 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
     bells = Bells(room.redis_url)
     desk = room.desk(bells)
     ports = intake.Ports(
-        room.redis_url, Clerk(desk, room.grids, now), desk, room.leases, now, chores=(SeatMinder(room),)
+        room.redis_url,
+        Clerk(desk, room.grids, now),
+        desk,
+        room.leases,
+        now,
+        chores=(SeatMinder(room), FigureKeeper(room)),
     )
     telling = (
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None
@@ -65,6 +72,17 @@ class SeatMinder:
             accounts = self._room.directory.accounts()
             areas = {each.area for each in accounts if each.role is Role.DUTY and not each.disabled}
             self._room.shifts.watch_seats(sorted(areas), at)
+
+
+class FigureKeeper:
+    """Every turn the leader brings the kept figures up to the record, for a fraction of the turn at most."""
+
+    def __init__(self, room: Room) -> None:
+        self._aggregates = Aggregates(room.engine)
+
+    def __call__(self, _at: datetime) -> None:
+        """Follow the events; what is left is followed at the next turn. Blocking."""
+        self._aggregates.follow(FOLLOW_S)
 
 
 def _follow_calendar(room: Room, desk: Desk) -> None:
