@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cases.alerts import AlertEvent
 from cases.indicators import Figure, FigureRows, Period
@@ -34,6 +34,9 @@ from cases.model import (
     WorkerId,
 )
 from cases.shifts import Handing, SeatNow, Shift, WatchRules
+
+if TYPE_CHECKING:
+    from cases.past import Past
 
 Clock = Callable[[], datetime]
 
@@ -519,3 +522,4 @@ class Registry:
     disclosures: Disclosures
     shifts: Shifts
     figures: FigureBook
+    past: Past

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 
+from cases.calendar import LOCAL
 from cases.errors import TooLongAgo
-from cases.model import Action, Case, Event, Scope
-from storage.instants import micros
-from storage.rows import case_of, event_of
+from cases.model import Action, Case, Scope
+from storage.instants import instant, micros
+from storage.rows import case_id, case_of, revive
 from storage.scope import ACCOUNT_SOURCE
-from storage.tables import cases, events
+from storage.tables import WHOLE, cases, events
 
 MOST = 20_000  # cases that changed since; more would hold the reader for seconds
 _FEW = 500
@@ -46,14 +48,22 @@ def since(connection: sa.Connection, at: datetime) -> Since:
     Raises TooLongAgo where too much happened since, or where events of the first release do not say what was before.
     """
     changed = cases.c.updated_at > micros(at)
-    ids = connection.execute(sa.select(cases.c.id).where(changed).limit(MOST + 1)).scalars().all()
+    ids = connection.execute(sa.select(cases.c.id).where(changed).limit(_FEW + 1)).scalars().all()
     if not ids:
         return NOTHING
-    if len(ids) > MOST:
-        raise TooLongAgo(f"此后变动的案件超过 {MOST} 件，不再回算那一时刻的数字；请选近一些的时刻")
-    were = (_as_it_was(case, later) for case, later in _with_events(connection, changed, at))
+    there = sa.and_(changed, sa.literal_column("+cases.id", WHOLE) < _first_number_after(at))
+    many = sa.select(sa.literal_column("1")).select_from(cases).where(there).limit(MOST + 1).subquery()
+    if connection.execute(sa.select(sa.func.count()).select_from(many)).scalar_one() > MOST:
+        raise TooLongAgo(f"此后变动的案件超过 {MOST} 件，不再回算那一时刻；请选近一些的时刻")
+    were = (_as_it_was(case, happened, micros(at)) for case, happened in _with_events(connection, there))
     touched = cases.c.id.in_(ids) if len(ids) <= _FEW else changed
     return Since(touched, [case for case in were if case is not None])
+
+
+def _first_number_after(at: datetime) -> int:
+    """The least id that cannot have been there: numbers begin with the day on which a case was filed."""
+    tomorrow = at.astimezone(LOCAL).date() + timedelta(days=1)
+    return case_id(f"{tomorrow:%Y%m%d}-000000")
 
 
 def lies_in(case: Case, scope: Scope) -> bool:
@@ -64,28 +74,32 @@ def lies_in(case: Case, scope: Scope) -> bool:
     return bool(entered) and not case.grids
 
 
-def _with_events(
-    connection: sa.Connection, changed: sa.ColumnElement[bool], at: datetime
-) -> Iterator[tuple[Case, list[Event]]]:
-    """Each changed case with its events after the instant, newest first."""
-    now = {case.no: case for case in map(case_of, connection.execute(sa.select(cases).where(changed)))}
-    query = sa.select(events).join(cases, cases.c.id == events.c.case_id)
-    later = query.where(changed, events.c.at > micros(at)).order_by(events.c.case_id, events.c.version.desc())
-    for no, happened in groupby(map(event_of, connection.execute(later)), lambda event: event.case):
-        yield now[no], list(happened)
+_STEP = (events.c.case_id, events.c.version, events.c.at, events.c.action, events.c.changes, events.c.before)
+_Step = Sequence[Any]
 
 
-def _as_it_was(case: Case, later: Sequence[Event]) -> Case | None:
-    """The case before these events, which come newest first; None before its first."""
+def _with_events(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator[tuple[Case, list[_Step]]]:
+    """Each of these cases with its events, newest first."""
+    now = {row[0]: case_of(row) for row in map(tuple, connection.execute(sa.select(cases).where(which)))}
+    query = sa.select(*_STEP).select_from(cases.join(events, cases.c.id == events.c.case_id)).where(which)
+    rows = map(tuple, connection.execute(query.order_by(events.c.case_id, events.c.version.desc())))
+    for number, happened in groupby(rows, lambda row: row[0]):
+        yield now[number], list(happened)
+
+
+def _as_it_was(case: Case, happened: Sequence[_Step], at: int) -> Case | None:
+    """The case after the newest event that is not later than `at` (microseconds); None before its first."""
     back: dict[str, Any] = {}
-    for event in later:
-        if event.action is Action.REPORT:
+    for _, version, event_at, action, changes, before in happened:
+        if event_at <= at:
+            known: dict[str, Any] = {
+                name: revive(name, value) for name, value in back.items() if name not in ("version", "updated_at")
+            }
+            return replace(case, version=version, updated_at=instant(event_at), **known)
+        if action == Action.REPORT:
             return None
-        if event.changes.keys() - event.before.keys():
+        told = {} if before == "{}" else json.loads(before)
+        if changes != "{}" and json.loads(changes).keys() - told.keys():
             raise TooLongAgo("那一时刻早于升级，当时的记录没有写下变动前的内容，无法回算")
-        back |= _known(event.before)
-    return replace(case, version=later[-1].version - 1, **back)
-
-
-def _known(before: Mapping[str, object]) -> Mapping[str, object]:
-    return {name: value for name, value in before.items() if name not in ("version", "updated_at")}
+        back |= told
+    return None

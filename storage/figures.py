@@ -81,14 +81,14 @@ class FigureReader:
     _kept: OrderedDict[_PastKey, Past] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def read(self, connection: sa.Connection, scope: Scope, now: datetime) -> Figures:
+    def read(self, connection: sa.Connection, scope: Scope, now: datetime, after: Since | None = None) -> Figures:
         """The figures of a scope as of `now`; days are those of Asia/Shanghai, exercises never count.
 
         For an instant that has passed they are what they were then: rows that changed since are taken back by their
-        events. Raises TooLongAgo where that cannot be.
+        events; `after` says so where it was read before. Raises TooLongAgo where that cannot be.
         """
         today = now.astimezone(LOCAL).date()
-        after = back_then.since(connection, now)
+        after = back_then.since(connection, now) if after is None else after
         were = [case for case in after.were if not case.exercise and case.parent is None and lies_in(case, scope)]
         scope = simplest(connection, scope)
         mine = sa.and_(COUNTED, case_in(scope))

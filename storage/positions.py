@@ -48,7 +48,7 @@ class SqlPositions:
             rows = connection.execute(
                 sa.select(last_fixes).where(worker_in(scope, last_fixes.c.worker)).order_by(last_fixes.c.worker)
             ).all()
-        return [_fix_of(row) for row in rows]
+        return [fix_of(row) for row in rows]
 
     def track(self, worker: WorkerId, since: datetime, until: datetime, scope: Scope) -> list[Fix]:
         """The kept track of one worker in [since, until), oldest first; empty outside the scope."""
@@ -59,7 +59,7 @@ class SqlPositions:
                 .where(tracks.c.worker == worker, span, worker_in(scope, tracks.c.worker))
                 .order_by(tracks.c.at)
             ).all()
-        return [_fix_of(row) for row in rows]
+        return [fix_of(row) for row in rows]
 
     def forget_tracks(self, before: datetime) -> int:
         """Delete track points older than the rules allow; how many."""
@@ -81,7 +81,8 @@ class SqlPositions:
             return connection.execute(tasks.update().where(mine).values(acked_at=first)).rowcount > 0
 
 
-def _fix_of(row: Any) -> Fix:
+def fix_of(row: Any) -> Fix:
+    """A fix from a row with the columns of `tracks`."""
     status = WorkerStatus(row.status)
     return Fix(WorkerId(row.worker), instant(row.at), row.lon, row.lat, row.accuracy_m, status, bool(row.suspect))
 

@@ -250,7 +250,7 @@ def event_of(row: Row) -> Event:
 
 
 def _revived(kept: str) -> dict[str, object]:
-    return {} if kept == "{}" else {name: _revive(name, value) for name, value in json.loads(kept).items()}
+    return {} if kept == "{}" else {name: revive(name, value) for name, value in json.loads(kept).items()}
 
 
 _FIELD_KINDS: Mapping[str, Callable[[str], object]] = {
@@ -263,7 +263,7 @@ _FIELD_KINDS: Mapping[str, Callable[[str], object]] = {
 }
 
 
-def _revive(field: str, value: object) -> object:
+def revive(field: str, value: object) -> object:
     """A changed field's value as the model has it: enums by the field's name, instants by its `_at`."""
     if not isinstance(value, str):
         return tuple(value) if isinstance(value, list) else value
