@@ -476,3 +476,43 @@ case_facts = _table(
     _text("facts"),
 )
 Index("ix_case_facts_first_day", case_facts.c.first_day, case_facts.c.last_day)
+
+# 人地物事组织: each record with its source and the day its data are of; `filled` counts its optional fields.
+registers = _table(
+    "registers",
+    _text("kind", primary_key=True),
+    _text("key", primary_key=True),
+    _text("name"),
+    _text("grids"),
+    *_real("lon", "lat"),
+    _text("fields"),
+    _whole("filled"),
+    _text("source"),
+    _whole("as_of"),
+    _whole("loaded_at"),
+    rowid=False,
+)
+register_grids = _table(
+    "register_grids",
+    _text("code", primary_key=True),
+    _text("kind", primary_key=True),
+    _text("key", primary_key=True),
+    rowid=False,
+)
+Index("ix_register_grids_kind", register_grids.c.kind, register_grids.c.key)
+register_loads = _table(
+    "register_loads",
+    _whole("at", primary_key=True, autoincrement=False),
+    _text("kind", primary_key=True),
+    _text("file"),
+    _text("source"),
+    _whole("as_of"),
+    _text("by"),
+    _whole("rows"),
+    _whole("refused"),
+    rowid=False,
+)
+# How the columns of a file with these titles are understood: {field: title}.
+register_maps = _table(
+    "register_maps", _text("kind", primary_key=True), _text("titles", primary_key=True), _text("mapping"), rowid=False
+)

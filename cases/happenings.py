@@ -1,0 +1,153 @@
+"""What happened in a cell: counts by week, hour and kind, waits for stages, matters that come back to an address."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from cases.calendar import LOCAL
+
+WEEK = timedelta(days=7)
+YEAR = 52 * WEEK  # the same weekdays of the year before
+SMALL_BASE = 10  # a share or a median of fewer says so
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One counted case as the analysis needs it; place in WGS-84 degrees, None where it has none."""
+
+    no: str
+    reported_at: datetime
+    category: str
+    address: str
+    lon: float | None = None
+    lat: float | None = None
+    accepted_at: datetime | None = None
+    dispatched_at: datetime | None = None
+    handled_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which happenings of a cell a number counts: reported in [since, until); every other field narrows, None does not.
+
+    `weekday` is 0 (Monday) to 6, `hour` 0 to 23, both in Asia/Shanghai.
+    """
+
+    since: datetime
+    until: datetime
+    category: str | None = None
+    weekday: int | None = None
+    hour: int | None = None
+    address: str | None = None
+
+    def holds(self, one: Happening) -> bool:
+        """Whether a happening is counted."""
+        local = one.reported_at.astimezone(LOCAL)
+        return (
+            self.since <= one.reported_at < self.until
+            and self.category in (None, one.category)
+            and self.weekday in (None, local.weekday())
+            and self.hour in (None, local.hour)
+            and (self.address is None or address_key(one.address) == address_key(self.address))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """From report to one stage: of `base` cases that are past it, median and 90th percentile; `waiting` are not yet.
+
+    The percentiles are None without a base.
+    """
+
+    stage: str
+    base: int
+    median: timedelta | None
+    p90: timedelta | None
+    waiting: int
+
+
+STAGES = (("accepted_at", "受理"), ("dispatched_at", "派遣"), ("handled_at", "办结"), ("closed_at", "结案"))
+"""Field of a happening and the stage's name."""
+
+
+def week_starts(now: datetime, count: int) -> list[datetime]:
+    """The first instants of the last `count` local weeks (Monday), oldest first; the last one is still running."""
+    today = now.astimezone(LOCAL).date()
+    monday = today - timedelta(days=today.weekday())
+    return [_midnight(monday - timedelta(weeks=back)) for back in range(count - 1, -1, -1)]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), LOCAL)
+
+
+def by_week(all_of_them: Iterable[Happening], starts: Sequence[datetime]) -> list[int]:
+    """How many came in each of these weeks, given by their first instants, oldest first."""
+    counts = Counter((each.reported_at - starts[0]) // WEEK for each in all_of_them)
+    return [counts[number] for number in range(len(starts))]
+
+
+def by_hour_and_weekday(all_of_them: Iterable[Happening]) -> list[list[int]]:
+    """Seven rows (Monday first) of 24 counts, in Asia/Shanghai."""
+    table = [[0] * 24 for _ in range(7)]
+    for each in all_of_them:
+        local = each.reported_at.astimezone(LOCAL)
+        table[local.weekday()][local.hour] += 1
+    return table
+
+
+def by_kind(all_of_them: Iterable[Happening]) -> list[tuple[str, int]]:
+    """(category, count), most first, then by code."""
+    counts = Counter(each.category for each in all_of_them)
+    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+
+
+def waits(all_of_them: Sequence[Happening]) -> list[Wait]:
+    """How long each stage was waited for; who still waits is counted apart, never left out in silence."""
+    return [_wait(field, name, all_of_them) for field, name in STAGES]
+
+
+def _wait(field: str, name: str, all_of_them: Sequence[Happening]) -> Wait:
+    ends = [(each.reported_at, getattr(each, field)) for each in all_of_them]
+    spans = sorted(end - begin for begin, end in ends if end is not None)
+    if not spans:
+        return Wait(name, 0, None, None, len(ends))
+    ninth = spans[min(len(spans) - 1, -(-9 * len(spans) // 10) - 1)]  # nearest rank
+    return Wait(name, len(spans), statistics.median(spans), ninth, len(ends) - len(spans))
+
+
+def address_key(address: str) -> str:
+    """An address as far as two writings of it are one: without blanks, in lower case."""
+    return "".join(address.split()).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """An address to which matters came back."""
+
+    address: str
+    count: int
+    kinds: tuple[str, ...]
+    first_at: datetime
+    last_at: datetime
+
+
+def repeats(all_of_them: Iterable[Happening], least: int = 2) -> list[Repeat]:
+    """Addresses with at least so many cases, most first; cases without an address are no repeat of each other."""
+    found: defaultdict[str, list[Happening]] = defaultdict(list)
+    for each in all_of_them:
+        if each.address.strip():
+            found[address_key(each.address)].append(each)
+    rows = [_repeat(group) for group in found.values() if len(group) >= least]
+    return sorted(rows, key=lambda row: (-row.count, row.address))
+
+
+def _repeat(group: Sequence[Happening]) -> Repeat:
+    times = [each.reported_at for each in group]
+    kinds = tuple(category for category, _ in by_kind(group))
+    return Repeat(group[-1].address, len(group), kinds, min(times), max(times))
