@@ -1,7 +1,6 @@
-/* Sound: one tone for a new report, three for a red alert; where the browser blocks it, the button says so. */
+/* Sound: one tone for a new report, those of assets/alarm.js for alarms; where the browser blocks it, a button says so. */
 (function (room) {
   "use strict";
-  const heard = new Set();         // red and risen alerts that have sounded
   let context = null, played = 0;
 
   function tone(at, pitch) {
@@ -39,15 +38,10 @@
   document.addEventListener("click", (event) => { if (event.target.closest("[data-sound]")) test(); });
   document.addEventListener("keydown", () => { if (context && context.state !== "running") context.resume().then(mark); });
   setInterval(mark, 1000);         // the button is drawn after us, and a browser may block again
-  if (location.pathname !== "/duty") return;
+  room.play = play;
+  if (!/^\/(duty|wall)?$/.test(location.pathname)) return;
   try { context = new AudioContext(); } catch (none) { context = null; }
 
-  room.live.on("hint", (hint) => { if (hint.version === 1) play(1, 660); });
-  room.live.on("alerts", (message) => {
-    const rows = message.type === "snapshot" ? message.data.items : message.data.put;
-    const red = rows.filter((a) => (a.level === "red" || a.risen) && a.state === "new" && !heard.has(a.alert + a.risen));
-    red.forEach((a) => heard.add(a.alert + a.risen));      // each level it rises to sounds once more
-    if (red.length) play(3, 990);
-  });
+  if (location.pathname === "/duty") room.live.on("hint", (hint) => { if (hint.version === 1) play(1, 660); });
   room.sound = () => ({ played, state: context ? context.state : "none" });
 })(window.room = window.room || {});

@@ -12,13 +12,16 @@ import numpy.typing as npt
 from cases.fix_columns import STATUSES, FixColumns
 from cases.model import Fix, GridWorker, WorkerStatus
 from dashboard import frames
-from dashboard.picture import Force
+from dashboard.picture import Force, Nearby
 from dashboard.shapes import instant
+from geo.distance import metres_many
 from geo.grids import GridBook
 
 _NEVER = -np.inf
 FRESH_S = 60
 LOST_S = 120
+USABLE_S = 600
+AVAILABLE = STATUSES.index(WorkerStatus.AVAILABLE)
 
 Indices = npt.NDArray[np.intp]
 
@@ -146,6 +149,22 @@ class Fleet:
             int(np.count_nonzero(age <= FRESH_S)),
             int(np.count_nonzero(age > LOST_S)),
         )
+
+    def nearest(self, lon: float, lat: float, area: str, now: float, count: int = 3) -> list[Nearby]:
+        """The available workers of an area nearest to a point (degrees WGS-84), by great circle; at most `count`.
+
+        A fix that is suspect or older than ten minutes says nothing about where somebody is.
+        """
+        places = self.present(area)
+        usable = (self._status[places] == AVAILABLE) & ~self._suspect[places] & (now - self._at[places] <= USABLE_S)
+        places = places[usable]
+        metres = metres_many(self._lon[places] / frames.DEGREE, self._lat[places] / frames.DEGREE, lon, lat)
+        order = np.argsort(metres, kind="stable")[:count]
+        return [self._nearby(int(places[at]), float(metres[at])) for at in order]
+
+    def _nearby(self, place: int, metres: float) -> Nearby:
+        fixed = datetime.fromtimestamp(float(self._at[place]), UTC)
+        return Nearby(self.ids[place], metres, STATUSES[self._status[place]].value, fixed)
 
     # places -----------------------------------------------------------------------------------------------
 

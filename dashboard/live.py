@@ -17,7 +17,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from cases.model import EVERYWHERE, Account
+from cases.alerts import is_waiting
+from cases.model import EVERYWHERE, Account, AlertLevel
 from cases.ports import Change, FixesMoved, RoleHealth
 from dashboard import readings
 from dashboard.access import Sessions
@@ -25,7 +26,7 @@ from dashboard.audience import NEVER, Channel
 from dashboard.fleet import Fleet
 from dashboard.lookers import Lookers
 from dashboard.picture import Audience, Force
-from dashboard.readings import Names, Panel, Reading
+from dashboard.readings import Names, Nearest, Panel, Reading
 from dashboard.rights import audience_of
 from dashboard.screens import Screen
 from dashboard.services import Services
@@ -43,6 +44,7 @@ BEAT_S = 2.0
 RECHECK_S = 3.0  # sessions; a revoked one is cut within 5 s
 ENROL_S = 60.0
 HEALTH_S = 2.0
+CARDS = 3  # red alerts for which the nearest force is looked up
 IDLE_S = 30.0  # an audience nobody watches is kept this long for who comes back
 
 T = TypeVar("T")
@@ -262,18 +264,33 @@ class Hub:
         if channel.reading is None or channel.names is None or not self._panels:
             return
         force = self._fleet.force(channel.audience.area, self._services.clock().timestamp())
+        nearest = self._nearest(channel.reading, channel.audience.area)
         states = {role: (health.state, health.note) for role, health in self.health.items()}
         age = channel.reading.as_of - channel.drawn_at
-        seen = (_undated(channel.reading), channel.trouble, force, states)  # role ages redraw nothing: beats carry them
+        told = (channel.trouble, force, states, _roughly(nearest))  # role ages redraw nothing: beats carry them
+        seen = (_undated(channel.reading), *told)
         if seen == channel.drawn_from and age.total_seconds() < REDRAW_S:
             return
         channel.drawn_from, channel.drawn_at = seen, channel.reading.as_of
-        drawn = await self._off_loop(self._draw, channel, channel.reading, channel.names, force)
+        drawn = await self._off_loop(self._draw, channel, channel.reading, channel.names, force, nearest)
         channel.draw(drawn, channel.reading.as_of)
 
-    def _draw(self, channel: Channel, reading: Reading, names: Names, force: Force) -> Mapping[str, str]:
-        shown = readings.picture(self._services, channel.audience, reading, names, force, self.health, channel.trouble)
+    def _draw(
+        self, channel: Channel, reading: Reading, names: Names, force: Force, nearest: Nearest
+    ) -> Mapping[str, str]:
+        told = (self.health, channel.trouble, nearest)
+        shown = readings.picture(self._services, channel.audience, reading, names, force, *told)
         return readings.draw(self._panels, shown)
+
+    def _nearest(self, reading: Reading, area: str) -> Nearest:
+        """Who could go to the red alerts that wait; the first few have a card, the others a tile."""
+        now = self._services.clock()
+        calling = [a for a in reading.alerts if a.level is AlertLevel.RED and is_waiting(a, now)]
+        return {
+            alert.no: self._fleet.nearest(alert.place.lon, alert.place.lat, area, now.timestamp())
+            for alert in calling[:CARDS]
+            if alert.place.lon is not None and alert.place.lat is not None
+        }
 
     def _drop_idle(self, now: float) -> None:
         for audience, channel in list(self._channels.items()):
@@ -330,6 +347,11 @@ class Hub:
             if screen.is_slow(now):
                 log.info("a screen of %s is too slow and is cut", screen.account.name)
                 screen.close(4408, "接收过慢，请重新连接")
+
+
+def _roughly(nearest: Nearest) -> object:
+    """Who is near and how far to 50 m: a step aside is no news."""
+    return {no: [(each.worker, each.metres // 50) for each in near] for no, near in nearest.items()}
 
 
 def _undated(reading: Reading) -> Reading:

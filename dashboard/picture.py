@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cases.alerts import Patience
@@ -32,6 +32,16 @@ class Force:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearby:
+    """A worker who could go: metres as the crow flies, the instant of the fix, both as last told."""
+
+    worker: str
+    metres: float
+    status: str
+    fixed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """The room at `as_of` (UTC). `failed` names in words what could not be read; the rest is then the last good one."""
 
@@ -54,4 +64,5 @@ class Picture:
     failed_since: datetime | None = None
     patience: Patience = Patience()
     seat: SeatNow = SeatNow()
+    nearest: Mapping[str, Sequence[Nearby]] = field(default_factory=dict)  # alert → available workers, nearest first
     guessed_years: Sequence[int] = ()  # years of due times on the board whose official calendar is not in

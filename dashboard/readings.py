@@ -15,12 +15,16 @@ from cases.masking import masked_name
 from cases.model import Alert, Case, Event, GridWorker, Scope
 from cases.ports import Figures, RoleHealth
 from cases.shifts import SeatNow
-from dashboard.picture import Audience, Force, Picture
+from dashboard.picture import Audience, Force, Nearby, Picture
 from dashboard.services import Services
 
 log = logging.getLogger("room.live")
 
 TIME_BAR = timedelta(hours=24)
+ALERTS = 5000  # a screen leaves out no unanswered alert; they come first
+
+Nearest = Mapping[str, Sequence[Nearby]]
+NOBODY: Nearest = {}
 
 
 class Panel(Protocol):
@@ -61,7 +65,7 @@ def read(services: Services, audience: Audience) -> Reading:
         now,
         views.board(scope),
         views.figures(scope, now),
-        views.alerts(scope),
+        views.alerts(scope, ALERTS),
         views.recent_events(scope),
         views.ticks(scope, now - TIME_BAR, now),
         services.registry.shifts.seat_now(_above(services, audience.area), now),
@@ -99,6 +103,7 @@ def picture(
     force: Force,
     health: Mapping[str, RoleHealth],
     trouble: Trouble | None,
+    nearest: Nearest = NOBODY,
 ) -> Picture:
     """The picture all panels of an audience are drawn from."""
     area = audience.area
@@ -122,6 +127,7 @@ def picture(
         trouble.since if trouble else None,
         services.desk.patience,
         reading.seat,
+        nearest,
         services.guessed_years(reading.as_of, *(case.due_at for case in reading.board)),
     )
 

@@ -14,6 +14,7 @@ from cases.ports import CaseFilter, Page
 from dashboard.components import case_rows, menu
 from dashboard.offloop import off_loop
 from dashboard.panels import (
+    alarm_call,
     alert_list,
     bulk_tray,
     calendar_notice,
@@ -51,7 +52,7 @@ async def layout(services: Services, **asked: str) -> Component:
         [
             menu.bar(NAME, seen.account, situation.layout()),
             html.Div([_views(is_board), *left], className="desk-left", **{"data-pickable": ""}),
-            html.Div([middle, tray], className="desk-middle"),
+            html.Div([middle, alarm_call.layout(has_sound=False), tray], className="desk-middle"),
             html.Div(case_detail.layout(), className="desk-right"),
             command_line.layout(),
             key_sheet.layout(),

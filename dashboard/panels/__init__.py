@@ -10,6 +10,7 @@ from types import ModuleType
 
 from dashboard.panels import (
     activity,
+    alarm_call,
     alert_list,
     bulk_tray,
     calendar_notice,
@@ -40,6 +41,7 @@ PANELS: tuple[ModuleType, ...] = (
     calendar_notice,
     seat_state,
     duty_posts,
+    alarm_call,
     alert_list,
     case_board,
     kpi_bar,

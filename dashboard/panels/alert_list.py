@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from cases.alerts import LEVEL_WORDS, AlertAction, Group, Level, grouped, is_waiting
 from cases.errors import CaseError
-from cases.model import Alert, AlertNo, AlertState
+from cases.model import Alert, AlertLevel, AlertNo, AlertState
 from dashboard.components import frame
 from dashboard.components.signs import LEVEL_NAMES, counting, hazard
 from dashboard.components.words import moment_words, place_words
@@ -21,7 +23,9 @@ from dashboard.session import visit
 
 ID, TITLE, SOURCE = "alert-list", "预警", "预警记录"
 COMMAND, ANSWER = f"{ID}-command", f"{ID}-answer"
-SHOWN, MOST = 6, 50
+SHOWN, MOST = 6, 500  # rows; alerts that one press answers
+
+NEW = timedelta(seconds=10)
 
 STATE_NAMES = {AlertState.ACKNOWLEDGED: "确认", AlertState.SHELVED: "静默", AlertState.RAISED: "已立案"}
 
@@ -40,19 +44,52 @@ def layout() -> Component:
 
 
 def render(picture: Picture) -> dict[str, object]:
-    """Rows of alerts; the empty list says that nothing waits, not that nothing was read."""
+    """Rows of alerts; blue ones that wait are one row that counts them; an empty list says that nothing waits."""
     waiting = [alert for alert in picture.alerts if is_waiting(alert, picture.as_of)]
-    resting = sum(alert.state is AlertState.SHELVED for alert in picture.alerts)
-    risen = sum(alert.risen > Level.SEAT for alert in waiting)
-    counts = [f"未确认 {len(waiting)}{f'（升级 {risen}）' if risen else ''}", f"近 24 小时 {len(picture.alerts)}"]
-    note = " · ".join([*counts[:1], *([f"静默 {resting}"] if resting else []), *counts[1:]])
-    groups = grouped(picture.alerts, picture.as_of, picture.patience)
+    blue = [alert for alert in waiting if alert.level is AlertLevel.BLUE]
+    groups = grouped([each for each in picture.alerts if each not in blue], picture.as_of, picture.patience)
     first = next((group.first.no for group in groups if is_waiting(group.first, picture.as_of)), None)
     rows = [row(group, picture, group.first.no == first) for group in groups[:SHOWN]]
-    body = html.Ul(rows, className="rows") if rows else frame.nothing("近 24 小时没有预警")
-    left = sum(len(group.alerts) for group in groups[SHOWN:])
-    more = [html.P(f"另有 {left} 件未列出", className="more")] if left else []
-    return frame.filled(picture, TITLE, note, SOURCE, [body, *more])
+    counted = [blue_row(blue, picture)] if blue else []
+    body = html.Ul([*rows, *counted], className="rows") if rows or blue else frame.nothing("近 24 小时没有预警")
+    left = _left_words([alert for group in groups[SHOWN:] for alert in group.alerts], picture)
+    more = [html.P(left, className="more")] if left else []
+    return frame.filled(picture, TITLE, _note(waiting, picture), SOURCE, [body, *more])
+
+
+def _note(waiting: Sequence[Alert], picture: Picture) -> str:
+    resting = sum(alert.state is AlertState.SHELVED and alert not in waiting for alert in picture.alerts)
+    risen = sum(alert.risen > Level.SEAT for alert in waiting)
+    told = [f"未确认 {len(waiting)}{f'（升级 {risen}）' if risen else ''}"]
+    told += [f"静默 {resting}"] if resting else []
+    return " · ".join([*told, f"近 24 小时 {len(picture.alerts)}"])
+
+
+def _left_words(left: Sequence[Alert], picture: Picture) -> str:
+    """What the list has no room for: those that wait by level, then those that somebody answered."""
+    waiting = Counter(alert.level for alert in left if is_waiting(alert, picture.as_of))
+    told = [f"{LEVEL_NAMES[level]} {waiting[level]} 件未确认" for level in AlertLevel if waiting[level]]
+    answered = len(left) - waiting.total()
+    told += [f"已处置 {answered} 件"] if answered else []
+    return f"另有 {'、'.join(told)}" if told else ""
+
+
+def blue_row(blue: Sequence[Alert], picture: Picture) -> Component:
+    """Blue ones are only counted; one press answers them all, a click tells of the first twenty."""
+    oldest = min(alert.received_at for alert in blue)
+    numbers = " ".join(alert.no for alert in blue)
+    press = html.Button("确认", className="acknowledge", **{"data-acknowledge": numbers})
+    story = {"data-alert-story": " ".join(alert.no for alert in blue[:20]), "role": "button", "tabIndex": "0"}
+    kinds = "、".join(dict.fromkeys(alert.kind for alert in blue))
+    return html.Li(
+        [
+            hazard(AlertLevel.BLUE, answered=False),
+            html.Div([html.B(f"蓝色 {len(blue)} 件"), html.Span(kinds)], className="words", **story),
+            html.Div([html.B(counting(oldest, picture.as_of)), press], className="end"),
+        ],
+        className="alert blue open",
+        **{"data-level": "blue", "data-counted": str(len(blue))},
+    )
 
 
 def row(group: Group, picture: Picture, is_first: bool) -> Component:
@@ -84,8 +121,14 @@ def row(group: Group, picture: Picture, is_first: bool) -> Component:
             "data-state": alert.state,
             "data-level": alert.level,
             "data-risen": str(alert.risen),
+            **({"data-new": ""} if is_new(alert, picture) else {}),
         },
     )
+
+
+def is_new(alert: Alert, picture: Picture) -> bool:
+    """Whether it came within the last seconds: the page then makes its row flash three times, once."""
+    return picture.as_of - alert.received_at < NEW and is_waiting(alert, picture.as_of)
 
 
 def risen_words(alert: Alert, picture: Picture) -> str:

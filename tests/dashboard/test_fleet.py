@@ -95,3 +95,14 @@ def test_a_thousand_and_more_workers_keep_their_places():
     made.take([fix(f"X-{n}", 120 + n / 10_000) for n in range(3_000)])
     assert len(made.ids) == 3_002
     assert places(made)["X-2999"] == 120.2999
+
+
+def test_the_nearest_are_those_who_can_go_and_whose_place_is_known():
+    made = fleet()
+    made.enrol([GridWorker(WorkerId(f"W-{n}"), f"员{n}", "A1") for n in range(4)])
+    made.take([fix("W-0", 120.06), fix("W-1", 120.02), fix("W-2", 120.05, status="on_scene"), fix("W-3", 120.05)])
+    made.take([fix("W-B1", 120.05)])
+    late = NOON.timestamp() + 500
+    assert [each.worker for each in made.nearest(120.05, 30.05, "A", late)] == ["W-3", "W-0", "W-1"]
+    assert [round(each.metres, -1) for each in made.nearest(120.05, 30.05, "A", late)] == [0, 960, 2890]
+    assert made.nearest(120.05, 30.05, "", NOON.timestamp() + 700) == [], "a fix of eleven minutes ago says nothing"
