@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from cases.alerts import AlertEvent
+from cases.happenings import Happening
 from cases.indicators import Figure, FigureRows, Period
 from cases.model import (
     Account,
@@ -33,6 +34,7 @@ from cases.model import (
     Whistle,
     WorkerId,
 )
+from cases.registers import Load, Record, RegisterState
 from cases.shifts import Handing, SeatNow, Shift, WatchRules
 
 if TYPE_CHECKING:
@@ -512,6 +514,48 @@ class FigureBook(Protocol):
         """The cases behind a figure, newest first; pages count from 1."""
 
 
+class GridPast(Protocol):
+    """What happened in a cell, for the analyst. Blocking."""
+
+    def cases(
+        self,
+        scope: Scope,
+        since: datetime,
+        until: datetime,
+        limit: int,
+        box: tuple[float, float, float, float] | None = None,
+    ) -> list[Happening]:
+        """Counted cases of the scope reported in [since, until), newest first; `box` is west, south, east, north."""
+
+    def weekly(self, codes: Collection[str], starts: Sequence[datetime], scope: Scope) -> Mapping[str, tuple[int, ...]]:
+        """Of each grid how many came in each week that begins at `starts` (oldest first, without gaps)."""
+
+    def been(self, scope: Scope, since: datetime) -> list[tuple[float, float]]:
+        """(lon, lat), WGS-84, of places where a worker of the scope has been since then, each about 10 m once."""
+
+
+class Registers(Protocol):
+    """人地物事组织: the registers and their imports. Blocking."""
+
+    def keep(self, load: Load, records: Sequence[Record], progress: Callable[[int], None] = lambda _: None) -> None:
+        """Put a file's records in place of those of the same number, all or none; `progress` hears how many so far."""
+
+    def states(self, scope: Scope, now: datetime) -> list[RegisterState]:
+        """How each register stands in a scope, in the order of the registers; those without a record too."""
+
+    def records(self, kind: str, scope: Scope, page: int = 1, size: int = 50) -> tuple[int, list[tuple[Record, Load]]]:
+        """How many records of a kind lie in a scope, and one page of them by number, each with where it is from."""
+
+    def loads(self, limit: int = 20) -> list[Load]:
+        """The newest imports, newest first."""
+
+    def mapping(self, kind: str, titles: Sequence[str]) -> dict[str, str] | None:
+        """How a file with these titles was understood last time; None when there was none."""
+
+    def save_mapping(self, kind: str, titles: Sequence[str], mapping: Mapping[str, str]) -> None:
+        """Remember how a file with these titles is understood."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """What is kept beside the cases: their secrets, their files, who was told and who was shown what."""
@@ -523,3 +567,5 @@ class Registry:
     shifts: Shifts
     figures: FigureBook
     past: Past
+    grid_past: GridPast
+    registers: Registers

@@ -8,8 +8,10 @@ from storage.codes import SqlCodes
 from storage.disclosures import SqlDisclosures
 from storage.engine import Engine
 from storage.figure_book import SqlFigureBook
+from storage.grid_past import SqlGridPast
 from storage.past import SqlPast
 from storage.records import SqlRecords
+from storage.registers import SqlRegisters
 from storage.shifts import SqlShifts
 from storage.told import SqlTold
 
@@ -19,4 +21,11 @@ DEFAULT = WatchRules()
 def registry_of(engine: Engine, watch: WatchRules = DEFAULT) -> Registry:
     """The registry of one database."""
     kept = (SqlCodes(engine), SqlRecords(engine), SqlTold(engine), SqlDisclosures(engine))
-    return Registry(*kept, SqlShifts(engine, watch), SqlFigureBook(engine), SqlPast(engine))
+    return Registry(
+        *kept,
+        SqlShifts(engine, watch),
+        SqlFigureBook(engine),
+        SqlPast(engine),
+        SqlGridPast(engine),
+        SqlRegisters(engine),
+    )
