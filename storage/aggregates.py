@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from cases.indicators import facts_of
 from storage.engine import Engine
 from storage.fact_rows import Delta, FactRow, Key, row_of
 from storage.histories import Which, between, histories, these
-from storage.rows import codes_of, codes_to_json
+from storage.rows import codes_to_json
 from storage.tables import case_facts, cases, counters, events
 
 CURSOR = "figures"  # counters: the event up to which figures are kept
@@ -89,9 +89,9 @@ def difference(old: dict[int, FactRow], new: dict[int, FactRow]) -> Delta:
         if before == after:
             continue
         if before is not None:
-            delta.take(codes_of(before.grids), before.parsed())
+            delta.take(before)
         if after is not None:
-            delta.add(codes_of(after.grids), after.parsed())
+            delta.add(after)
     return delta
 
 
@@ -197,7 +197,7 @@ class _Writing:
         self._many(
             f"INSERT INTO case_facts ({', '.join(names)}) VALUES ({self._marks(5)}) "  # noqa: S608
             f"ON CONFLICT (case_id) DO UPDATE SET {sets}",
-            [astuple(row) for row in rows],
+            [row.columns() for row in rows],
         )
         self._many(f"DELETE FROM case_facts WHERE case_id = {self.mark}", [(id_,) for id_ in gone])  # noqa: S608
 
@@ -211,11 +211,12 @@ class _Writing:
 
     def waits(self, delta: Delta) -> None:
         """Append the new waiting times; where some are taken out, write the rest anew."""
+        fresh = delta.waits
         for key, gone in delta.gone.items():
-            left = Counter(self._kept(key)) + Counter(delta.waits.pop(key, ()))
+            left = Counter(self._kept(key)) + Counter(fresh.pop(key, ()))
             left.subtract(gone)
             self._put(key, left.elements())
-        rows = sorted((*key, _text(minutes)) for key, minutes in delta.waits.items())
+        rows = sorted((*key, _text(minutes)) for key, minutes in fresh.items())
         self._many(
             f"INSERT INTO waits (code, name, day, minutes) VALUES ({self._marks(4)}) "  # noqa: S608
             "ON CONFLICT (code, name, day) DO UPDATE SET minutes = waits.minutes || excluded.minutes",

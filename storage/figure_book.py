@@ -16,7 +16,7 @@ from cases.indicators import REGISTER, Fact, Figure, FigureRows, Indicator, Peri
 from cases.model import CaseNo, Scope
 from storage.aggregates import Position, difference, fresh_rows, kept_rows, newest_event, position, touched_since
 from storage.engine import Engine
-from storage.fact_rows import Delta, FactRow, day_number
+from storage.fact_rows import Delta, FactRow, Key, day_number
 from storage.histories import grouped, these
 from storage.instants import instant, micros
 from storage.rows import case_id, case_of, codes_of
@@ -141,9 +141,23 @@ class _Tail:
         return cls(at, 0, old, new)
 
     @cached_property
-    def delta(self) -> Delta:
-        """What they add to the kept figures."""
+    def _delta(self) -> Delta:
         return difference(self.old, self.new)
+
+    @cached_property
+    def tallies(self) -> Mapping[Key, int]:
+        """What they add to the kept sets."""
+        return self._delta.tallies
+
+    @cached_property
+    def fresh(self) -> Mapping[Key, Sequence[int]]:
+        """The waiting times they add."""
+        return self._delta.waits
+
+    @cached_property
+    def gone(self) -> Mapping[Key, Sequence[int]]:
+        """The waiting times that are no more."""
+        return self._delta.gone
 
     def fresh_in(self, code: str) -> list[FactRow]:
         """The cases of a grid as they stand."""
@@ -178,7 +192,7 @@ class SqlCounts:
         first, last = day_number(period.first), day_number(period.last)
         query = sa.select(waits.c.minutes).where(*_of_days(waits, self.code, name, first, last))
         found = Counter(map(int, "".join(self.connection.execute(query).scalars()).split()))
-        for sign, changed in ((1, self.tail.delta.waits), (-1, self.tail.delta.gone)):
+        for sign, changed in ((1, self.tail.fresh), (-1, self.tail.gone)):
             for (code, each, day), minutes in changed.items():
                 if code == self.code and each == name and first <= day <= last:
                     for minute in minutes:
@@ -195,7 +209,7 @@ class SqlCounts:
         kept = int(self.connection.execute(query.where(*_of_days(tallies, self.code, name, first, last))).scalar_one())
         newer = sum(
             amount
-            for (code, each, day), amount in self.tail.delta.tallies.items()
+            for (code, each, day), amount in self.tail.tallies.items()
             if code == self.code and each == name and first <= day <= last
         )
         left_out = sum(amount for each, day, amount in self._left_out() if each == name and first <= day <= last)
@@ -246,7 +260,7 @@ class SqlCounts:
                 tallies.c.code.in_(some), tallies.c.name == "received", tallies.c.day.between(first, last)
             )
             seen.update({code: int(amount) for code, amount in self.connection.execute(query.group_by(tallies.c.code))})
-        for (code, each, day), amount in self.tail.delta.tallies.items():
+        for (code, each, day), amount in self.tail.tallies.items():
             if each == "received" and first <= day <= last:
                 seen[code] += amount
         reported = sum(seen[leaf] > 0 for leaf in self.leaves)
