@@ -56,6 +56,10 @@ class Settings:
     behind_proxy: bool = setting(False, "1 behind your proxy: a visitor's address is the last of X-Forwarded-For.")  # type: ignore[assignment]
     paper_days: int = setting(14, "Days that printable lists of open cases stay in DATA_DIR/paper; 0: none are made.")  # type: ignore[assignment]
 
+    wall_distance_m: float = setting(5.0, "Metres from which the farthest reader must read the wall.")  # type: ignore[assignment]
+    wall_height_m: float = setting(0.0, "Height of the wall in metres; 0: unknown, taken from its rows of pixels.")  # type: ignore[assignment]
+    wall_seams: str = setting("", "Screens the wall is made of, as columns x rows (3x1): no panel crosses a seam.")  # type: ignore[assignment]
+
     @property
     def public_address(self) -> str:
         """The address that QR codes begin with, without a slash at its end."""

@@ -31,6 +31,7 @@ from dashboard.compress import Bundles
 from dashboard.headers import Outermost
 from dashboard.link import LiveLink
 from dashboard.live import Hub
+from dashboard.looks import looks_of
 from dashboard.offloop import off_loop
 from dashboard.paper.door import PaperDoor
 from dashboard.public.door import CitizenDoor
@@ -42,9 +43,12 @@ from dashboard.wire import LiveProtocol
 ROOT = Path(__file__).resolve().parent.parent
 MOST_FRAME = 64 << 10
 
-_INDEX = """<!DOCTYPE html>
-<html lang="zh-CN"><head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
+_ROOT = '<html lang="zh-CN">'
+_INDEX = (
+    f"<!DOCTYPE html>\n{_ROOT}"
+    + """<head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
 <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body></html>"""
+)
 
 CONFIG = "<!-- config -->"
 _CONFIG = re.compile(r'<script id="_dash-config".*?</script>', re.DOTALL)
@@ -134,7 +138,9 @@ class Room:
 
         async def show(request: Request) -> Response:
             layout = await pages.page_at(request.url.path, request.url.query, self.services)
-            return HTMLResponse(await off_loop(self._index, page, pages.shell(layout)))
+            index = await off_loop(self._index, page, pages.shell(layout))
+            looks = looks_of(request.url.query, request.cookies, self.services.sight, getattr(page, "THEME", ""))
+            return HTMLResponse(index.replace(_ROOT, f"{_ROOT[:-1]} {looks.attributes()}>", 1))
 
         return Route(re.sub(r"<(\w+)>", r"{\1}", page.PATH), show, methods=["GET"], name=page.PATH)
 

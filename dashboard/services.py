@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cases.desk import Desk
 from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Registry, Views
+from dashboard.looks import Sight
 from geo.grids import GridBook
 
 
@@ -49,3 +50,4 @@ class Services:
     uploads: str = ""  # folder of uploaded files
     classifier: Classifier | None = None  # suggests a category while a call is taken
     least_confidence: float = 0.9  # below this a suggested category is never filled in without a person
+    sight: Sight = Sight()  # from where the walls are read

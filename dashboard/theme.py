@@ -1,48 +1,53 @@
 """The tokens of the room: normal is grey, colour is spent on what needs a person. assets/theme.css mirrors them.
 
-`python -m dashboard.theme` prints the block that opens assets/theme.css; a test keeps the two equal. Text has 4.5:1 on
-its ground at least, as `contrast` measures.
+`python -m dashboard.theme` prints the block that opens assets/theme.css; a test keeps the two equal. `PAIRS` lists
+which token is written or drawn on which and the contrast WCAG 2.2 asks of it; a test measures them all in all themes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-DARK: Mapping[str, str] = {
+Tokens = Mapping[str, str]
+
+DARK: Tokens = {
     "ground": "#0b1220",
     "surface": "#121b2d",
     "raised": "#1a2539",
     "line": "#24324a",
-    "edge": "#5b6f92",
+    "edge": "#6d81a4",
     "text": "#e8eef8",
     "second": "#a9b8cf",
-    "faint": "#8797b0",
+    "faint": "#8c9cb5",
     "act": "#5cc8ff",
-    "red": "#ff5f57",
+    "on-act": "#0b1220",
+    "red": "#ff6b63",
     "orange": "#ff9f43",
     "yellow": "#ffd34e",
-    "blue": "#57a8ff",
-    "late": "#ff5f57",
+    "blue": "#6cb3ff",
+    "late": "#ff6b63",
     "near": "#ffd34e",
-    "fine": "#7f8fa8",
+    "fine": "#8394ae",
+    "on-late": "#0b1220",
     "alarm-ground": "#2d1218",
-    "step-0": "#101a2c",
-    "step-1": "#17294a",
-    "step-2": "#1d3b6b",
-    "step-3": "#26528f",
-    "step-4": "#356fb8",
+    "step-0": "#111b28",
+    "step-1": "#182940",
+    "step-2": "#1e3454",
+    "step-3": "#233f67",
+    "step-4": "#274a7c",
 }
 
-LIGHT: Mapping[str, str] = {
+LIGHT: Tokens = {
     "ground": "#f4f6fa",
     "surface": "#ffffff",
     "raised": "#e9eef6",
     "line": "#cdd6e4",
-    "edge": "#7485a3",
+    "edge": "#66779a",
     "text": "#101a2c",
     "second": "#3f4f69",
-    "faint": "#5a6a84",
+    "faint": "#54647e",
     "act": "#005f9e",
+    "on-act": "#ffffff",
     "red": "#b3140c",
     "orange": "#8f4700",
     "yellow": "#6b5200",
@@ -50,23 +55,81 @@ LIGHT: Mapping[str, str] = {
     "late": "#b3140c",
     "near": "#6b5200",
     "fine": "#5a6a84",
+    "on-late": "#ffffff",
     "alarm-ground": "#fbe3e1",
-    "step-0": "#eef3fa",
-    "step-1": "#d3e2f5",
-    "step-2": "#aecbee",
-    "step-3": "#7fabdf",
-    "step-4": "#4d86c8",
+    "step-0": "#eff4fa",
+    "step-1": "#d8e5f4",
+    "step-2": "#c1d6ef",
+    "step-3": "#abc8ea",
+    "step-4": "#95b9e6",
 }
+
+CONTRAST: Tokens = {
+    "ground": "#000000",
+    "surface": "#000000",
+    "raised": "#16202f",
+    "line": "#7f8ca3",
+    "edge": "#d5dcea",
+    "text": "#ffffff",
+    "second": "#e3e9f3",
+    "faint": "#cdd6e4",
+    "act": "#7fd8ff",
+    "on-act": "#000000",
+    "red": "#ff958f",
+    "orange": "#ffb878",
+    "yellow": "#ffe36b",
+    "blue": "#a9d2ff",
+    "late": "#ff958f",
+    "near": "#ffe36b",
+    "fine": "#b9c5d8",
+    "on-late": "#000000",
+    "alarm-ground": "#380408",
+    "step-0": "#070e16",
+    "step-1": "#112238",
+    "step-2": "#183052",
+    "step-3": "#1c3c69",
+    "step-4": "#204881",
+}
+
+THEMES: Mapping[str, Tokens] = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST}
+"""By the name that `?theme=`, the cookie and `html[data-theme]` use; the first is the room's own."""
+
+NAMES: Mapping[str, str] = {"dark": "深色", "light": "浅色", "contrast": "高对比"}
+
+TEXT, GRAPHIC, STRONG = 4.5, 3.0, 7.0
+"""WCAG 2.2: text (1.4.3 AA), symbols and edges of controls (1.4.11 AA); text of the high-contrast theme (1.4.6 AAA)."""
+
+_GROUNDS = ("ground", "surface", "raised")
+_WORDS = ("text", "second", "faint", "act", "red", "orange", "yellow", "blue", "late", "near")
+_SIGNS = ("red", "orange", "yellow", "blue", "late", "near", "text")
+_STEPS = tuple(f"step-{n}" for n in range(5))
+
+PAIRS: Sequence[tuple[str, str, float]] = (
+    *((ink, ground, TEXT) for ink in _WORDS for ground in _GROUNDS),
+    *((ink, "alarm-ground", TEXT) for ink in ("text", "second", "red", "act")),
+    ("on-act", "act", TEXT),
+    ("on-late", "late", TEXT),
+    *((sign, ground, GRAPHIC) for sign in ("fine", "edge") for ground in _GROUNDS),
+    *((sign, step, GRAPHIC) for sign in _SIGNS for step in _STEPS),
+)
+"""(what is written or drawn, what lies under it, the least contrast)."""
+
+
+def least(pair: tuple[str, str, float], theme: str) -> float:
+    """The contrast that a pair needs in a theme: high contrast asks AAA of its text."""
+    return STRONG if theme == "contrast" and pair[2] == TEXT else pair[2]
 
 
 def css() -> str:
-    """The token block of assets/theme.css: dark for the room, light for the projector."""
-    return _block(":root", DARK) + _block(".projector", LIGHT)
+    """The token block of assets/theme.css, one rule a theme; the first also where none is named."""
+    return "".join(_block(name, tokens) for name, tokens in THEMES.items())
 
 
-def _block(selector: str, tokens: Mapping[str, str]) -> str:
-    rows = "".join(f"  --{name}: {value};\n" for name, value in tokens.items())
-    return f"{selector} {{\n{rows}}}\n"
+def _block(name: str, tokens: Tokens) -> str:
+    first = ":root, " if name == next(iter(THEMES)) else ""
+    scheme = "light" if name == "light" else "dark"
+    rows = "".join(f"  --{token}: {value};\n" for token, value in tokens.items())
+    return f'{first}[data-theme="{name}"] {{\n  color-scheme: {scheme};\n{rows}}}\n'
 
 
 def contrast(one: str, other: str) -> float:

@@ -9,6 +9,7 @@ import uvloop
 
 from classify.model import shipped
 from dashboard.factory import create_app, serve
+from dashboard.looks import Sight
 from dashboard.services import DutyPost, Services
 from feeds import health, streams
 from feeds.bells import Bells
@@ -66,4 +67,5 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed) -> Services:
         uploads=str(s.data_dir.resolve() / "uploads"),
         classifier=shipped(),
         least_confidence=s.least_confidence,
+        sight=Sight(s.wall_distance_m, s.wall_height_m, s.wall_seams),
     )

@@ -30,4 +30,9 @@ def bar(here: str, account: Account, middle: Component | None = None) -> Compone
     out = html.Button("退出", className="sign-out", **{"data-sign-out": ""})
     who = html.Span(f"{account.display or account.name} · {ROLE_NAMES[account.role]}", className="who")
     clock = html.Span([html.Span(className="link-state"), html.Time(**{"data-clock": "time"})], className="bar-clock")
-    return html.Header([html.Nav(links), middle or html.Span(), seat, clock, who, out], className="desk-head")
+    return html.Header([html.Nav(links), middle or html.Span(), seat, clock, who, theme(), out], className="desk-head")
+
+
+def theme() -> Component:
+    """The next of the themes, by key or click; assets/theme.js remembers it for this browser."""
+    return html.Button([html.Kbd("F8"), "明暗"], className="next-theme", **{"data-next-theme": "", "data-key": "F8"})
