@@ -42,6 +42,14 @@ class Nearby:
 
 
 @dataclass(frozen=True, slots=True)
+class Replay:
+    """That a picture is of the past, and what the time bar shows around it: (reported_at, severity) up to `until`."""
+
+    until: datetime
+    ticks: Sequence[tuple[datetime, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """The room at `as_of` (UTC). `failed` names in words what could not be read; the rest is then the last good one."""
 
@@ -66,3 +74,4 @@ class Picture:
     seat: SeatNow = SeatNow()
     nearest: Mapping[str, Sequence[Nearby]] = field(default_factory=dict)  # alert → available workers, nearest first
     guessed_years: Sequence[int] = ()  # years of due times on the board whose official calendar is not in
+    replay: Replay | None = None  # None: the picture is of now
