@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -168,18 +169,18 @@ def _urgency(case: Case) -> tuple[int, bool, int, str]:
     return _LATEST_FIRST.get(case.standing, 2), due is None, due or 0, case.no
 
 
-def _next_red(scope: Scope, after: datetime) -> sa.Select[tuple[int]]:
+def _next_red(scope: Scope, after: datetime) -> sa.Select[Any]:
     red = sa.and_(alerts.c.level == AlertLevel.RED.value, alerts.c.received_at > micros(after))
     return sa.select(alerts.c.received_at).where(red, alert_in(scope)).order_by(alerts.c.received_at).limit(1)
 
 
-def _next_overdue(scope: Scope, after: datetime) -> sa.Select[tuple[int]]:
+def _next_overdue(scope: Scope, after: datetime) -> sa.Select[Any]:
     late = sa.and_(events.c.action == sa.literal_column("'clock'"), events.c.changes.like(_BECAME_OVERDUE))
     found = sa.select(events.c.at).join(cases, cases.c.id == events.c.case_id)
     return found.where(late, events.c.at > micros(after), case_in(scope)).order_by(events.c.at).limit(1)
 
 
-def _next_case(scope: Scope, after: datetime) -> sa.Select[tuple[int]]:
+def _next_case(scope: Scope, after: datetime) -> sa.Select[Any]:
     """By number: they are given in the order of filing."""
     today = case_id(f"{after.astimezone(LOCAL):%Y%m%d}-000000")
     first = sa.and_(events.c.case_id == cases.c.id, events.c.version == 1)
@@ -188,4 +189,8 @@ def _next_case(scope: Scope, after: datetime) -> sa.Select[tuple[int]]:
     return found.where(later, case_in(scope)).order_by(cases.c.id).limit(1)
 
 
-_NEXT = {Landmark.RED: _next_red, Landmark.OVERDUE: _next_overdue, Landmark.CASE: _next_case}
+_NEXT: Mapping[Landmark, Callable[[Scope, datetime], sa.Select[Any]]] = {
+    Landmark.RED: _next_red,
+    Landmark.OVERDUE: _next_overdue,
+    Landmark.CASE: _next_case,
+}
