@@ -14,6 +14,13 @@ from dashboard.shapes import instant
 from dashboard.wire import Ready
 
 
+def roster_items(fleet: Fleet, area: str, reveal: bool) -> list[list[object]]:
+    """`[index, worker, name, grid]` of everybody an area may see, names masked unless they may be read."""
+    mine = fleet.mask(area).nonzero()[0].tolist()
+    names = fleet.names if reveal else [masked_name(name) for name in fleet.names]
+    return [[place, fleet.ids[place], names[place], fleet.grid[place]] for place in mine]
+
+
 class Whereabouts:
     """Numbers the moves of one audience; a frame is encoded once however many screens get it."""
 
@@ -53,10 +60,7 @@ class Whereabouts:
         return self._roster[1]
 
     def _make_roster(self) -> str:
-        fleet, reveal = self._fleet, self._audience.reveal
-        mine = fleet.mask(self._audience.area).nonzero()[0].tolist()
-        names = fleet.names if reveal else [masked_name(name) for name in fleet.names]
-        items = [[place, fleet.ids[place], names[place], fleet.grid[place]] for place in mine]
+        items = roster_items(self._fleet, self._audience.area, self._audience.reveal)
         return shapes.encode({"type": "roster", "epoch": self._epoch, "items": items})
 
     def snapshot_of(self, binary: bool) -> Callable[[], Ready]:
