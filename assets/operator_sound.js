@@ -1,4 +1,4 @@
-/* Sound: one tone for a new report, those of assets/alarm.js for alarms; where the browser blocks it, a button says so. */
+/* Sound: one tone for a new report, those of assets/operator_alarm.js for alarms; where the browser blocks it, a button says so. */
 (function (room) {
   "use strict";
   let context = null, played = 0;

@@ -35,7 +35,7 @@ def layout(*, has_sound: bool = True) -> Component:
 
 
 def render(picture: Picture) -> dict[str, object]:
-    """Nothing, the cards, or the flood; `data-calls` says what sounds (assets/alarm.js)."""
+    """Nothing, the cards, or the flood; `data-calls` says what sounds (assets/operator_alarm.js)."""
     waiting = {level: _waiting(picture, level) for level in AlertLevel}
     reds, oranges = waiting[AlertLevel.RED], waiting[AlertLevel.ORANGE]
     sounded = calls(picture.alerts, picture.patience, picture.as_of)
