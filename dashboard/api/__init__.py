@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from cases.errors import CaseError, SignInRefused, StoreUnavailable
-from dashboard import answers
-from dashboard.api import alerts, attachments, cases, figures, health, maps, places, reports, session, uploads
+from dashboard import answers, panels
+from dashboard.api import alerts, attachments, cases, figures, health, maps, past, places, reports, session, uploads
 from dashboard.api.parameters import Refused, only_known
 from dashboard.live import Hub
 from dashboard.services import Services
@@ -25,6 +25,7 @@ def add(server: FastAPI, services: Services, hub: Hub, sign_in: SignIn) -> None:
     session.add(router, services, sign_in)
     for part in (cases, attachments, alerts, places, figures):
         part.add(router, services)
+    past.add(router, services, panels.PANELS)
     reports.add(router, services)
     uploads.add(router, services)
     server.include_router(router)

@@ -19,7 +19,7 @@ from dash.development.base_component import Component
 
 from cases.errors import StoreUnavailable
 from dashboard import panels
-from dashboard.pages import case, duty, grid, handover, meeting, wall
+from dashboard.pages import case, duty, grid, handover, meeting, moments, replay, wall
 from dashboard.services import Services
 from dashboard.session import visit
 
@@ -61,7 +61,9 @@ async def page_at(path: str, search: str, services: Services) -> Component:
     if visit().account.role not in page.ROLES:
         return _refusal("您的岗位不能打开这个页面", path)
     try:
-        return await page.layout(services, **dict(parse_qsl(search.lstrip("?"))), **parts)
+        asked = dict(parse_qsl(search.lstrip("?")))
+        layout = await page.layout(services, **asked, **parts)
+        return replay.marked(layout, asked["at"], services.clock()) if page is wall and asked.get("at") else layout
     except StoreUnavailable:
         return _refusal("暂时读不到数据，请稍候刷新", path)
 
