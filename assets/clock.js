@@ -2,7 +2,7 @@
 (function (room) {
   "use strict";
   const UNITS = [[86400, "天"], [3600, "小时"], [60, "分"]];
-  let offset = 0;
+  let offset = 0, held = 0;        // a page of the past holds the clock at its moment
 
   /* A length of time as people say it; under ten minutes with its seconds, so that it is seen to run. */
   function spanWords(seconds) {
@@ -21,7 +21,8 @@
   });
 
   function clockWords(ms) { return hours.format(new Date(ms)); }
-  function now() { return Date.now() + offset; }
+  function now() { return held || Date.now() + offset; }
+  function hold(ms) { held = ms; }
 
   /* Each beat names the server's time; the smallest lag seen is the best estimate, so only large errors move it. */
   function learn(serverMs) {
@@ -47,5 +48,5 @@
   }
 
   setInterval(tick, 1000);
-  room.clock = { now, learn, tick, write, spanWords, clockWords };
+  room.clock = { now, hold, learn, tick, write, spanWords, clockWords };
 })(window.room = window.room || {});

@@ -5,6 +5,8 @@
   const SILENT_MS = 4300;          // two missed beats: the banner is up within 5 s
   const RETRY_MS = [400, 8000];
 
+  const isPast = location.pathname === "/" && new URLSearchParams(location.search).has("at");   // fed by replay.js
+
   const listeners = {};
   const panels = new Map();        // panel id → newest frame, drawn when its place is there, and again in a new place
   const shown = new Set();         // panels that have been drawn
@@ -82,7 +84,8 @@
 
   function keepPanel(message) {
     panels.set(message.id, message);
-    pictureAt = Math.max(pictureAt, Date.parse(message.as_of) || 0);
+    const asOf = Date.parse(message.as_of) || 0;
+    pictureAt = isPast ? asOf : Math.max(pictureAt, asOf);
     applyPanels();
   }
 
@@ -108,7 +111,7 @@
       if (!panel) continue;
       const asOf = pictureAt;
       const limit = Number(panel.dataset.limit || 15) * 1000;
-      const old = now - asOf > limit;
+      const old = !isPast && now - asOf > limit;
       panel.toggleAttribute("data-stale", old);
       if (label) room.clock.write(label, old ? "已 " + room.clock.spanWords((now - asOf) / 1000) + "未更新" : room.clock.clockWords(asOf));
     }
@@ -132,8 +135,9 @@
 
   function watchdog() {
     applyPanels();
-    markLink();
     markPanels();
+    if (isPast) return;
+    markLink();
     if (isStale() && socket && socket.readyState === WebSocket.OPEN) {   // silent black hole: the browser will not notice
       const dead = socket;
       socket = null;
@@ -153,6 +157,6 @@
   document.addEventListener("DOMContentLoaded", () => document.body.appendChild(banner));
   if (document.body) document.body.appendChild(banner);
   setInterval(watchdog, 250);
-  connect();
-  room.live = { on, send, want, isStale, silence, resync, reconnect: () => socket && socket.close(), epoch: () => epoch };
+  if (!isPast) connect();
+  room.live = { on, send, want, receive, isPast, isStale, silence, resync, reconnect: () => socket && socket.close(), epoch: () => epoch };
 })(window.room = window.room || {});

@@ -59,7 +59,7 @@
       if (bad) pen.fillRect(at * step + step * 0.2, floor - bad, step * 0.6, bad);
     });
     pen.fillStyle = ink(element, "act");
-    pen.fillRect(width - 2, 0, 2, floor);
+    if (element.dataset.ends) pen.fillRect(width - 2, 0, 2, floor);
     pen.fillStyle = ink(element, "second");
     pen.font = unit + "px " + getComputedStyle(element).fontFamily;
     pen.textBaseline = "bottom";
@@ -68,10 +68,10 @@
       const x = ((at - from) / (end - from)) * width;
       pen.fillRect(x, floor, 1, unit * 0.3);
       const name = new Date(at + zone).getUTCHours();
-      pen.fillText(name === 0 ? "今日 0 时" : name + " 时", x + 3, height);
+      pen.fillText(name === 0 && element.dataset.ends ? "今日 0 时" : name + " 时", x + 3, height);
     }
     pen.textAlign = "right";
-    pen.fillText("现在", width, height);
+    pen.fillText(element.dataset.ends || "", width, height);
   }
 
   const DRAW = { steps: drawSteps, ticks: drawTicks };
