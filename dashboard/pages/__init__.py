@@ -23,7 +23,7 @@ from dashboard.pages import case, duty, grid, handover, meeting, moments, replay
 from dashboard.services import Services
 from dashboard.session import visit
 
-PAGES: tuple[ModuleType, ...] = (wall, duty, meeting, handover, grid, case)
+PAGES: tuple[ModuleType, ...] = (wall, duty, meeting, handover, grid, case, moments)
 
 PAGE = "page"
 
