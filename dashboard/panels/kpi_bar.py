@@ -1,4 +1,4 @@
-"""Today in six figures, each a link to its rows."""
+"""Six figures, what waits for a person first and today after it, each a link to its rows."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def render(picture: Picture) -> dict[str, object]:
 def _tiles(picture: Picture) -> list[Component]:
     figures = picture.figures
     return [
-        _tile("受理", figures.reported_today, _against(figures.reported_usual), "/duty?list=today"),
-        _tile("办结", figures.closed_today, "今日结案", "/duty?list=done"),
-        _tile("在办", figures.open, "未结案", "/duty?list=open"),
         _tile("超时", figures.overdue, _oldest(picture), "/duty?list=overdue", "late" if figures.overdue else ""),
         _tile("将超时", figures.at_risk, "过预警线", "/duty?list=at_risk", "near" if figures.at_risk else ""),
+        _tile("在办", figures.open, "未结案", "/duty?list=open"),
+        _tile("受理", figures.reported_today, _against(figures.reported_usual), "/duty?list=today"),
+        _tile("办结", figures.closed_today, "今日结案", "/duty?list=done"),
         _tile("待定", figures.unplaced, "未落入网格", "/duty?list=unplaced"),
     ]
 
