@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from cases.alerts import AlertEvent
+from cases.indicators import Figure
 from cases.masking import masked_name, masked_phone
 from cases.model import Alert, Case, Event, GridWorker, Place
 from cases.ports import Figures, GridCount, RoleHealth
@@ -120,6 +121,14 @@ def figures_row(figures: Figures) -> Json:
     return {
         each.name: plain(getattr(figures, each.name)) for each in fields(Figures) if each.name not in ("as_of", "grids")
     }
+
+
+def figure_row(figure: Figure) -> Json:
+    """A figure of the register with its base, its days and where its rows are; `period` has both its days."""
+    told = ("id", "name", "value", "numerator", "base", "unit", "direction", "words", "definition", "grid", "link")
+    days = {"from": figure.period.first.isoformat(), "to": figure.period.last.isoformat()}
+    rest = {"period": days, "is_small": figure.is_small, "behind": figure.behind, "as_of": instant(figure.as_of)}
+    return {name: getattr(figure, name) for name in told} | rest
 
 
 def grid_counts(count: GridCount) -> list[int]:

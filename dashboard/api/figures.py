@@ -1,4 +1,4 @@
-"""`/kpi` and `/workers`: the figures of a grid, and the people of an area."""
+"""`/kpi`, `/figures` and `/workers`: the figures of a grid, those of the register, and the people of an area."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
 from cases.errors import TooLongAgo
+from cases.indicators import REGISTER, Indicator
 from cases.model import Fix, Scope
+from dashboard import figure_asking
 from dashboard.api.parameters import PAGE_SIZE, PageNo, Refused, grid_in_scope, span
+from dashboard.figure_asking import MOST_EXPORTED, BadQuestion, Question
+from dashboard.figure_export import as_csv, as_xlsx
 from dashboard.offloop import off_loop
 from dashboard.services import Services
-from dashboard.session import visit
-from dashboard.shapes import Json, figures_row, grid_counts, instant, worker_row
+from dashboard.session import Visit, visit
+from dashboard.shapes import Json, case_row, figure_row, figures_row, grid_counts, instant, worker_row
+
+DayFrom = Annotated[str, Query(alias="from", max_length=10)]
+DayTo = Annotated[str, Query(alias="to", max_length=10)]
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EXPORTS = {"csv": ("text/csv; charset=utf-8", as_csv), "xlsx": (_SHEET, as_xlsx)}
 
 
 def add(router: APIRouter, services: Services) -> None:
@@ -52,6 +62,56 @@ def add(router: APIRouter, services: Services) -> None:
             for worker in found[first : first + PAGE_SIZE]
         ]
         return {"items": rows, "page": page, "total": len(found)}
+
+    @router.get("/figures")
+    async def register() -> Json:
+        return {"items": [_indicator(each) for each in REGISTER.indicators.values()]}
+
+    @router.get("/figures/{id_}")
+    async def one_figure(id_: str, grid: str = "", since: DayFrom = "", until: DayTo = "") -> Json:
+        asked = _question(services, id_, grid, since, until)
+        return figure_row(await off_loop(figure_asking.figure, services, visit().scope, asked))
+
+    @router.get("/figures/{id_}/rows")
+    async def figure_rows(id_: str, grid: str = "", since: DayFrom = "", until: DayTo = "", page: PageNo = 1) -> Json:
+        asked = _question(services, id_, grid, since, until)
+        found = await off_loop(figure_asking.rows, services, visit().scope, asked, page, PAGE_SIZE)
+        items = [case_row(case) | {"sets": list(sets)} for case, sets in zip(found.items, found.sets, strict=True)]
+        return {"items": items, "page": found.page, "total": found.total, "not_cases": found.not_cases}
+
+    @router.get("/figures/{id_}/export.{kind}")
+    async def export(id_: str, kind: str, grid: str = "", since: DayFrom = "", until: DayTo = "") -> Response:
+        asked = _question(services, id_, grid, since, until)
+        if kind not in EXPORTS:
+            raise Refused(404, "NOT_FOUND", "可导出 csv 或 xlsx", "kind")
+        content = await off_loop(_exported, services, visit(), asked, kind)
+        name = f"{asked.id}-{asked.period.first:%Y%m%d}-{asked.period.last:%Y%m%d}.{kind}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+        return Response(content, media_type=EXPORTS[kind][0], headers=headers)
+
+
+def _question(services: Services, id_: str, grid: str, since: str, until: str) -> Question:
+    """What an address asks; Refused in the words of the question's own check."""
+    try:
+        return figure_asking.question(services, visit().scope, id_, grid, since, until)
+    except BadQuestion as problem:
+        status, code = (404, "NOT_FOUND") if problem.is_absent else (422, "BAD_VALUE")
+        raise Refused(status, code, problem.msg, problem.field) from None
+
+
+def _exported(services: Services, seen: Visit, asked: Question, kind: str) -> bytes:
+    """The file, once it is on record who took it. Blocking."""
+    found = figure_asking.rows(services, seen.scope, asked, 1, MOST_EXPORTED)
+    figure = figure_asking.figure(services, seen.scope, asked)
+    area = asked.grid or seen.scope.area
+    services.registry.disclosures.record(seen.account.name, "export", area, services.clock())
+    return EXPORTS[kind][1](figure, found, figure_asking.place_name(services, seen.scope, asked.grid))
+
+
+def _indicator(indicator: Indicator) -> Json:
+    """A row of the register."""
+    told = ("id", "name", "kind", "unit", "direction", "group", "source", "target")
+    return {name: getattr(indicator, name) for name in told} | {"definition": REGISTER.definition(indicator)}
 
 
 def _reported(services: Services, scope: Scope, begin: datetime, end: datetime) -> Json:

@@ -19,11 +19,11 @@ from dash.development.base_component import Component
 
 from cases.errors import StoreUnavailable
 from dashboard import panels
-from dashboard.pages import case, duty, grid, handover, meeting, moments, replay, wall
+from dashboard.pages import case, duty, figure, grid, handover, meeting, moments, replay, wall
 from dashboard.services import Services
 from dashboard.session import visit
 
-PAGES: tuple[ModuleType, ...] = (wall, duty, meeting, handover, grid, case, moments)
+PAGES: tuple[ModuleType, ...] = (wall, duty, meeting, handover, grid, figure, case, moments)
 
 PAGE = "page"
 
