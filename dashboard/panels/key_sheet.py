@@ -61,7 +61,7 @@ def table() -> Mapping[str, Sequence[Row]]:
             *((key.upper(), words) for _, words, key in (*FIGURES, *LAYERS)),
             ("H", "热力"),
         ],
-        "命令行": [("/", "打开命令行"), ("Tab", "采用补全"), ("?", "全部按键")],
+        "命令行": [("/", "打开命令行"), ("Tab", "采用补全"), ("?", "全部按键"), ("F8", "深色／浅色／高对比")],
     }
 
 
