@@ -85,7 +85,7 @@ def blue_row(blue: Sequence[Alert], picture: Picture) -> Component:
         [
             hazard(AlertLevel.BLUE, answered=False),
             html.Div([html.B(f"蓝色 {len(blue)} 件"), html.Span(kinds)], className="words", **story),
-            html.Div([html.B(counting(oldest, picture.as_of)), press], className="end"),
+            html.Div([html.B(counting(oldest, picture.as_of)), *([] if picture.replay else [press])], className="end"),
         ],
         className="alert blue open",
         **{"data-level": "blue", "data-counted": str(len(blue))},
@@ -159,7 +159,8 @@ def _asking(group: Group, picture: Picture, is_first: bool) -> list[Component]:
         className="shelve",
         **{"data-alert-story": numbers, **({"data-key": "F4"} if is_first else {})},
     )
-    return [html.B(counting(group.first.at, picture.as_of)), html.Span([press, aside], className="ways")]
+    ways = [] if picture.replay else [html.Span([press, aside], className="ways")]  # nobody answers in the past
+    return [html.B(counting(group.first.at, picture.as_of)), *ways]
 
 
 def _answered(alert: Alert, picture: Picture) -> list[Component]:
