@@ -13,8 +13,11 @@
   let at = isPast ? Date.parse(asked.replace(" ", "+")) : 0;
   let wanted = null, reading = false, playing = 0, speed = 60;
 
-  const $ = (id) => document.getElementById(id);
-  const say = (id, words) => { const e = $(id); if (e) room.clock.write(e, words); };
+  const said = {};                 // Dash's page takes the first picture's place: what was said is said there again
+  const say = (id, words) => { said[id] = words; sayAll(); };
+  function sayAll() {
+    for (const [id, words] of Object.entries(said)) for (const e of document.querySelectorAll("#" + id)) room.clock.write(e, words);
+  }
 
   /* One question at a time; of those asked meanwhile only the last is asked. */
   async function show(ms) {
@@ -140,5 +143,6 @@
   }, true);
 
   room.replay = { show, play, stop, at: () => at, isPlaying: () => Boolean(playing) };
-  if (Number.isFinite(at)) show(at);
+  setInterval(() => { sayAll(); mark(); }, 250);
+  if (at <= Date.now()) show(at);  // the page itself says what is wrong with another
 })(window.room = window.room || {});
