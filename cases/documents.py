@@ -5,10 +5,13 @@ Whoever makes a paper — a circular, a meeting's minutes, a letter — makes a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
+
+from cases.indicators import Figure, Period
+from cases.model import Scope
 
 DIGITS = "〇一二三四五六七八九"
 
@@ -111,6 +114,55 @@ class Papers(Protocol):
 
     def pdf(self, document: Document) -> bytes:
         """The PDF file; NoChineseFont where the machine has no Chinese letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report as it was made: its words, and every figure they were made from, in the order of their numbers."""
+
+    kind: str
+    name: str  # what its file is called, without an ending
+    document: Document
+    figures: tuple[Figure, ...]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A ledger (台账) as it was made: an XLSX file, and how many rows it has."""
+
+    name: str
+    content: bytes
+    rows: int
+
+
+Progress = Callable[[int, int], None]  # (steps done, steps in all)
+
+
+def quiet(_done: int, _all: int) -> None:
+    """Nobody watches."""
+
+
+class Reports(Protocol):
+    """Makes reports and ledgers from what is recorded. Blocking, within the scope. KeyError for unknown kinds."""
+
+    @property
+    def kinds(self) -> Mapping[str, str]:
+        """The reports there are: kind and name."""
+
+    @property
+    def ledgers(self) -> Mapping[str, str]:
+        """The ledgers there are: kind and name."""
+
+    def make(
+        self, kind: str, grid: str | None, period: Period, scope: Scope, now: datetime, progress: Progress = quiet
+    ) -> Report:
+        """A report about a grid (None: the scope's own area); NotAllowed for one outside the scope."""
+
+    def ledger(
+        self, kind: str, grid: str | None, period: Period, scope: Scope, now: datetime, progress: Progress = quiet
+    ) -> Ledger:
+        """The cases received in a period, one a row."""
 
 
 class NoChineseFont(Exception):

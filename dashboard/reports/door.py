@@ -1,0 +1,259 @@
+"""`/reports`: choose, preview, take away. Within the reader's area, masked unless revealed, recorded before it leaves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from cases.calendar import LOCAL
+from cases.documents import NoChineseFont, Papers, Progress, Report, Reports
+from cases.errors import CaseError, StoreUnavailable
+from cases.indicators import Period
+from cases.model import Role, Scope
+from cases.report_periods import asked
+from dashboard.markup import Markup, element, policy
+from dashboard.offloop import off_loop
+from dashboard.paper import sheet
+from dashboard.reports import preview
+from dashboard.reports.press import Press, PressFull
+from dashboard.services import Services
+from dashboard.session import Visit, visit
+
+READERS = frozenset({Role.DUTY, Role.LEADER, Role.ANALYST, Role.ADMIN})
+_STYLE = sheet.STYLE + (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
+_HEADERS = {"Content-Security-Policy": policy(_STYLE, sheet.SCRIPT), "Cache-Control": "no-store"}
+_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (
+    (KeyError, 404, "没有这种报告"),
+    (PressFull, 429, "待生成的文件太多，请稍后再试"),
+    (StoreUnavailable, 503, "数据库暂时不可用，请稍后再试"),
+)
+_Show = Callable[[Request], Awaitable[Response]]
+_OURS = re.compile(r"[^/\\.][^/\\]*\.(docx|pdf|xlsx)")
+_ASKED = ("kind", "grid", "month", "half", "year", "day", "from", "to")
+
+
+class ReportDoor:
+    """The routes of reports and ledgers; none where the room makes no reports."""
+
+    def __init__(self, services: Services) -> None:
+        self._services, self._press = services, Press()
+
+    def routes(self) -> list[Route]:
+        """The list, the preview, the files, and what the schedule left in the outbox."""
+        ways = {"": self._list, "/preview": self._preview, "/file": self._file, "/outbox/{name}": self._kept}
+        return [Route(f"/reports{path}", self._guarded(show), methods=["GET"]) for path, show in ways.items()]
+
+    def _guarded(self, show: _Show) -> _Show:
+        """Only for readers, and what cannot be done is said in words."""
+
+        async def answer(request: Request) -> Response:
+            if visit().account.role not in READERS or self._services.reports is None:
+                return _words(403, "您的岗位不能查看报告")
+            try:
+                return await show(request)
+            except (CaseError, KeyError, NoChineseFont, PressFull, StoreUnavailable) as problem:
+                return _refusal(problem)
+
+        return answer
+
+    async def _list(self, _request: Request) -> Response:
+        seen = visit()
+        kept = await off_loop(self._outbox) if not seen.scope.area else []
+        return _page("报告与台账", _choices(self._reports, self._services, seen), _kept_list(kept))
+
+    async def _preview(self, request: Request) -> Response:
+        seen, query = visit(), request.query_params
+        report = await off_loop(self._made, seen, query)
+        same = urlencode({name: query[name] for name in _ASKED if query.get(name)})
+        files = [(words, f"/reports/file?{same}&as={ending}") for words, ending in (("DOCX", "docx"), ("PDF", "pdf"))]
+        links = [*files, ("回到报告与台账", "/reports")]
+        text = sheet.page(report.name, links, element("section", preview.body(report.document), class_="page"))
+        return HTMLResponse(_restyled(text), headers=_HEADERS)
+
+    async def _file(self, request: Request) -> Response:
+        """A file, or a page that says how far it is and asks again in a second."""
+        seen, query = visit(), dict(request.query_params)
+        ending = query.get("as", "docx")
+        if ending not in _TYPES:
+            return _words(404, "没有这种文件")
+        key = (seen.account.name, seen.scope.area, str(sorted(query.items())))
+        job = self._press.ask(key, ending, lambda progress: self._write(seen, query, ending, progress))
+        if not job.made.done():
+            text = _page(
+                "正在生成", element("section", element("h1", "正在生成文件"), element("p", job.words), class_="page")
+            )
+            text.headers["Refresh"] = "1"
+            return text
+        name, content = job.made.result()
+        what = "ledger" if ending == "xlsx" else "report"
+        await off_loop(
+            self._services.registry.disclosures.record, seen.account.name, what, name, self._services.clock()
+        )
+        return _attached(name, content, ending)
+
+    async def _kept(self, request: Request) -> Response:
+        """A file that the schedule made; it speaks of the whole room, so it is for those who see the whole room."""
+        seen, name = visit(), request.path_params["name"]
+        file = Path(self._services.outbox) / name
+        if seen.scope.area or not _OURS.fullmatch(name) or not await off_loop(file.is_file):
+            return _words(404, "没有这个文件")
+        content = await off_loop(file.read_bytes)
+        await off_loop(
+            self._services.registry.disclosures.record, seen.account.name, "report", name, self._services.clock()
+        )
+        return _attached(name, content, file.suffix[1:])
+
+    # blocking -----------------------------------------------------------------------------------------------
+
+    @property
+    def _reports(self) -> Reports:
+        """What makes reports; the guard has looked that there is one."""
+        return cast(Reports, self._services.reports)
+
+    def _made(self, seen: Visit, query: Mapping[str, str], progress: Progress = lambda _done, _all: None) -> Report:
+        kind = query.get("kind", "monthly")
+        grid, period = query.get("grid", "").strip() or None, self._period(kind, query)
+        return self._reports.make(kind, grid, period, _masked(seen), self._services.clock(), progress)
+
+    def _period(self, kind: str, query: Mapping[str, str]) -> Period:
+        return asked(kind, query, self._services.clock().astimezone(LOCAL).date())
+
+    def _write(self, seen: Visit, query: Mapping[str, str], ending: str, progress: Progress) -> tuple[str, bytes]:
+        if ending == "xlsx":
+            return self._ledger(seen, query, progress)
+        report = self._made(seen, query, progress)
+        papers = cast(Papers, self._services.papers)  # comes with the reports
+        return f"{report.name}.{ending}", (papers.docx if ending == "docx" else papers.pdf)(report.document)
+
+    def _ledger(self, seen: Visit, query: Mapping[str, str], progress: Progress) -> tuple[str, bytes]:
+        kind, now = query.get("kind", "all"), self._services.clock()
+        reveal = query.get("reveal") == "1" and seen.scope.reveal
+        grid, period = query.get("grid", "").strip() or None, self._period("special", query)
+        scope = replace(seen.scope, reveal=reveal)
+        made = self._reports.ledger(kind, grid, period, scope, now, progress)
+        if reveal:
+            self._services.registry.disclosures.record(seen.account.name, "reveal", made.name, now)
+        return f"{made.name}.xlsx", made.content
+
+    def _outbox(self) -> list[tuple[str, int]]:
+        folder = Path(self._services.outbox)
+        if not self._services.outbox or not folder.is_dir():
+            return []
+        files = [file for file in folder.iterdir() if _OURS.fullmatch(file.name)]
+        newest = sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
+        return [(file.name, file.stat().st_size) for file in newest[:200]]
+
+
+def _refusal(problem: Exception) -> Response:
+    for kind, status, words in _REFUSALS:
+        if isinstance(problem, kind):
+            return _words(status, words)
+    return _words(400, problem.msg) if isinstance(problem, CaseError) else _words(503, str(problem))
+
+
+def _masked(seen: Visit) -> Scope:
+    return replace(seen.scope, reveal=False)
+
+
+def _choices(reports: Reports, services: Services, seen: Visit) -> Markup:
+    grid = element("label", "网格代码（空为全部辖区）", element("input", name="grid", value=seen.scope.area))
+    times = [
+        element("label", words, element("input", name=name, placeholder=example))
+        for words, name, example in (
+            ("月", "month", "2026-10"),
+            ("半年", "half", "2026-H1"),
+            ("年", "year", "2026"),
+            ("日", "day", "2026-10-01"),
+            ("自", "from", "2026-10-01"),
+            ("至", "to", "2026-10-31"),
+        )
+    ]
+    made = element(
+        "form",
+        _select("报告", reports.kinds),
+        grid,
+        *times,
+        element("button", "预览", type="submit"),
+        action="/reports/preview",
+        class_="choose",
+    )
+    reveal = (
+        element(
+            "label",
+            "报告人",
+            element(
+                "select",
+                element("option", "遮盖", value=""),
+                element("option", "全名和电话（会被记录）", value="1"),
+                name="reveal",
+            ),
+        )
+        if seen.scope.reveal
+        else None
+    )
+    ledger = element(
+        "form",
+        _select("台账", reports.ledgers),
+        grid,
+        *times,
+        reveal,
+        element("input", type="hidden", name="as", value="xlsx"),
+        element("button", "下载 XLSX", type="submit"),
+        action="/reports/file",
+        class_="choose",
+    )
+    hint = "时段填一种即可；都不填时为最近一个完整的日、周、月、半年或年（专报和台账为本月至今）。"
+    content = (
+        element("h1", "报告与台账"),
+        element("p", hint),
+        element("h2", "报告"),
+        made,
+        element("h2", "台账"),
+        ledger,
+    )
+    return element("section", *content, class_="page")
+
+
+def _select(words: str, kinds: Mapping[str, str]) -> Markup:
+    options = [element("option", name, value=kind) for kind, name in kinds.items()]
+    return element("label", words, element("select", *options, name="kind"))
+
+
+def _kept_list(kept: list[tuple[str, int]]) -> Markup | None:
+    if not kept:
+        return None
+    rows = [(element("a", name, href=f"/reports/outbox/{quote(name)}"), f"{size / 1024:.0f} KB") for name, size in kept]
+    return element("section", sheet.table("定时生成", ("文件", "大小"), rows), class_="page")
+
+
+def _attached(name: str, content: bytes, ending: str) -> Response:
+    given = f"attachment; filename=\"report.{ending}\"; filename*=UTF-8''{quote(name)}"
+    return Response(content, 200, {"Content-Disposition": given, "Cache-Control": "no-store"}, _TYPES[ending])
+
+
+def _page(title: str, *sections: Markup | None, status: int = 200) -> Response:
+    text = sheet.page(title, [("回到值班台", "/duty")], *(each for each in sections if each))
+    return HTMLResponse(_restyled(text), status, _HEADERS)
+
+
+def _words(status: int, words: str) -> Response:
+    back = element("p", element("a", "回到报告与台账", href="/reports"))
+    return _page(words, element("section", element("h1", words), back, class_="page"), status=status)
+
+
+def _restyled(text: str) -> str:
+    """The sheet's page with our style in the place of its own: the policy names it by its hash."""
+    return text.replace(f"<style>{sheet.STYLE}</style>", f"<style>{_STYLE}</style>", 1)
