@@ -79,6 +79,25 @@ def _revoke_device(room: Room, asked: argparse.Namespace) -> int:
     return _done(room.directory.revoke_device(asked.name), f"设备 {asked.name}", "已停用，5 秒内断开")
 
 
+def _add_kiosk(room: Room, asked: argparse.Namespace) -> int:
+    if asked.area and asked.area not in room.grids:
+        raise BadSetting(f"没有网格 {asked.area} / no such grid")
+    link = room.registry.kiosks.add(asked.name, asked.area, now(), visitor=asked.visitor)
+    print(f"{room.settings.public_address}/kiosk/{link}")
+    return 0
+
+
+def _list_kiosks(room: Room, _: argparse.Namespace) -> int:
+    for each in room.registry.kiosks.all():
+        state = f"{each.opened_at:%Y-%m-%d %H:%M} UTC 打开" if each.opened_at else "等待打开"
+        print(f"{each.name:20} {each.area or '全部':18} {state}{'  参观模式' if each.visitor else ''}")
+    return 0
+
+
+def _revoke_kiosk(room: Room, asked: argparse.Namespace) -> int:
+    return _done(room.registry.kiosks.revoke(asked.name), f"大屏 {asked.name}", "已停用，5 秒内黑屏")
+
+
 def _list_dead(room: Room, _: argparse.Namespace) -> int:
     with _dead_letters(room) as dead:
         for letter in dead.letters():
@@ -154,6 +173,9 @@ _VERBS: Mapping[tuple[str, str], Callable[[Room, argparse.Namespace], int]] = {
     ("device", "add"): _add_device,
     ("device", "list"): _list_devices,
     ("device", "revoke"): _revoke_device,
+    ("kiosk", "add"): _add_kiosk,
+    ("kiosk", "list"): _list_kiosks,
+    ("kiosk", "revoke"): _revoke_kiosk,
     ("dead", "list"): _list_dead,
     ("dead", "replay"): _file_dead_again,
     ("recount", "check"): _recount,

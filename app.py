@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         commands.add_parser(role, help=f"start only the {role} role")
     commands.add_parser("settings", help="list every setting")
     _add_account_verbs(commands.add_parser("account", help="who may sign in: add, list, password, revoke"))
+    _add_kiosk_verbs(commands.add_parser("kiosk", help="screens that nobody signs in at: add, list, revoke"))
     _add_device_verbs(commands.add_parser("device", help="keys of intake links: add, list, revoke"))
     _add_dead_verbs(commands.add_parser("dead", help="reports that could not be filed in five tries: list, replay"))
     _add_recount(commands.add_parser("recount", help="count all figures again and say what differs"))
@@ -94,6 +95,16 @@ def _add_account_verbs(ask: argparse.ArgumentParser) -> None:
     verbs.add_parser("list", help="every account")
     verbs.add_parser("password", help="set a new password; ends the account's sessions").add_argument("name")
     verbs.add_parser("revoke", help="disable an account; ends its sessions").add_argument("name")
+
+
+def _add_kiosk_verbs(ask: argparse.ArgumentParser) -> None:
+    verbs = ask.add_subparsers(metavar="VERB", dest="verb", required=True)
+    add = verbs.add_parser("add", help="a one-use link, printed once, good for 24 hours")
+    add.add_argument("name", nargs="?", default="大屏")
+    add.add_argument("--area", default="", help="grid code; empty: everywhere")
+    add.add_argument("--visitor", action="store_true", help="hide names and the words of cases")
+    verbs.add_parser("list", help="every screen")
+    verbs.add_parser("revoke", help="end a screen; it goes dark within 5 s").add_argument("name")
 
 
 def _add_device_verbs(ask: argparse.ArgumentParser) -> None:

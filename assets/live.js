@@ -45,7 +45,7 @@
 
   function lost(code) {
     socket = null;
-    if (code === 4401) return location.assign("/login");
+    if (code === 4401) return location.assign(location.pathname === "/wall" ? "/wall" : "/login");
     if (code === 4403) { refused = "无权查看这里的实时数据"; return; }
     const wait = Math.min(RETRY_MS[1], RETRY_MS[0] * 2 ** tries++) * (0.5 + Math.random());
     setTimeout(connect, wait);

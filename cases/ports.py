@@ -23,6 +23,7 @@ from cases.model import (
     GridWorker,
     HandlingUnit,
     Handoff,
+    Kiosk,
     Link,
     Mediation,
     Receipt,
@@ -556,6 +557,25 @@ class Registers(Protocol):
         """Remember how a file with these titles is understood."""
 
 
+class Kiosks(Protocol):
+    """Screens that nobody signs in at. Blocking; StoreUnavailable when the database does not answer."""
+
+    def add(self, name: str, area: str, now: datetime, *, visitor: bool = False) -> str:
+        """The secret of a one-use link, good for 24 h; an older screen of that name ends."""
+
+    def open(self, link: str, now: datetime) -> str:
+        """Use a link up: the cookie of its screen. SignInRefused for one that is unknown, used or expired."""
+
+    def screens(self, tokens: Collection[str]) -> Mapping[str, Account]:
+        """The screens behind those cookies that are live, each as an account that may only look."""
+
+    def all(self) -> list[Kiosk]:
+        """Every kiosk by name."""
+
+    def revoke(self, name: str) -> bool:
+        """End a kiosk, its link and its screen; whether there was one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """What is kept beside the cases: their secrets, their files, who was told and who was shown what."""
@@ -569,3 +589,4 @@ class Registry:
     past: Past
     grid_past: GridPast
     registers: Registers
+    kiosks: Kiosks

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cases.errors import StoreUnavailable
-from cases.model import Account
+from cases.model import Account, Role
 from cases.ports import Directory
 from dashboard import answers
 from dashboard.offloop import off_loop
@@ -30,8 +30,11 @@ CSRF_COOKIE = "_csrf_token"  # the names the Dash renderer knows
 CSRF_HEADER = "X-CSRFToken"
 SAFE = frozenset({"GET", "HEAD"})
 OPEN = frozenset({"/login", "/healthz", "/api/v1/session", "/api/v1/reports", "/_favicon.ico"})
-OPEN_UNDER = ("/welcome/", "/c/")
+OPEN_UNDER = ("/welcome/", "/c/", "/kiosk/")
 MACHINE = ("/api/", "/_dash", "/_reload", "/map/", "/assets/", "/live")  # answered in JSON, never by a page
+WALL = "/wall"
+FOR_KIOSKS = frozenset({WALL, "/live", "/_favicon.ico"})  # all that a screen without a person may ask for
+FOR_KIOSKS_UNDER = ("/assets/", "/_dash-component-suites/", "/map/", "/packs/")
 FOR_DEVICES = frozenset({"/api/v1/uploads"})  # a device's key opens these as well as a session
 SOCKETS = frozenset({"/live"})
 REMEMBERED_S = 2.0  # a session looked up this recently is not looked up again
@@ -66,12 +69,17 @@ class Sessions:
         asked = [token for token in tokens if 16 <= len(token) <= 256]
         for token in asked:
             self._known.pop(token, None)
-        found = await off_loop(self._services.accounts.sessions, asked, self._services.clock()) if asked else {}
+        found = await off_loop(self._look_up, asked) if asked else {}
         for token, account in found.items():
             self._known[token] = (time.monotonic() + REMEMBERED_S, account)
         while len(self._known) > self._most:
             self._known.popitem(last=False)
         return found
+
+    def _look_up(self, tokens: Sequence[str]) -> dict[str, Account]:
+        """People's sessions and kiosks' cookies alike. Blocking."""
+        people = self._services.accounts.sessions(tokens, self._services.clock())
+        return {**people, **self._services.registry.kiosks.screens(tokens)}
 
     def forget(self, token: str) -> None:
         """Drop a session that was just ended."""
@@ -113,6 +121,9 @@ class Guard:
             return
         if account is None:
             await anonymous(path, scope["method"])(scope, receive, send)
+            return
+        if account.role is Role.KIOSK and not is_for_kiosks(path, scope["method"]):
+            await answers.refuse(403, "FORBIDDEN", "此屏只能看大屏")(scope, receive, send)
             return
         if by_cookie and scope["method"] not in SAFE:
             refusal = self._foreign(headers) or self._forged(headers, token)
@@ -189,8 +200,15 @@ def is_open(path: str) -> bool:
     return path in OPEN or path.startswith(OPEN_UNDER)
 
 
+def is_for_kiosks(path: str, method: str) -> bool:
+    """Whether a screen that nobody signs in at may ask for this: its page, what the page is made of, no other."""
+    return method in SAFE and (path in FOR_KIOSKS or path.startswith(FOR_KIOSKS_UNDER))
+
+
 def anonymous(path: str, method: str) -> Response:
     """What a stranger gets: the login page for pages, words in JSON for machines."""
+    if path == WALL and method in SAFE:
+        return answers.closed_screen()
     if method in SAFE and not path.startswith(MACHINE):
         return RedirectResponse("/login", 303, {"Cache-Control": "no-store"})
     return answers.refuse(401, "SIGN_IN", "请先登录")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse
 
 from cases.errors import (
     BadAction,
@@ -56,6 +56,19 @@ def refuse_case(problem: CaseError, **more: object) -> JSONResponse:
 def refuse_sign_in(_problem: SignInRefused | None = None) -> JSONResponse:
     """No session: the same words for every cause."""
     return refuse(401, "SIGN_IN_REFUSED", "用户名或密码不对，或账号不可用")
+
+
+CLOSED = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta http-equiv="refresh" content="60">
+<title>此屏已停用</title><style>
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; text-align: center }
+body { background: #0b1220; color: #e8eef8; font: 32px "Noto Sans CJK SC","Microsoft YaHei",sans-serif }
+p { color: #a9b8cf } a { color: #5cc8ff }</style></head><body><main><h1>此屏未开通，或已停用</h1>
+<p>请管理员另发一个大屏链接；有账号的请<a href="/login">登录</a></p></main></body></html>"""
+
+
+def closed_screen() -> HTMLResponse:
+    """What a screen shows that was never opened, or that somebody ended; nothing of the room is on it."""
+    return HTMLResponse(CLOSED, 401, {"Cache-Control": "no-store"})
 
 
 def store_down(_problem: StoreUnavailable | None = None) -> JSONResponse:

@@ -22,7 +22,7 @@ PATH = "/_dash-update-component"
 
 Callbacks = Mapping[str, Mapping[str, Any]]
 
-STAFF = frozenset(Role) - {Role.WORKER, Role.SYSTEM}  # whoever may open the pages
+STAFF = frozenset(Role) - {Role.WORKER, Role.SYSTEM, Role.KIOSK}  # whoever may open the pages
 SEATS = frozenset({Role.DUTY, Role.LEADER})
 ACTORS = SEATS | {Role.UNIT, Role.VERIFIER}  # who have some step in a case's life; which one, the life cycle says
 
@@ -37,6 +37,7 @@ WHO: Mapping[str, frozenset[Role]] = {
     "desk-board-asked": ACTORS,
     "first-contact": STAFF,
     "handover-answer": frozenset({Role.DUTY}),
+    "kiosk-desk-answer": frozenset({Role.ADMIN}),
     "taking-call-answer": SEATS,
     "taking-call-hints": SEATS,
     "taking-call-kind": SEATS,

@@ -29,6 +29,7 @@ from dashboard.bodies import BodyLimit
 from dashboard.callbacks import CallbackDoor, CallbackWords
 from dashboard.compress import Bundles
 from dashboard.headers import Outermost
+from dashboard.kiosk_door import KioskDoor
 from dashboard.link import LiveLink
 from dashboard.live import Hub
 from dashboard.looks import looks_of
@@ -124,6 +125,7 @@ class Room:
     def _add_routes(self, sign_in: SignIn) -> None:
         router = self.server.router
         router.routes.extend(sign_in.routes())
+        router.routes.extend(KioskDoor(self.services).routes())
         router.routes.extend(CitizenDoor(self.services).routes())
         router.routes.extend(PaperDoor(self.services).routes())
         router.routes.extend(self._page(page) for page in pages.PAGES)

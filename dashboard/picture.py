@@ -19,6 +19,7 @@ class Audience:
 
     area: str
     reveal: bool = False
+    visitor: bool = False  # strangers stand before it: no names, no words of a case
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from cases.model import Alert, Case, Event, GridWorker, Scope
 from cases.ports import Figures, RoleHealth
 from cases.shifts import SeatNow
 from dashboard.picture import Audience, Force, Nearby, Picture
-from dashboard.services import Services
+from dashboard.services import DutyPost, Services
+from dashboard.visitors import hidden
 
 log = logging.getLogger("room.live")
 
@@ -61,7 +62,7 @@ def read(services: Services, audience: Audience) -> Reading:
     """Ask the record everything one audience's panels need. Blocking; every query carries the scope."""
     now, views = services.clock(), services.views
     scope = Scope(audience.area, "", audience.reveal)
-    return Reading(
+    reading = Reading(
         now,
         views.board(scope),
         views.figures(scope, now),
@@ -70,6 +71,7 @@ def read(services: Services, audience: Audience) -> Reading:
         views.ticks(scope, now - TIME_BAR, now),
         services.registry.shifts.seat_now(_above(services, audience.area), now),
     )
+    return hidden(reading) if audience.visitor else reading
 
 
 def _above(services: Services, area: str) -> tuple[str, ...]:
@@ -119,9 +121,9 @@ def picture(
         reading.ticks,
         force,
         health,
-        services.duty(),
+        duty_of(services, audience),
         names.units,
-        names.workers,
+        {} if audience.visitor else names.workers,
         names.grids,
         trouble.msg if trouble else "",
         trouble.since if trouble else None,
@@ -130,6 +132,12 @@ def picture(
         nearest,
         services.guessed_years(reading.as_of, *(case.due_at for case in reading.board)),
     )
+
+
+def duty_of(services: Services, audience: Audience) -> Sequence[DutyPost]:
+    """The shift on duty; before visitors each post is only manned."""
+    posts = services.duty()
+    return [DutyPost(each.post, "在岗") for each in posts] if audience.visitor else posts
 
 
 def draw(panels: Sequence[Panel], shown: Picture) -> dict[str, str]:

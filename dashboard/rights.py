@@ -15,4 +15,4 @@ def scope_of(account: Account) -> Scope:
 
 def audience_of(account: Account) -> Audience:
     """The audience whose live picture this account shares."""
-    return Audience(account.area, account.role in REVEALING)
+    return Audience(account.area, account.role in REVEALING, account.visitor)

@@ -9,6 +9,7 @@ from storage.disclosures import SqlDisclosures
 from storage.engine import Engine
 from storage.figure_book import SqlFigureBook
 from storage.grid_past import SqlGridPast
+from storage.kiosks import SqlKiosks
 from storage.past import SqlPast
 from storage.records import SqlRecords
 from storage.registers import SqlRegisters
@@ -28,4 +29,5 @@ def registry_of(engine: Engine, watch: WatchRules = DEFAULT) -> Registry:
         SqlPast(engine),
         SqlGridPast(engine),
         SqlRegisters(engine),
+        SqlKiosks(engine),
     )

@@ -459,6 +459,19 @@ disclosures = _table(
 )
 Index("ix_disclosures_subject", disclosures.c.subject, disclosures.c.at)
 
+# Screens that nobody signs in at (storage/kiosks.py); a revoked one has no row.
+kiosks = _table(
+    "kiosks",
+    _text("name", primary_key=True),
+    _text("area"),
+    _flag("visitor"),
+    _whole("created_at"),
+    Column("link_hash", Text),
+    Column("token_hash", Text, unique=True),
+    *_maybe_whole("link_until", "opened_at"),
+    rowid=False,
+)
+
 leases = _table("leases", _text("name", primary_key=True), _text("owner"), _whole("until"), rowid=False)
 
 # Figures kept from events (storage.aggregates); code "" is everywhere, a day is yyyymmdd in Asia/Shanghai.

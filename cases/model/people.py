@@ -20,6 +20,7 @@ class Role(StrEnum):
     VERIFIER = "verifier"
     WORKER = "worker"
     SYSTEM = "system"
+    KIOSK = "kiosk"  # a screen that nobody signs in at: it may look at the wall, and nothing else
 
 
 class WorkerStatus(StrEnum):
@@ -116,3 +117,15 @@ class Account:
     disabled: bool = False
     unit: str | None = None
     demo: bool = False
+    visitor: bool = False  # a screen before visitors: no name and no words of a case come to it
+
+
+@dataclass(frozen=True, slots=True)
+class Kiosk:
+    """A screen that nobody signs in at; `opened_at` is None while its one-use link waits."""
+
+    name: str
+    area: str
+    visitor: bool
+    created_at: datetime
+    opened_at: datetime | None = None

@@ -20,6 +20,7 @@ ROLE_NAMES = {
     Role.VERIFIER: "核查员",
     Role.WORKER: "网格员",
     Role.SYSTEM: "系统",
+    Role.KIOSK: "大屏",
 }
 
 

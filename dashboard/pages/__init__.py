@@ -19,18 +19,19 @@ from dash.development.base_component import Component
 
 from cases.errors import StoreUnavailable
 from dashboard import panels
-from dashboard.pages import case, duty, figure, grid, handover, meeting, moments, replay, wall
+from dashboard.pages import case, duty, figure, grid, handover, kiosk, kiosks, meeting, moments, replay, wall
+from dashboard.panels import exercise_mark
 from dashboard.services import Services
 from dashboard.session import visit
 
-PAGES: tuple[ModuleType, ...] = (wall, duty, meeting, handover, grid, figure, case, moments)
+PAGES: tuple[ModuleType, ...] = (wall, duty, meeting, handover, grid, figure, case, moments, kiosk, kiosks)
 
 PAGE = "page"
 
 
 def shell(page: Component | None = None) -> Component:
     """What Dash draws: the page of the address, which comes with the HTML (dashboard/bundle.py)."""
-    return html.Div(html.Div(page, id=PAGE, className="page"))
+    return html.Div([html.Div(page, id=PAGE, className="page"), exercise_mark.layout()])
 
 
 def find(path: str) -> tuple[ModuleType, Mapping[str, str]] | None:

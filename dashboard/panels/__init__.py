@@ -19,17 +19,20 @@ from dashboard.panels import (
     command_line,
     desk_board,
     duty_posts,
+    exercise_mark,
     feed_health,
     first_contact,
     handover,
     hour_trend,
     inbox,
+    kiosk_desk,
     kpi_bar,
     loop_bars,
     room_title,
     seat_state,
     situation,
     stage_bars,
+    standby,
     taking_call,
     time_bar,
     worker_roster,
@@ -53,6 +56,8 @@ PANELS: tuple[ModuleType, ...] = (
     time_bar,
     feed_health,
     inbox,
+    exercise_mark,
+    standby,
 )
 
 CLICKABLE: tuple[ModuleType, ...] = (
@@ -64,4 +69,5 @@ CLICKABLE: tuple[ModuleType, ...] = (
     bulk_tray,
     first_contact,
     handover,
+    kiosk_desk,
 )

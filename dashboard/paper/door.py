@@ -21,7 +21,7 @@ from dashboard.paper.open_list import OpenCases
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
-READERS = frozenset(Role) - {Role.WORKER, Role.SYSTEM}
+READERS = frozenset(Role) - {Role.WORKER, Role.SYSTEM, Role.KIOSK}
 _NO_CASE = "没有这个案件，或它不在您的辖区"
 EVERYTHING = "*"  # the subject of a printed list of all areas
 _Make = Callable[[Visit], str | None]

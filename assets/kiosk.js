@@ -1,0 +1,98 @@
+/* The wall without a person: scenes take turns while it is calm, and a watchdog loads the page anew without losing its place. */
+(function (room) {
+  "use strict";
+  const PLACE = "kiosk-place";
+  const DOWN_MS = 60000, FROZEN_MS = 30000, FULL_MB = 1200, NIGHT_HOUR = 4, LONG_MS = 20 * 3600 * 1000;
+  const born = Date.now();
+  let scene = "overview", since = Date.now(), touchedAt = -Infinity, frameAt = Date.now(), downSince = 0, firstEpoch = "";
+
+  const kiosk = () => document.querySelector("#react-entry-point [data-kiosk]");
+  const isQuiet = () => document.documentElement.dataset.alarm !== "calls" && document.documentElement.dataset.alarm !== "flood" && !room.live.isStale();
+  const heatButton = () => document.querySelector("#react-entry-point #grid-heat");
+
+  /* The place of the map is where a scene stands, at whatever size of wall. */
+  function measure() {
+    const box = document.querySelector("#react-entry-point .wall-map");
+    if (!box) return;
+    const { left, top, width, height } = box.getBoundingClientRect(), style = document.documentElement.style;
+    for (const [name, value] of Object.entries({ left, top, width, height })) {
+      const px = Math.round(value) + "px";
+      if (style.getPropertyValue("--scene-" + name) !== px) style.setProperty("--scene-" + name, px);
+    }
+  }
+
+  function show(name) {
+    scene = name;
+    since = Date.now();
+    document.documentElement.dataset.scene = name;
+    const heat = heatButton();
+    if (heat && (heat.getAttribute("aria-pressed") === "true") !== (name === "heat")) heat.click();
+    window.dispatchEvent(new Event("resize"));       // canvases take their new size
+    keepPlace();
+  }
+
+  function turn() {
+    const place = kiosk();
+    if (!place) return;
+    measure();
+    if (!isQuiet()) { if (scene !== "overview") show("overview"); since = Date.now(); return; }
+    if (Date.now() - touchedAt < Number(place.dataset.stayS) * 1000) { since = Date.now(); return; }
+    if (Date.now() - since < Number(place.dataset.sceneS) * 1000) return;
+    const scenes = place.dataset.kiosk.split(" ");
+    show(scenes[(scenes.indexOf(scene) + 1) % scenes.length]);
+  }
+
+  function keepPlace() {
+    const map = room.map && room.map.state.map;
+    const view = map ? [map.getCenter().lat, map.getCenter().lng, map.getZoom()] : null;
+    sessionStorage.setItem(PLACE, JSON.stringify({ scene, view }));
+  }
+
+  function takePlace() {
+    const kept = JSON.parse(sessionStorage.getItem(PLACE) || "null");
+    if (!kept) return;
+    if (kept.view && room.map && room.map.state.map) room.map.state.map.setView([kept.view[0], kept.view[1]], kept.view[2], { animate: false });
+    show(kept.scene);
+  }
+
+  /* Load anew, but never from a server that does not answer: the old picture with its words is better than none. */
+  async function reload(why) {
+    try { if (!(await fetch("/healthz", { cache: "no-store" })).ok) return; } catch (unreachable) { return; }
+    keepPlace();
+    sessionStorage.setItem("kiosk-reloaded", JSON.stringify({ why, at: new Date().toISOString() }));
+    location.reload();
+  }
+
+  function watch() {
+    const now = Date.now(), heap = performance.memory ? performance.memory.usedJSHeapSize / 2 ** 20 : 0;
+    downSince = room.live.isStale() ? downSince || now : 0;
+    firstEpoch = firstEpoch || room.live.epoch();
+    if (downSince && now - downSince > DOWN_MS) { downSince = now; return reload("link"); }
+    if (!document.hidden && now - frameAt > FROZEN_MS) { frameAt = now; return reload("frozen"); }
+    if (!isQuiet()) return undefined;
+    if (heap > FULL_MB) return reload("memory");
+    if (now - born > LONG_MS && new Date().getHours() === NIGHT_HOUR) return reload("night");
+    if (firstEpoch && room.live.epoch() !== firstEpoch) return reload("server");      // another server: perhaps other pages
+    return undefined;
+  }
+
+  function frame() { frameAt = Date.now(); setTimeout(() => requestAnimationFrame(frame), 1000); }
+
+  function begin() {
+    if (document.getElementById("first-picture") || !kiosk()) return setTimeout(begin, 300);
+    document.documentElement.dataset.kioskOn = "";
+    measure();
+    takePlace();
+    if (!document.documentElement.dataset.scene) show("overview");
+    for (const act of ["pointerdown", "keydown", "wheel"]) document.addEventListener(act, () => { touchedAt = Date.now(); }, { passive: true });
+    frame();
+    setInterval(turn, 500);
+    setInterval(watch, 5000);
+    setInterval(keepPlace, 15000);
+    return undefined;
+  }
+
+  if (location.pathname !== "/wall") return;
+  document.addEventListener("DOMContentLoaded", begin);
+  room.kiosk = { show, scene: () => scene, isQuiet };
+})(window.room = window.room || {});
