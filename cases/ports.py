@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from cases.alerts import AlertEvent
 from cases.happenings import Happening
 from cases.indicators import Figure, FigureRows, Period
+from cases.meeting_ports import Meetings
 from cases.model import (
     Account,
     Alert,
@@ -590,3 +591,4 @@ class Registry:
     grid_past: GridPast
     registers: Registers
     kiosks: Kiosks
+    meetings: Meetings

@@ -10,6 +10,7 @@ from storage.engine import Engine
 from storage.figure_book import SqlFigureBook
 from storage.grid_past import SqlGridPast
 from storage.kiosks import SqlKiosks
+from storage.meetings import SqlMeetings
 from storage.past import SqlPast
 from storage.records import SqlRecords
 from storage.registers import SqlRegisters
@@ -30,4 +31,5 @@ def registry_of(engine: Engine, watch: WatchRules = DEFAULT) -> Registry:
         SqlGridPast(engine),
         SqlRegisters(engine),
         SqlKiosks(engine),
+        SqlMeetings(engine),
     )

@@ -529,3 +529,87 @@ register_loads = _table(
 register_maps = _table(
     "register_maps", _text("kind", primary_key=True), _text("titles", primary_key=True), _text("mapping"), rowid=False
 )
+
+# Meetings, what they decide, supervision, the ledger of rectification and assessment: of units, never of persons.
+meetings = _table(
+    "meetings",
+    _text("no", primary_key=True),
+    _whole("version"),
+    *map(_text, ("kind", "area", "chair")),
+    _whole("opened_at"),
+    *map(_text, ("agenda", "called", "shown", "roll")),
+    *_maybe_whole("closed_at"),
+)
+Index("ix_meetings_area", meetings.c.area, meetings.c.opened_at)
+
+decisions = _table(
+    "decisions",
+    _text("no", primary_key=True),
+    _whole("version"),
+    *map(_text, ("meeting", "area", "grid")),
+    *_maybe_text("case_no", "unit"),
+    *map(_text, ("who_grid", "who", "text", "by")),
+    *map(_whole, ("made_at", "warn_at", "due_at")),
+    *_maybe_whole("done_at"),
+    *_maybe_text("done_by"),
+    _text("result"),
+    *_maybe_whole("verified_at"),
+    *_maybe_text("verified_by"),
+    _whole("sent_back"),
+)
+_UNVERIFIED = text("verified_at IS NULL")
+Index("ix_decisions_meeting", decisions.c.meeting)
+Index("ix_decisions_grid", decisions.c.grid, decisions.c.made_at)
+Index("ix_decisions_waiting", decisions.c.due_at, sqlite_where=_UNVERIFIED, postgresql_where=_UNVERIFIED)
+
+supervisions = _table(
+    "supervisions",
+    _text("no", primary_key=True),
+    _whole("version"),
+    *map(_text, ("area", "grid", "name")),
+    *_maybe_text("unit", "case_no"),
+    *map(_text, ("reason", "rung", "text")),
+    *map(_whole, ("opened_at", "due_at")),
+    _text("steps"),
+    *_maybe_whole("answered_at", "closed_at"),
+)
+rectifications = _table(
+    "rectifications",
+    _text("no", primary_key=True),
+    _whole("version"),
+    *map(_text, ("area", "grid", "name")),
+    *_maybe_text("unit", "case_no"),
+    *map(_text, ("problem", "measure", "stage")),
+    *map(_whole, ("opened_at", "due_at")),
+    _text("steps"),
+    _whole("relapses"),
+)
+look_backs = _table(
+    "look_backs",
+    _text("no", primary_key=True),
+    _text("area"),
+    _whole("seed"),
+    *map(_text, ("drawn_from", "drawn", "by")),
+    _whole("at"),
+)
+
+rulings = _table(
+    "rulings",
+    *[_text(name, primary_key=True) for name in ("area", "key")],
+    _flag("is_signed"),
+    _text("by"),
+    _whole("at"),
+    _text("why"),
+    rowid=False,
+)
+objections = _table(
+    "objections",
+    *[_text(name, primary_key=True) for name in ("area", "month", "unit", "case_no")],
+    *map(_text, ("why", "by")),
+    _whole("at"),
+    *_maybe_whole("upheld"),
+    *_maybe_text("ruled_by"),
+    *_maybe_whole("ruled_at"),
+    _text("ruled_why"),
+    rowid=False,
+)
