@@ -9,7 +9,20 @@ from starlette.responses import Response
 
 from cases.errors import CaseError, SignInRefused, StoreUnavailable
 from dashboard import answers, panels
-from dashboard.api import alerts, attachments, cases, figures, health, maps, past, places, reports, session, uploads
+from dashboard.api import (
+    alerts,
+    attachments,
+    cases,
+    figures,
+    grid_rows,
+    health,
+    maps,
+    past,
+    places,
+    reports,
+    session,
+    uploads,
+)
 from dashboard.api.parameters import Refused, only_known
 from dashboard.live import Hub
 from dashboard.services import Services
@@ -23,7 +36,7 @@ def add(server: FastAPI, services: Services, hub: Hub, sign_in: SignIn) -> None:
     """Put every route on the server, and the answers to what goes wrong there."""
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known)])
     session.add(router, services, sign_in)
-    for part in (cases, attachments, alerts, places, figures):
+    for part in (cases, attachments, alerts, places, figures, grid_rows):
         part.add(router, services)
     past.add(router, services, panels.PANELS)
     reports.add(router, services)

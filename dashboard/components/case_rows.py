@@ -13,7 +13,7 @@ from cases.categories import category_of
 from cases.lifecycle import STAGE_NAMES
 from cases.masking import masked_name
 from cases.model import Case
-from cases.ports import Page
+from cases.ports import CaseFilter, Page
 from dashboard.components import frame
 from dashboard.components.signs import light
 from dashboard.components.words import clock_words, due_words, moment_words, place_words
@@ -38,6 +38,11 @@ def names_of(services: Services, seen: Visit) -> Names:
         {unit.id: unit.name for unit in services.directory.units()},
         {worker.id: shown(worker.name) for worker in services.directory.workers(seen.scope)},
     )
+
+
+def open_in(code: str) -> CaseFilter:
+    """The open cases of a grid."""
+    return CaseFilter(open_only=True, grid=code)
 
 
 def table(title: str, page: Page, names: Names, now: datetime) -> Component:

@@ -19,12 +19,41 @@ from dash.development.base_component import Component
 
 from cases.errors import StoreUnavailable
 from dashboard import panels
-from dashboard.pages import case, duty, figure, grid, handover, kiosk, kiosks, meeting, moments, replay, wall
+from dashboard.pages import (
+    case,
+    duty,
+    figure,
+    grid,
+    grid_rows,
+    handover,
+    kiosk,
+    kiosks,
+    lasso,
+    meeting,
+    moments,
+    registers,
+    replay,
+    wall,
+)
 from dashboard.panels import exercise_mark
 from dashboard.services import Services
 from dashboard.session import visit
 
-PAGES: tuple[ModuleType, ...] = (wall, duty, meeting, handover, grid, figure, case, moments, kiosk, kiosks)
+PAGES: tuple[ModuleType, ...] = (
+    wall,
+    duty,
+    meeting,
+    handover,
+    grid,
+    grid_rows,
+    lasso,
+    registers,
+    figure,
+    case,
+    moments,
+    kiosk,
+    kiosks,
+)
 
 PAGE = "page"
 

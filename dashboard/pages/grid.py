@@ -1,22 +1,38 @@
-"""One grid: where it hangs in the tree, who is responsible, what is open, and which of its children have the most."""
+"""One cell: where it hangs in the tree, who is responsible, what happened there, and where nobody has been."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import numpy as np
 from dash import Dash, html
 from dash.development.base_component import Component
 
-from cases.calendar import LOCAL
-from cases.masking import masked_name, masked_phone
-from cases.model import GridWorker, Role, Scope
-from cases.ports import CaseFilter, Figures, GridCount, Page
+from cases.happenings import Happening
+from cases.model import Role, Scope
+from cases.ports import Figures, Page
+from cases.registers import REGISTERS, RegisterState
+from dashboard import cells
+from dashboard.cells import Cell, CellPast
 from dashboard.components import case_rows, frame, menu
-from dashboard.components.meters import meter, series
 from dashboard.components.words import clock_words
 from dashboard.offloop import off_loop
-from dashboard.panels import incident_map
+from dashboard.panels import (
+    grid_card,
+    grid_compare,
+    grid_coverage,
+    grid_family,
+    grid_hotspots,
+    grid_kinds,
+    grid_repeats,
+    grid_rhythm,
+    grid_waits,
+    grid_weeks,
+    incident_map,
+)
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 from geo.grids import Grid, GridBook
@@ -34,44 +50,105 @@ class Report:
     grid: Grid
     figures: Figures
     open_cases: Page
-    workers: list[GridWorker]
+    posts: Sequence[grid_card.Post]
+    registers: Sequence[RegisterState]
+    past: CellPast
+    other: CellPast | None
+    leaves: Sequence[Grid]
+    tested: Sequence[Grid]
+    in_leaf: Mapping[str, int]
+    been: frozenset[str]
+    told: frozenset[str]
     names: case_rows.Names
     reveal: bool
     now: datetime
 
 
 async def layout(services: Services, **asked: str) -> Component:
-    """Breadcrumb, figures and people on the left, the grid on the map, its open cases below."""
+    """Breadcrumb above; card, people and tree on the left; the map and open cases; what happened on the right."""
     seen, code, book = visit(), asked["code"], services.grids
     if code not in book or not book.within(code, seen.scope.area):
         return html.Main(
             [menu.bar(NAME, seen.account), frame.nothing("没有这个网格，或它不在您的辖区")], className="desk"
         )
-    report = await off_loop(read, code, services, seen)
+    weeks = cells.weeks_of(asked.get("weeks"))
+    report = await off_loop(read, code, weeks, asked.get("with", ""), services, seen)
     return html.Main(
         [
             menu.bar(NAME, seen.account, breadcrumb(book, code, seen.scope.area)),
-            html.Div([_figures(report), _children(report, book), _people(report)], className="desk-left"),
+            html.Div(_left(report, book, seen, weeks), className="desk-left"),
             html.Div(incident_map.layout(book, code, is_focus=True), className="desk-middle"),
-            html.Div([_trends(report), _cases(report)], className="desk-right wide"),
+            html.Div(happened(report, weeks), className="desk-right wide analyses"),
         ],
         className="desk grid-page",
     )
 
 
-def read(code: str, services: Services, seen: Visit) -> Report:
+def read(code: str, weeks: int, other: str, services: Services, seen: Visit) -> Report:
     """All about one grid; the scope is the visit's, narrowed to the grid. Blocking."""
+    book, now = services.grids, services.clock()
     scope: Scope = replace(seen.scope, area=code)
-    now = services.clock()
+    grid = book.grid(code)
+    past = cells.read(Cell(code, grid.name), weeks, services, seen)
+    may_compare = other != code and other in book and book.within(other, seen.scope.area)
+    leaves, tested = _leaves(book, code), _leaves(book, seen.scope.area)
+    since = now - timedelta(days=grid_coverage.DAYS)
+    recent = services.registry.grid_past.cases(scope, since, now, cells.MOST)
     return Report(
-        services.grids.grid(code),
+        grid,
         services.views.figures(scope, now),
-        services.views.cases(scope, CaseFilter(open_only=True, grid=code), size=50),
-        services.directory.workers(scope),
+        services.views.cases(scope, case_rows.open_in(code), size=50),
+        _posts(services, scope),
+        services.registry.registers.states(replace(scope, account=""), now),
+        past,
+        cells.read(Cell(other, book.grid(other).name), weeks, services, seen) if may_compare else None,
+        leaves,
+        tested,
+        _counts(services, seen, tested, past),
+        _leaves_of_points(book, services.registry.grid_past.been(scope, since)),
+        frozenset(_by_leaf(book, recent, leaves)),
         case_rows.names_of(services, seen),
         seen.scope.reveal,
         now,
     )
+
+
+def _posts(services: Services, scope: Scope) -> list[grid_card.Post]:
+    fixes = {fix.worker: fix for fix in services.positions.last(scope)}
+    return [grid_card.Post(worker, fixes.get(worker.id)) for worker in services.directory.workers(scope)]
+
+
+def _leaves(book: GridBook, code: str) -> list[Grid]:
+    """The smallest grids within a grid, itself when it is one."""
+    return [grid for grid in book.grids(len(book.levels()) - 1) if book.within(grid.code, code)]
+
+
+def _counts(services: Services, seen: Visit, grids: Sequence[Grid], past: CellPast) -> dict[str, int]:
+    """How many cases each of these grids had in the span."""
+    weekly = services.registry.grid_past.weekly([grid.code for grid in grids], past.starts, seen.scope)
+    return {code: sum(counts) for code, counts in weekly.items()}
+
+
+def _by_leaf(book: GridBook, happenings: Sequence[Happening], leaves: Sequence[Grid]) -> Counter[str]:
+    """How many of the located happenings lie in each of these smallest grids."""
+    placed = [each for each in happenings if each.lon is not None]
+    codes = _located(book, [each.lon or 0.0 for each in placed], [each.lat or 0.0 for each in placed])
+    wanted = {leaf.code for leaf in leaves}
+    return Counter(code for code in codes if code in wanted)
+
+
+def _leaves_of_points(book: GridBook, points: Sequence[tuple[float, float]]) -> frozenset[str]:
+    lons, lats = zip(*points, strict=True) if points else ((), ())
+    return frozenset(_located(book, lons, lats))
+
+
+def _located(book: GridBook, lons: Sequence[float], lats: Sequence[float]) -> list[str]:
+    """The smallest grid of each WGS-84 point that has one."""
+    if not lons:
+        return []
+    last = len(book.levels()) - 1
+    found, codes = np.asarray(book.locate_many(lons, lats)[last]), book.codes(last)
+    return [codes[at] for at in found[found >= 0]]
 
 
 def breadcrumb(book: GridBook, code: str, area: str) -> Component:
@@ -84,87 +161,74 @@ def breadcrumb(book: GridBook, code: str, area: str) -> Component:
     return html.Nav(steps, className="breadcrumb", **{"aria-label": "所在层级"})
 
 
-def _head(title: str, report: Report, note: str = "") -> Component:
-    source = html.Span(f"案件库 · 截至 {clock_words(report.now)}", className="source")
-    return html.Header([html.H2(title), html.Span(note), source], className="panel-head")
+def _left(report: Report, book: GridBook, seen: Visit, weeks: int) -> list[Component]:
+    code = report.grid.code
+    siblings = [book.grid(each) for each in cells.siblings_of(book, code) if book.within(each, seen.scope.area)]
+    return [
+        _figures(report),
+        grid_card.layout(report.grid, book.levels()[report.grid.level], report.registers, report.now),
+        grid_card.people(report.posts, report.names.grids, report.now, reveal=report.reveal),
+        grid_card.registers(report.registers, {k: r.name for k, r in REGISTERS.items()}, code, report.now),
+        grid_family.children(book.children(code), report.figures.grids, weeks),
+        grid_family.siblings(siblings, weeks, code),
+    ]
 
 
 def _figures(report: Report) -> Component:
-    figures = report.figures
+    figures, rows = report.figures, f"/grid/{report.grid.code}#open-cases"
     told = (
         ("在办", figures.open, ""),
         ("超时未结", figures.overdue, "late" if figures.overdue else ""),
         ("将超时", figures.at_risk, "near" if figures.at_risk else ""),
-        ("今日受理", figures.reported_today, ""),
     )
     tiles = [
-        html.Div(
+        html.A(
             [html.Span(name, className="kpi-label"), html.Span([str(value), html.Small("件")], className="kpi-value")],
             className=f"kpi {tone}",
+            href=rows,
         )
         for name, value, tone in told
     ]
-    return html.Section([_head("此刻", report), html.Div(tiles, className="kpi-tiles")], className="panel")
+    source = html.Span(f"案件库 · 截至 {clock_words(report.now)}", className="source")
+    head = html.Header([html.H2("此刻"), source], className="panel-head")
+    return html.Section([head, html.Div(tiles, className="kpi-tiles")], className="panel")
 
 
-def _children(report: Report, book: GridBook) -> Component:
-    """The next level down, most open first; each opens."""
-    children = book.children(report.grid.code)
-    if not children:
-        return html.Section([_head("下级网格", report), frame.nothing("已是最小一级网格")], className="panel")
-    counts = {child.code: report.figures.grids.get(child.code, GridCount()) for child in children}
-    ranked = sorted(children, key=lambda child: (-counts[child.code].open, child.code))
-    most = max(count.open for count in counts.values())
-    rows = [meter(child.name, counts[child.code].open, most, unit="件", href=f"/grid/{child.code}") for child in ranked]
-    return html.Section([_head("下级网格在办", report, f"{len(children)} 个"), *rows], className="panel wide-labels")
-
-
-def _people(report: Report) -> Component:
-    """Who is responsible: the grid workers of this grid and below."""
-    if not report.workers:
-        return html.Section([_head("责任人", report), frame.nothing("没有登记网格员")], className="panel")
-    lines = [
-        html.Li(
-            [
-                html.B(_name(worker, report)),
-                html.Span(_phone(worker, report)),
-                html.Small(report.names.grids.get(worker.grid, "")),
-            ]
-        )
-        for worker in report.workers[:12]
+def happened(report: Report, weeks: int) -> list[Component]:
+    """The analyst's panels of a grid, the span's choice first."""
+    past, other = report.past, report.other
+    return [
+        spans(f"/grid/{report.grid.code}", weeks, f"&with={other.cell.code}" if other else ""),
+        *([grid_compare.layout(past, other)] if other is not None else []),
+        *panels_of(past, report.names.grids),
+        grid_hotspots.layout(past, report.tested, report.in_leaf, {leaf.code for leaf in report.leaves}),
+        grid_coverage.layout(past, report.leaves, report.been, report.told, grid_coverage.DAYS),
+        html.Div(
+            case_rows.table("在办", report.open_cases, report.names, report.now), id="open-cases", className="across"
+        ),
     ]
-    return html.Section(
-        [_head("责任人", report, f"{len(report.workers)} 人"), html.Ul(lines, className="people")], className="panel"
-    )
 
 
-def _name(worker: GridWorker, report: Report) -> str:
-    return worker.name if report.reveal else masked_name(worker.name)
+def panels_of(past: CellPast, names: Mapping[str, str]) -> list[Component]:
+    """What is said of any cell, grid or drawn by hand."""
+    return [
+        grid_weeks.layout(past, names),
+        grid_rhythm.layout(past),
+        grid_kinds.layout(past),
+        grid_waits.layout(past),
+        grid_repeats.by_address(past),
+        grid_repeats.by_nearness(past),
+    ]
 
 
-def _phone(worker: GridWorker, report: Report) -> str:
-    return worker.phone if report.reveal else masked_phone(worker.phone)
-
-
-def _trends(report: Report) -> Component:
-    figures = report.figures
-    hour = report.now.astimezone(LOCAL).hour
-    today = series(figures.hours[: hour + 1], figures.hours_usual, f"今日 {sum(figures.hours)} 件")
-    days = [(report.now - timedelta(days=back)).astimezone(LOCAL).strftime("%m-%d") for back in range(6, -1, -1)]
-    week = series(figures.days, figures.days_usual, f"近七日 {sum(figures.days)} 件", count=7, names=days)
-    return html.Section(
-        [
-            _head("今日每小时受理", report, f"{sum(figures.hours)} 件 · 线：近四周同日"),
-            today,
-            _head("近七日受理", report, f"{sum(figures.days)} 件 · 线：近四周同日"),
-            week,
-        ],
-        className="panel trends",
-    )
-
-
-def _cases(report: Report) -> Component:
-    return case_rows.table("在办", report.open_cases, report.names, report.now)
+def spans(path: str, weeks: int, more: str = "") -> Component:
+    """The spans one may look back; the one shown is marked."""
+    mark = "&" if "?" in path else "?"
+    links = [
+        html.A(f"{each} 周", href=f"{path}{mark}weeks={each}{more}", className="here" if each == weeks else "")
+        for each in cells.WEEKS
+    ]
+    return html.Nav([html.Span("回看"), *links], className="spans across", **{"aria-label": "回看多久"})
 
 
 def register(app: Dash, services: Services) -> None:

@@ -1,0 +1,173 @@
+"""A cell under analysis: a grid or an area drawn by hand, a span of weeks, and everything counted in it, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from cases.calendar import LOCAL
+from cases.happenings import WEEK, YEAR, Happening, Selection, by_week, week_starts
+from cases.model import Scope
+from dashboard.services import Services
+from dashboard.session import Visit
+from geo.grids import GridBook
+
+WEEKS = (4, 12, 26, 52)
+DEFAULT_WEEKS = 12
+MOST = 20_000
+"""Cases that one look reads; of more, the newest, and the page says so."""
+MOST_CORNERS = 200
+
+
+class BadCell(ValueError):
+    """An address that names no cell; the message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What is looked at: a grid by its code, or a shape in WGS-84 (then `code` is the area it is cut from)."""
+
+    code: str
+    name: str
+    shape: BaseGeometry | None = None
+    corners: str = ""  # the shape as the address has it
+
+    def rows(self, which: Selection, *, as_file: bool = False) -> str:
+        """Where the rows behind a number are, or where they come as a file."""
+        asked: dict[str, object] = {"since": _day(which.since), "until": which.until.astimezone(LOCAL).isoformat()}
+        asked |= {
+            name: value
+            for name in ("category", "weekday", "hour", "address")
+            if (value := getattr(which, name)) is not None
+        }
+        if self.corners:
+            asked["shape"] = self.corners
+        path = f"/api/v1/grids/{self.code or '-'}/rows.csv" if as_file else f"/grid/{self.code or '-'}/rows"
+        return f"{path}?{urlencode(asked)}"
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone(LOCAL).isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class CellPast:
+    """What happened in a cell in [starts[0], now), as of `now`; `is_cut` when there was more than one look reads.
+
+    Weekly counts run along `starts`; `siblings` are by code, `year_ago` are the same weeks of the year before and None
+    where the record does not go back.
+    """
+
+    cell: Cell
+    starts: Sequence[datetime]
+    now: datetime
+    happenings: Sequence[Happening]
+    is_cut: bool
+    weekly: Sequence[int]
+    year_ago: Sequence[int] | None
+    siblings: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> Selection:
+        """Everything of the span."""
+        return Selection(self.starts[0], self.now)
+
+    @property
+    def base(self) -> int:
+        """How many cases everything here is made of."""
+        return len(self.happenings)
+
+    def week(self, number: int) -> Selection:
+        """One week of the span."""
+        return Selection(self.starts[number], min(self.starts[number] + WEEK, self.now))
+
+    def narrowed(self, **by: object) -> Selection:
+        """The whole span, narrowed."""
+        return replace(self.whole, **by)  # type: ignore[arg-type]
+
+
+def weeks_of(asked: str | None) -> int:
+    """The span that an address asks for, in weeks; the default for what is not offered."""
+    return int(asked) if asked in {str(each) for each in WEEKS} else DEFAULT_WEEKS
+
+
+def drawn(corners: str, area: str, book: GridBook) -> Cell:
+    """The cell of an address's `lon,lat;lon,lat;…` (WGS-84) within an area; BadCell says what is wrong."""
+    try:
+        ring = [tuple(float(part) for part in corner.split(",")) for corner in corners.split(";") if corner]
+    except ValueError:
+        raise BadCell("圈定范围须写成 经度,纬度;经度,纬度;…") from None
+    if not 3 <= len(ring) <= MOST_CORNERS or any(len(corner) != 2 for corner in ring):
+        raise BadCell(f"圈定范围须有 3 到 {MOST_CORNERS} 个顶点")
+    if not all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in ring):
+        raise BadCell("圈定范围的经纬度超出范围")
+    shape = shapely.make_valid(shapely.Polygon(ring))
+    if shape.area <= 0:
+        raise BadCell("圈定范围没有面积")
+    name = f"圈定范围（{book.grid(area).name}内）" if area else "圈定范围"
+    return Cell(area, name, shape, corners)
+
+
+def read(cell: Cell, weeks: int, services: Services, seen: Visit) -> CellPast:
+    """Everything counted in a cell within the visit's scope. Blocking."""
+    now, scope, past = services.clock(), scope_of_cell(cell, seen), services.registry.grid_past
+    starts = week_starts(now, weeks)
+    found = past.cases(scope, starts[0], now, MOST, _box(cell))
+    inside = within(cell, found)
+    if cell.shape is not None:
+        ago = within(cell, past.cases(scope, starts[0] - YEAR, starts[-1] + WEEK - YEAR, MOST, _box(cell)))
+        return CellPast(cell, starts, now, inside, len(found) == MOST, by_week(inside, starts), _ago(ago, starts))
+    siblings = [
+        cell.code,
+        *(other for other in siblings_of(services.grids, cell.code) if _is_seen(services, other, seen)),
+    ]
+    counts = past.weekly(siblings, starts, seen.scope)
+    before = past.weekly([cell.code], [start - YEAR for start in starts], scope)[cell.code]
+    return CellPast(
+        cell, starts, now, inside, len(found) == MOST, counts[cell.code], before if any(before) else None, counts
+    )
+
+
+def scope_of_cell(cell: Cell, seen: Visit) -> Scope:
+    """The visit's scope narrowed to the cell's grid."""
+    return replace(seen.scope, area=cell.code or seen.scope.area, account="")
+
+
+def within(cell: Cell, found: Sequence[Happening]) -> list[Happening]:
+    """Those that lie in a drawn shape; all for a grid, whose cases its code names."""
+    if cell.shape is None:
+        return list(found)
+    placed = [each for each in found if each.lon is not None]
+    shapely.prepare(cell.shape)
+    hit = shapely.intersects_xy(cell.shape, [each.lon for each in placed], [each.lat for each in placed])
+    return [each for each, is_in in zip(placed, hit, strict=True) if is_in]
+
+
+def selected(cell: Cell, which: Selection, services: Services, seen: Visit) -> list[Happening]:
+    """The happenings behind a number, newest first. Blocking."""
+    found = services.registry.grid_past.cases(scope_of_cell(cell, seen), which.since, which.until, MOST, _box(cell))
+    return [each for each in within(cell, found) if which.holds(each)]
+
+
+def siblings_of(book: GridBook, code: str) -> list[str]:
+    """The other grids of the same parent, or of the outermost level."""
+    grid = book.grid(code)
+    level = book.children(grid.parent) if grid.parent is not None else book.grids(0)
+    return [other.code for other in level if other.code != code]
+
+
+def _is_seen(services: Services, code: str, seen: Visit) -> bool:
+    return services.grids.within(code, seen.scope.area)
+
+
+def _box(cell: Cell) -> tuple[float, float, float, float] | None:
+    return None if cell.shape is None else cell.shape.bounds  # type: ignore[return-value]
+
+
+def _ago(before: Sequence[Happening], starts: Sequence[datetime]) -> list[int] | None:
+    return by_week(before, [start - YEAR for start in starts]) if before else None

@@ -1,0 +1,134 @@
+"""The analyst's cell: what its panels say, and that every number has its rows, within one's area only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from dash.development.base_component import Component
+
+from cases.model import Account, Place, Role
+from dashboard import pages
+from dashboard.rights import scope_of
+from dashboard.session import CURRENT, Visit
+from tests.dashboard.harness import Stage, set_stage
+from tests.dashboard.panels.build import having, text
+
+DOORS = 3  # cases at one address of the unit
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A room in whose first unit three cases came to one door, and one to a unit elsewhere."""
+    made = set_stage(tmp_path_factory.mktemp("grid"))
+    for ago in range(DOORS):
+        made.report(place=door(made, unit_of(made)), at=datetime.now(UTC) - timedelta(days=ago, minutes=1))
+    made.report(place=door(made, made.services.grids.codes(last(made))[-1]))
+    yield made
+    made.room.engine.close()
+
+
+def last(stage: Stage) -> int:
+    return len(stage.services.grids.levels()) - 1
+
+
+def unit_of(stage: Stage) -> str:
+    return stage.services.grids.codes(last(stage))[0]
+
+
+def door(stage: Stage, code: str) -> Place:
+    inside = stage.services.grids.grid(code).geometry.representative_point()
+    return Place(inside.x, inside.y, stage.services.grids.ancestors(code), address="荷花苑 1 幢")
+
+
+def opened(stage: Stage, address: str, role: Role = Role.ANALYST, area: str = "") -> Component:
+    account = Account("someone", role, area, "某人")
+    token = CURRENT.set(Visit(account, scope_of(account)))
+    try:
+        path, _, search = address.partition("?")
+        return asyncio.run(pages.page_at(path, search, stage.services))
+    finally:
+        CURRENT.reset(token)
+
+
+def rows_behind(stage: Stage, page: Component, area: str = "") -> list[tuple[int, int]]:
+    """(the number, how many rows it opens) of every number of a page that opens rows of a cell."""
+    found = []
+    for link in numbers(page):
+        shown = opened(stage, link.href, area=area)
+        assert having(shown, "data-total"), (link.href, text(shown)[:200])
+        found.append((int(link.children), int(having(shown, "data-total")[0])))
+    return found
+
+
+def numbers(component: object) -> list[Component]:
+    if isinstance(component, list | tuple):
+        return [link for each in component for link in numbers(each)]
+    if not isinstance(component, Component):
+        return []
+    mine = (
+        [component] if "/rows?" in str(getattr(component, "href", "")) and getattr(component, "className", "") else []
+    )
+    return mine + numbers(getattr(component, "children", None))
+
+
+def test_unit_says_what_happened_who_answers_and_how_large_it_is(stage: Stage) -> None:
+    said = text(opened(stage, f"/grid/{unit_of(stage)}"))
+    for words in ("每周上报", "时段 × 星期", "各阶段用时", "同一地址反复", "热点检验", "覆盖", "km²", "责任人", "底数"):
+        assert words in said
+    assert f"基数 {DOORS} 件，基数小，只供参考" in said
+
+
+def test_every_number_opens_as_many_rows(stage: Stage) -> None:
+    pairs = rows_behind(stage, opened(stage, f"/grid/{unit_of(stage)}"))
+    assert (DOORS, DOORS) in pairs
+    assert all(told == found for told, found in pairs)
+
+
+def test_district_counts_what_its_units_do(stage: Stage) -> None:
+    district = stage.services.grids.ancestors(unit_of(stage))[0]
+    assert (DOORS, DOORS) in rows_behind(stage, opened(stage, f"/grid/{district}"))
+
+
+def test_two_cells_are_set_side_by_side(stage: Stage) -> None:
+    grids = stage.services.grids
+    own, other = unit_of(stage), grids.codes(last(stage))[-1]
+    said = text(opened(stage, f"/grid/{own}?with={other}&weeks=4"))
+    assert f"对比：{grids.grid(own).name} 与 {grids.grid(other).name}" in said
+
+
+def test_drawn_area_counts_what_lies_in_it(stage: Stage) -> None:
+    west, south, east, north = stage.services.grids.grid(unit_of(stage)).geometry.bounds
+    shape = f"{west},{south};{east},{south};{east},{north};{west},{north}"
+    page = opened(stage, f"/lasso?shape={shape}")
+    assert (DOORS, DOORS) in rows_behind(stage, page)
+
+
+@pytest.mark.parametrize("shape", ["", "1,2", "a,b;c,d;e,f", "200,0;201,0;201,1", "1,1;1,1;1,1"])
+def test_bad_area_is_said(stage: Stage, shape: str) -> None:
+    assert "圈定范围" in text(opened(stage, f"/lasso?shape={shape}"))
+
+
+def test_area_sees_no_other_cell_nor_its_rows(stage: Stage) -> None:
+    area = stage.services.grids.codes(0)[-1]
+    elsewhere = unit_of(stage)
+    assert "不在您的辖区" in text(opened(stage, f"/grid/{elsewhere}", area=area))
+    rows = f"/grid/{elsewhere}/rows?since=2020-01-01T00:00:00%2B08:00&until=2030-01-01T00:00:00%2B08:00"
+    assert "不在您的辖区" in text(opened(stage, rows, area=area))
+
+
+def test_drawn_area_is_cut_to_ones_own(stage: Stage) -> None:
+    area = stage.services.grids.codes(0)[-1]
+    west, south, east, north = stage.services.grids.grid(unit_of(stage)).geometry.bounds
+    page = opened(stage, f"/lasso?shape={west},{south};{east},{south};{east},{north};{west},{north}", area=area)
+    assert "基数 0 件" in text(page)
+
+
+def test_nobody_here_today_is_an_unfilled_post(stage: Stage) -> None:
+    assert "今日无人到岗" in text(opened(stage, f"/grid/{stage.services.grids.codes(0)[0]}"))
+
+
+def test_registers_stand_empty_until_something_is_imported(stage: Stage) -> None:
+    assert "没有“人”的记录" in text(opened(stage, "/registers"))
