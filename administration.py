@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import redis
 
+import register_import
 from cases.errors import CaseError, StoreUnavailable
 from cases.model import CHANNELS, Account, Device, Role
 from feeds.bells import Bells
@@ -176,6 +177,8 @@ _VERBS: Mapping[tuple[str, str], Callable[[Room, argparse.Namespace], int]] = {
     ("kiosk", "add"): _add_kiosk,
     ("kiosk", "list"): _list_kiosks,
     ("kiosk", "revoke"): _revoke_kiosk,
+    ("register", "import"): register_import.import_file,
+    ("register", "list"): register_import.list_loads,
     ("dead", "list"): _list_dead,
     ("dead", "replay"): _file_dead_again,
     ("recount", "check"): _recount,

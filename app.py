@@ -73,6 +73,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_account_verbs(commands.add_parser("account", help="who may sign in: add, list, password, revoke"))
     _add_kiosk_verbs(commands.add_parser("kiosk", help="screens that nobody signs in at: add, list, revoke"))
     _add_device_verbs(commands.add_parser("device", help="keys of intake links: add, list, revoke"))
+    register = commands.add_parser("register", help="registers of 人地物事组织: import, list")
+    if len(sys.argv) > 1 and sys.argv[1] == "register":
+        import register_import  # noqa: PLC0415 — heavy; nobody else needs it
+
+        register_import.add_verbs(register)
+    report = commands.add_parser("report", help="make a report (DOCX, PDF): daily … annual, special; due: the schedule")
+    ledger = commands.add_parser("ledger", help="make a ledger (XLSX)")
+    if len(sys.argv) > 1 and sys.argv[1] in ("report", "ledger"):
+        import reporting  # noqa: PLC0415 — heavy; nobody else needs it
+
+        reporting.add_options(report, ledger)
     _add_dead_verbs(commands.add_parser("dead", help="reports that could not be filed in five tries: list, replay"))
     _add_recount(commands.add_parser("recount", help="count all figures again and say what differs"))
     return ask

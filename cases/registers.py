@@ -118,7 +118,7 @@ REGISTERS: Mapping[str, Register] = {
 def meanings(kind: Register, titles: Sequence[str]) -> dict[str, str]:
     """Which title means which field: {field: title}; of several titles the first that the table lists."""
     plain = {title.strip().lower(): title for title in reversed(titles)}
-    found = {}
+    found: dict[str, str] = {}
     for each in kind.fields:
         title = next((plain[word.lower()] for word in each.titles if word.lower() in plain), None)
         if title is not None and title not in found.values():

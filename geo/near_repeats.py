@@ -60,7 +60,7 @@ def _close(lons: npt.NDArray[np.float64], lats: npt.NDArray[np.float64], within_
     if len(lons) < 2:
         return np.zeros(0, np.intp), np.zeros(0, np.intp)
     narrow = max(0.1, float(np.cos(np.radians(np.abs(lats).max()))))
-    points = shapely.points(lons * narrow, lats)
+    points = np.asarray(shapely.points(lons * narrow, lats), dtype=object)
     left, right = shapely.STRtree(points).query(points, predicate="dwithin", distance=within_m / _DEGREE_M)
     once = left < right
     left, right = left[once], right[once]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -85,7 +86,7 @@ def _counted() -> sa.ColumnElement[bool]:
     return sa.and_(COUNTED, _C.state.not_in(("void", "merged")))
 
 
-def _happening(row: sa.Row[tuple[object, ...]]) -> Happening:
+def _happening(row: sa.Row[Any]) -> Happening:
     values = dict(row._mapping)
     times = {name: instant(value) for name, value in values.items() if name.endswith("_at")}
     return Happening(**{**values, **times})

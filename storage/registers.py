@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -138,12 +139,12 @@ def _load_row(load: Load) -> dict[str, object]:
     }
 
 
-def _record(row: sa.Row[tuple[object, ...]]) -> tuple[Record, Load]:
+def _record(row: sa.Row[Any]) -> tuple[Record, Load]:
     record = Record(row.key, json.loads(row.fields), row.lon, row.lat, tuple(json.loads(row.grids)))
     return record, Load(row.kind, "", row.source, instant(row.as_of), instant(row.loaded_at), "")
 
 
-def _state(code: str, row: sa.Row[tuple[object, ...]] | None) -> RegisterState:
+def _state(code: str, row: sa.Row[Any] | None) -> RegisterState:
     if row is None:
         return RegisterState(code, 0, 0.0, None, None, 0)
     _, count, filled, oldest, newest, late = row
