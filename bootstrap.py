@@ -18,6 +18,7 @@ import redis
 import administration
 import demo
 import redis_server
+import reporting
 from cases.model import EVERYWHERE
 from room import Room, lock_data_dir, make_data_dir, now, open_room, seed_directory
 from settings import BadSetting, Settings
@@ -66,8 +67,9 @@ def start_role(name: str, settings: Settings) -> int:
 
 
 def administer(asked: argparse.Namespace, settings: Settings) -> int:
-    """`account` and `device` commands."""
-    return administration.run(asked, open_room(settings))
+    """`account`, `device`, `report` and the other commands."""
+    tool = reporting if asked.command in reporting.COMMANDS else administration
+    return tool.run(asked, open_room(settings))
 
 
 async def _live(run: Run, room: Room) -> int:

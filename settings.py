@@ -55,6 +55,12 @@ class Settings:
     public_url: str = setting("", "Where people outside reach the web process, for QR codes; empty: HOST and PORT.")  # type: ignore[assignment]
     behind_proxy: bool = setting(False, "1 behind your proxy: a visitor's address is the last of X-Forwarded-For.")  # type: ignore[assignment]
     paper_days: int = setting(14, "Days that printable lists of open cases stay in DATA_DIR/paper; 0: none are made.")  # type: ignore[assignment]
+    scheduled_reports: str = setting("", "Reports made by themselves: any of daily weekly monthly half_year annual.")  # type: ignore[assignment]
+    scheduled_hour: int = setting(7, "Hour of the day (Asia/Shanghai) from which scheduled reports are made.")  # type: ignore[assignment]
+    report_fonts: str = setting("", "Folder of Chinese fonts for PDF, searched before the machine's own.")  # type: ignore[assignment]
+    mail_url: str = setting("", "Mail server for reports, smtp://name:password@host:587 or smtps://; empty: no mail.")  # type: ignore[assignment]
+    mail_from: str = setting("", "Sender of mailed reports.")  # type: ignore[assignment]
+    mail_to: str = setting("", "Who gets the scheduled reports by mail, comma separated.")  # type: ignore[assignment]
 
     wall_distance_m: float = setting(5.0, "Metres from which the farthest reader must read the wall.")  # type: ignore[assignment]
     wall_height_m: float = setting(0.0, "Height of the wall in metres; 0: unknown, taken from its rows of pixels.")  # type: ignore[assignment]

@@ -36,6 +36,7 @@ from dashboard.looks import looks_of
 from dashboard.offloop import off_loop
 from dashboard.paper.door import PaperDoor
 from dashboard.public.door import CitizenDoor
+from dashboard.reports.door import ReportDoor
 from dashboard.seats import SeatKeeper
 from dashboard.services import Services
 from dashboard.signin import SignIn
@@ -128,6 +129,7 @@ class Room:
         router.routes.extend(KioskDoor(self.services).routes())
         router.routes.extend(CitizenDoor(self.services).routes())
         router.routes.extend(PaperDoor(self.services).routes())
+        router.routes.extend(ReportDoor(self.services).routes())
         router.routes.extend(self._page(page) for page in pages.PAGES)
         router.routes.append(
             WebSocketRoute("/live", LiveLink(self.hub, self.services.screens_per_account, SeatKeeper(self.services)))

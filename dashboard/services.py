@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.desk import Desk
+from cases.documents import Papers, Reports
 from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Registry, Views
 from dashboard.looks import Sight
 from geo.grids import GridBook
@@ -48,6 +49,9 @@ class Services:
     behind_proxy: bool = False  # a visitor's address is then the last of X-Forwarded-For
     screens_per_account: int = 8
     uploads: str = ""  # folder of uploaded files
+    reports: Reports | None = None  # makes reports and ledgers
+    papers: Papers | None = None  # writes documents down
+    outbox: str = ""  # folder of scheduled reports
     classifier: Classifier | None = None  # suggests a category while a call is taken
     least_confidence: float = 0.9  # below this a suggested category is never filled in without a person
     sight: Sight = Sight()  # from where the walls are read

@@ -9,15 +9,13 @@ from multiprocessing import get_context
 
 from cases.documents import Document
 from reports import fonts
-from reports.as_docx import docx_of
-from reports.as_pdf import pdf_of
 
 
 @dataclass(frozen=True, slots=True)
 class OfficialPapers:
     """`base` is the room's public address, where links lead; `font_folder` comes before the machine's fonts.
 
-    `apart` sets PDFs in a process of their own: cutting letters is seconds of pure Python, which a web process does not have.
+    `apart` sets PDFs in a process of their own: cutting letters is seconds of pure Python, too much for a web process.
     """
 
     base: str = ""
@@ -26,10 +24,14 @@ class OfficialPapers:
 
     def docx(self, document: Document) -> bytes:
         """The file of a document, GB/T 9704."""
+        from reports.as_docx import docx_of  # noqa: PLC0415 — heavy; most processes write nothing
+
         return docx_of(document, self.base)
 
     def pdf(self, document: Document) -> bytes:
         """The same as PDF; NoChineseFont says what to install. Takes seconds: letters are cut out of fonts."""
+        from reports.as_pdf import pdf_of  # noqa: PLC0415 — heavy; most processes write nothing
+
         found = dict(fonts.find(self.font_folder))
         if not self.apart:
             return pdf_of(document, found, self.base)

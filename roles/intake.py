@@ -23,6 +23,7 @@ from feeds.demo.story import Story
 from feeds.demo.town import read_town
 from feeds.filing import Clerk
 from roles.paper import keep_paper
+from roles.reports import keep_reports
 from room import Room, now
 from storage.aggregates import Aggregates
 
@@ -108,6 +109,7 @@ def _forget_old(room: Room) -> None:
         room.positions.forget_tracks(at - timedelta(days=room.settings.track_days))
         room.accounts.forget_ended(at)
         keep_paper(room, at)
+        keep_reports(room, at)
 
 
 def _tell_past(room: Room, desk: Desk, stopped: Callable[[], bool]) -> None:

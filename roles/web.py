@@ -16,6 +16,7 @@ from feeds.bells import Bells
 from feeds.filing import Clerk
 from feeds.http_door import HttpDoor
 from feeds.picture import RedisLiveFeed
+from reporting import maker_of, outbox_of, papers_of
 from roles.gateway import rates_of
 from room import Room, now
 
@@ -65,6 +66,9 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed) -> Services:
         behind_proxy=s.behind_proxy,
         screens_per_account=s.screens_per_account,
         uploads=str(s.data_dir.resolve() / "uploads"),
+        reports=maker_of(room),
+        papers=papers_of(room, apart=True),
+        outbox=str(outbox_of(s).folder),
         classifier=shipped(),
         least_confidence=s.least_confidence,
         sight=Sight(s.wall_distance_m, s.wall_height_m, s.wall_seams),

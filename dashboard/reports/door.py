@@ -1,4 +1,4 @@
-"""`/reports`: choose, preview, take away. Within the reader's area, masked unless revealed, recorded before it leaves."""
+"""`/reports`: choose, preview, take away; within the area, masked unless revealed, recorded before it leaves."""
 
 from __future__ import annotations
 
