@@ -25,6 +25,7 @@ Callbacks = Mapping[str, Mapping[str, Any]]
 STAFF = frozenset(Role) - {Role.WORKER, Role.SYSTEM, Role.KIOSK}  # whoever may open the pages
 SEATS = frozenset({Role.DUTY, Role.LEADER})
 ACTORS = SEATS | {Role.UNIT, Role.VERIFIER}  # who have some step in a case's life; which one, the life cycle says
+MEETING = SEATS | {Role.ADMIN, Role.ANALYST}
 
 WHO: Mapping[str, frozenset[Role]] = {
     "alert-detail": STAFF,
@@ -38,6 +39,9 @@ WHO: Mapping[str, frozenset[Role]] = {
     "first-contact": STAFF,
     "handover-answer": frozenset({Role.DUTY}),
     "kiosk-desk-answer": frozenset({Role.ADMIN}),
+    "meeting-answer": MEETING,  # who may only look is refused by the rules when it acts
+    "meeting-screen": MEETING,
+    "meeting-tasks": STAFF,
     "taking-call-answer": SEATS,
     "taking-call-hints": SEATS,
     "taking-call-kind": SEATS,

@@ -32,6 +32,7 @@ from dashboard.screens import Screen
 from dashboard.services import Services
 from dashboard.touched import Touched
 from dashboard.watch import Watch
+from dashboard.wire import Ready
 
 log = logging.getLogger("room.live")
 
@@ -45,6 +46,7 @@ RECHECK_S = 3.0  # sessions; a revoked one is cut within 5 s
 ENROL_S = 60.0
 HEALTH_S = 2.0
 CARDS = 3  # red alerts for which the nearest force is looked up
+MEETING = '{"type":"meeting"}'  # a bell without content: areas differ in what they may see
 IDLE_S = 30.0  # an audience nobody watches is kept this long for who comes back
 
 T = TypeVar("T")
@@ -168,7 +170,15 @@ class Hub:
             self._moved.set()
             return
         self._touched.ring(news)
+        if news.kind in ("meeting", "decision"):
+            self._tell_meeting()
         self._stale()
+
+    def _tell_meeting(self) -> None:
+        """Something moved in a meeting: each screen that shows one asks for what it may see."""
+        frame = Ready(MEETING)
+        for screen in self.screens:
+            screen.offer("meeting", frame)
 
     def _stale(self) -> None:
         for channel in self._channels.values():

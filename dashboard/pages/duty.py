@@ -25,6 +25,7 @@ from dashboard.panels import (
     inbox,
     incident_map,
     key_sheet,
+    meeting_tasks,
     situation,
     taking_call,
 )
@@ -83,14 +84,16 @@ def _left(services: Services, seen: Visit) -> list[Component]:
         [html.Kbd("P"), "纸面清单"], href="/print/open", target="_blank", className="paper", **{"data-key": "p"}
     )
     if seen.account.role not in taking_call.TAKERS:
-        return [html.Div([paper], className="left-head"), *lists]
+        tasks = meeting_tasks.layout(meeting_tasks.content_of(services, seen))
+        return [html.Div([paper], className="left-head"), tasks, *lists]
     take = html.Button([html.Kbd("N"), "登记来电"], className="take", **{"data-take": "", "data-key": "n"})
     sound = html.Button(
         "试音", className="sound", **{"data-sound": "blocked", "title": "新报告和红色预警响铃；点一下试音"}
     )
     tracked = first_contact.layout(first_contact.content_of(services, seen))
     head = html.Div([take, sound, paper], className="left-head")
-    return [head, *lists, tracked, taking_call.layout(seen.account.name)]
+    tasks = meeting_tasks.layout(meeting_tasks.content_of(services, seen))
+    return [head, *lists, tracked, tasks, taking_call.layout(seen.account.name)]
 
 
 def _today(now: datetime) -> datetime:
