@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("live", "intake", "locate", "heat", "page", "desk", "map", "figures")
+NAMES = ("live", "intake", "locate", "heat", "page", "desk", "map", "figures", "past")
 
 
 def main(argv: list[str]) -> int:
