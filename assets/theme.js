@@ -15,8 +15,15 @@
     keep(name);
     window.dispatchEvent(new Event("resize"));           // the map asks its colours anew
     if (room.series) room.series.drawAll();
-    if (room.map && room.map.recolour) room.map.recolour();
+    restyle();
     window.dispatchEvent(new CustomEvent("room:theme", { detail: name }));
+  }
+
+  /* Polygons keep the colours they were given: each is asked for its style again. */
+  function restyle() {
+    const map = room.map && room.map.state && room.map.state.map;
+    if (map) map.eachLayer((layer) => { if (layer.resetStyle) layer.resetStyle(); });
+    if (room.map && room.map.drawLegend) room.map.drawLegend();
   }
 
   const name = () => root.dataset.theme || NAMES[0];

@@ -1,0 +1,105 @@
+"""How the screens look, measured: axe in every theme, nothing over another or cut off, type as large as promised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cases.model import EVERYWHERE
+from dashboard.looks import Sight, least_px
+from dashboard.theme import THEMES
+from tests.browser.conftest import Open, Screen
+from tests.browser.test_wall import CUT_OFF, LABELS_OVER, OVERLAPPING, SMALLEST_TYPE, live
+from tests.dashboard.harness import Stage
+
+pytestmark = pytest.mark.browser
+
+SIZES = {
+    "1080": (1920, 1080),
+    "4k": (3840, 2160),
+    "ultrawide": (3840, 1080),
+    "three": (5760, 1080),
+    "six": (7680, 2160),
+    "laptop": (1366, 768),
+}
+PAGES = ("/", "/duty", "/meeting", "/grid/{grid}", "/case/{case}", "/login")
+
+AXE = "axe.run(document, {resultTypes: ['violations']})"
+
+NARROW = """() => [document.documentElement.scrollWidth - innerWidth,
+  [...document.querySelectorAll('.panel')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+    .map((e) => e.id)]"""
+
+CROSSING = """() => { const width = innerWidth / 3;
+  return [...document.querySelectorAll('.panel, #incident-map, .wall-head')]
+    .map((e) => [e.id || e.className, e.getBoundingClientRect()]).filter(([, box]) => box.width && box.height)
+    .filter(([, box]) => Math.floor((box.left + 1) / width) !== Math.floor((box.right - 1) / width)).map(([id]) => id);
+}"""
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core's own text."""
+    package = pytest.importorskip("axe_playwright_python", reason="axe is not installed")
+    return (Path(str(package.__file__)).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+def grave(screen: Screen) -> list[Any]:
+    """What axe calls serious or critical: (rule, where)."""
+    found = screen.page.evaluate(AXE)["violations"]
+    return [(v["id"], [n["target"] for n in v["nodes"][:3]]) for v in found if v["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious_in_any_theme(open_screen: Open, stage: Stage, axe: str, path: str) -> None:
+    case = stage.services.views.board(EVERYWHERE)[0].no
+    screen = open_screen(path.format(grid=stage.services.grids.grids(0)[0].code, case=case))
+    screen.until("!document.body.innerText.includes('正在读取')", 15)
+    screen.page.evaluate(axe)
+    for theme in THEMES:
+        screen.page.evaluate("(name) => { document.documentElement.dataset.theme = name; }", theme)
+        screen.page.wait_for_timeout(400)  # colours of cards change over 0.3 s
+        assert grave(screen) == [], theme
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_wall_is_whole_at_every_size(open_screen: Open, size: str) -> None:
+    screen = live(open_screen, size=SIZES[size])
+    assert screen.page.evaluate(CUT_OFF) == []
+    assert screen.page.evaluate(OVERLAPPING) == []
+    assert screen.page.evaluate(LABELS_OVER) == []
+    least = 14 if size == "laptop" else least_px(Sight(), SIZES[size][1])
+    assert screen.page.evaluate(SMALLEST_TYPE) >= least - 0.1
+
+
+def test_wall_on_a_phone_is_one_column(open_screen: Open) -> None:
+    assert live(open_screen, size=(390, 844)).page.evaluate(NARROW) == [0, []]
+
+
+def test_readers_farther_off_get_larger_type_and_a_whole_wall(open_screen: Open) -> None:
+    screen = open_screen("/?distance=7.5")
+    screen.until("document.querySelector('#case-board [data-case]')", 15)
+    assert screen.page.evaluate(SMALLEST_TYPE) >= 24
+    assert screen.page.evaluate(CUT_OFF) == []
+    assert screen.page.evaluate(OVERLAPPING) == []
+
+
+def test_no_panel_crosses_a_seam(open_screen: Open) -> None:
+    screen = open_screen("/?seams=3x1", size=(5760, 1080))
+    screen.until("document.querySelector('#case-board [data-case]')", 15)
+    assert screen.page.evaluate(CROSSING) == []
+    assert screen.page.locator(".screen").count() == 3
+
+
+def test_theme_is_changed_by_one_key_and_remembered_from_the_first_picture_on(open_screen: Open) -> None:
+    screen = live(open_screen)
+    theme = "document.documentElement.dataset.theme"
+    fills = "[...document.querySelectorAll('.grid-cell')].map((e) => e.getAttribute('fill')).join()"
+    before = screen.page.evaluate(fills)
+    screen.page.keyboard.press("F8")
+    assert screen.page.evaluate(theme) == "light"
+    screen.until(f"{fills} !== {before!r}", 5)
+    body = screen.page.goto(screen.page.url).text()
+    assert 'data-theme="light"' in body[:400], "the first picture would be dark"
