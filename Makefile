@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?=
 BIN := .venv/bin
 
-.PHONY: run test test-long check clean
+.PHONY: run test test-long check screens clean
 
 run: .venv
 	DEMO=$${DEMO:-1} exec $(BIN)/python app.py
@@ -27,6 +27,9 @@ test: check
 
 test-long: .venv/.dev
 	$(BIN)/python -m pytest --timeout=3600
+
+screens: .venv/.dev
+	$(BIN)/python -m tools.screens
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

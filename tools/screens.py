@@ -1,0 +1,161 @@
+"""Pictures of every page for docs/screens, from the demo's past at one fixed moment: `make screens`.
+
+The clock of the room and of the browser stand still, every choice is seeded, nothing is animated: a second run gives
+the same pictures unless the design changed. `python -m tools.screens [FOLDER] [--only TEXT]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+import demo
+from cases.alerts import AlertAction
+from cases.model import EVERYWHERE, Actor, AlertLevel, AlertNo, Fix, Role
+from feeds.demo.past import past
+from feeds.demo.story import Story
+from feeds.demo.town import read_town
+from storage.views import SqlViews
+from tests.conftest import CHROMIUM, FLAGS
+from tests.dashboard.harness import Stage, cookies_file, running, set_stage
+
+MOMENT = datetime(2026, 11, 20, 6, 32, 6, tzinfo=UTC)  # a Friday, 14:32:06 in the room
+WEEKS = 1
+FOLDER = Path(__file__).parents[1] / "docs" / "screens"
+
+PAGES = {
+    "wall": "/",
+    "duty": "/duty",
+    "board": "/duty?view=board",
+    "handover": "/handover",
+    "meeting": "/meeting",
+    "grid": "/grid/{grid}",
+    "case": "/case/{case}",
+    "login": "/login",
+}
+VIEWS = {  # name → size in pixels, theme ("" is the page's own)
+    "1080": (1920, 1080, ""),
+    "4k": (3840, 2160, ""),
+    "ultrawide": (3840, 1080, ""),
+    "light": (1920, 1080, "light"),
+    "contrast": (1920, 1080, "contrast"),
+}
+WALL_ONLY = {"5760": (5760, 1080, ""), "7680": (7680, 2160, ""), "seams-3x1": (5760, 1080, ""), "phone": (390, 844, "")}
+
+STILL = ".case-code img { visibility: hidden }"  # the code of a case is drawn by lot
+READY = """() => !document.getElementById('first-picture') && !document.body.innerText.includes('正在读取')
+  && (!document.querySelector('#incident-map') || document.querySelectorAll('.grid-cell').length > 20)"""
+
+
+def stage_of(folder: Path) -> Stage:
+    """The room of the fixed moment: a week of cases, some alerts, everybody on duty where the seed put them."""
+    stage = set_stage(folder)
+    room = stage.room
+    views = SqlViews(room.engine, lambda: MOMENT)
+    stage.services = replace(stage.services, views=views, clock=lambda: MOMENT, duty=tuple)
+    story = Story(read_town(room.settings.grids, room.grids))
+    for chunk in demo.chunks(past(MOMENT, story, room.grids, room.calendar, WEEKS)):
+        stage.desk.backfill(chunk)
+    while stage.desk.turn_clocks(MOMENT):
+        pass
+    _raise_alerts(stage)
+    stage.feed.move(list(_fixes(stage)))
+    return stage
+
+
+def _raise_alerts(stage: Stage) -> None:
+    told = (
+        (AlertLevel.RED, "持刀滋事", timedelta(seconds=102)),
+        (AlertLevel.ORANGE, "烟感", timedelta(minutes=7)),
+        (AlertLevel.YELLOW, "暴雨黄色预警", timedelta(hours=6)),
+    )
+    for at, (level, kind, ago) in enumerate(told):
+        number = stage.alert(level, kind, MOMENT - ago)
+        if at:
+            actor = Actor("duty", Role.DUTY, "李某")
+            stage.desk.act_on_alert(AlertNo(number), AlertAction.ACKNOWLEDGE, {}, actor, EVERYWHERE, MOMENT - ago / 2)
+
+
+def _fixes(stage: Stage) -> Iterator[Fix]:
+    chance = Random(7)
+    for fix in stage.walkers():
+        yield replace(fix, at=MOMENT - timedelta(seconds=chance.choice([2, 5, 20, 90])))
+
+
+def shots(only: str) -> Iterator[tuple[str, str, tuple[int, int, str]]]:
+    """(file name, address, view) of every picture wanted."""
+    for page, path in PAGES.items():
+        views = {**VIEWS, **(WALL_ONLY if page == "wall" else {})}
+        for view, looks in views.items():
+            name = f"{page}-{view}"
+            address = f"{path}?seams=3x1" if view.startswith("seams") else path
+            if only in name:
+                yield name, address, looks
+
+
+def picture(browser: Any, stage: Stage, state: Path, address: str, view: tuple[int, int, str]) -> bytes:
+    """One page as PNG of at most 256 colours."""
+    width, height, theme = view
+    signed_in = {"storage_state": str(state)} if address != "/login" else {}
+    context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce", **signed_in)
+    page = context.new_page()
+    page.clock.set_fixed_time(MOMENT)
+    asked = f"{'&' if '?' in address else '?'}theme={theme}" if theme else ""
+    page.goto(stage.url + address + asked, wait_until="domcontentloaded")
+    for _ in range(300):
+        if page.evaluate(READY):
+            break
+        page.wait_for_timeout(100)
+    page.add_style_tag(content=STILL)
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(2500)
+    shot = page.screenshot(timeout=180_000)
+    context.close()
+    return small(shot)
+
+
+def small(shot: bytes) -> bytes:
+    """The same picture with a palette: flat colours lose nothing that an eye finds."""
+    out = io.BytesIO()
+    image = Image.open(io.BytesIO(shot)).convert("RGB")
+    image.quantize(96, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def main() -> int:
+    """Make the pictures; says which differ from those that were there."""
+    ask = argparse.ArgumentParser()
+    ask.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    ask.add_argument("--only", default="")
+    asked = ask.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as tool:
+        stage = stage_of(Path(home))
+        first = stage.services.grids.grids(0)[0].code
+        late = stage.services.views.board(EVERYWHERE)[0].no
+        browser = tool.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        with running(stage):
+            state = cookies_file(stage.url, Path(home) / "state.json")
+            for name, address, view in shots(asked.only):
+                made = picture(browser, stage, state, address.format(grid=first, case=late), view)
+                file = asked.folder / f"{name}.png"
+                same = file.exists() and file.read_bytes() == made
+                file.write_bytes(made)
+                print(f"{name:22} {len(made) // 1024:5} KB  {'same' if same else 'changed'}", flush=True)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
