@@ -190,6 +190,7 @@ class CaseFilter:
     until: datetime | None = None
     open_only: bool = False
     text: str | None = None
+    box: tuple[float, float, float, float] | None = None  # west, south, east, north in degrees WGS-84
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +286,15 @@ class Views(Protocol):
     def changed_since(self, seq: int, limit: int = 1000) -> tuple[int, list[tuple[CaseNo, tuple[str, ...]]]]:
         """The newest event number, and the cases (with their grids) that events after `seq` touched."""
 
-    def points(self, scope: Scope, since: datetime, open_only: bool = False) -> Sequence[tuple[float, float]]:
-        """(lon, lat) of located cases, for heat."""
+    def points(
+        self,
+        scope: Scope,
+        since: datetime,
+        open_only: bool = False,
+        until: datetime | None = None,
+        late_only: bool = False,
+    ) -> Sequence[tuple[float, float]]:
+        """(lon, lat) of located cases reported in [since, until), for heat; `late_only`: those now late."""
 
 
 class Directory(Protocol):

@@ -160,10 +160,19 @@ class SqlViews:
         touched = {CaseNo(no): codes_of(grids) for _, no, grids in rows}
         return newest or 0, list(touched.items())
 
-    def points(self, scope: Scope, since: datetime, open_only: bool = False) -> Sequence[tuple[float, float]]:
-        """(lon, lat), WGS-84 degrees, of located cases reported since then, for heat; exercises left out."""
+    def points(
+        self,
+        scope: Scope,
+        since: datetime,
+        open_only: bool = False,
+        until: datetime | None = None,
+        late_only: bool = False,
+    ) -> Sequence[tuple[float, float]]:
+        """(lon, lat), WGS-84 degrees, of located cases reported in [since, until), for heat; exercises left out."""
         located = sa.and_(cases.c.reported_at >= micros(since), cases.c.lon.is_not(None), COUNTED, case_in(scope))
         query = sa.select(cases.c.lon, cases.c.lat).where(located)
+        query = query if until is None else query.where(cases.c.reported_at < micros(until))
+        query = query.where(cases.c.standing == "overdue") if late_only else query
         with self.engine.read() as connection:
             rows = connection.execute(query.where(OPEN) if open_only else query).all()
         return [(lon, lat) for lon, lat in rows]
@@ -220,6 +229,15 @@ def _set_apart(column: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
     return sa.literal_column(f"+{column}", WHOLE)
 
 
+NOWHERE = (0.0, 0.0, 0.0, 0.0)
+
+
+def _in_box(box: tuple[float, float, float, float]) -> sa.ColumnElement[bool]:
+    """Located between these west, south, east and north edges, degrees WGS-84, edges included."""
+    west, south, east, north = box
+    return sa.and_(cases.c.lon.between(west, east), cases.c.lat.between(south, north))
+
+
 def _conditions(which: CaseFilter) -> list[sa.ColumnElement[bool]]:
     """A filter's fields as conditions on `cases`; None narrows nothing."""
     c = cases.c
@@ -232,5 +250,6 @@ def _conditions(which: CaseFilter) -> list[sa.ColumnElement[bool]]:
         (which.since, lambda: c.reported_at >= micros(which.since)),
         (which.until, lambda: c.reported_at < micros(which.until)),
         (which.open_only or None, lambda: OPEN),
+        (which.box, lambda: _in_box(which.box or NOWHERE)),
     ]
     return [condition() for value, condition in asked if value is not None]
