@@ -11,6 +11,7 @@ from cases.documents import Papers, Reports
 from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Registry, Views
 from dashboard.looks import Sight
 from geo.grids import GridBook
+from geo.landmarks import Landmarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,4 @@ class Services:
     classifier: Classifier | None = None  # suggests a category while a call is taken
     least_confidence: float = 0.9  # below this a suggested category is never filled in without a person
     sight: Sight = Sight()  # from where the walls are read
+    landmarks: Landmarks = Landmarks()  # cameras, sensitive places, rivers and roads

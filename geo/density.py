@@ -24,6 +24,8 @@ SMALLEST_SIZE = 16
 LAST_LATITUDE = 85.051128
 # One hue from the room's dark ground to near white: more is always brighter, also in grey print.
 SCALE = ((36, 84, 158), (52, 116, 200), (84, 156, 232), (150, 202, 248), (236, 246, 255))
+# More and less than before: neither a hazard's colour nor heat's blue, told apart by the colour-blind too.
+MORE, LESS = (196, 148, 255), (64, 190, 160)
 COLOURS = 64
 STRONGEST_ALPHA = 225
 # The share of the scale over which the picture fades in, so that no hard edge shows where nothing happened.
@@ -146,7 +148,31 @@ class HeatMap:
     @property
     def etag(self) -> str:
         """A strong ETag of the picture, quoted."""
-        return f'"{hashlib.blake2b(self.picture(), digest_size=12).hexdigest()}"'
+        return etag_of(self.picture())
+
+    @property
+    def cell_km2(self) -> float:
+        """The ground that one cell of the middle row covers, in km²."""
+        middle = radians((self.bounds.south + self.bounds.north) / 2.0)
+        width = radians(self.bounds.east - self.bounds.west) * EARTH_RADIUS_M * cos(middle) / self.size
+        northing = mercator(self.bounds.north) - mercator(self.bounds.south)
+        return width * northing * EARTH_RADIUS_M * cos(middle) / self.size / 1e6
+
+
+def etag_of(picture: bytes) -> str:
+    """A strong ETag of a picture, quoted."""
+    return f'"{hashlib.blake2b(picture, digest_size=12).hexdigest()}"'
+
+
+def difference_picture(density: Floats, before: Floats) -> bytes:
+    """A PNG of two densities of one shape: violet where there is more than before, teal where less, else clear."""
+    change = density - before
+    peak = float(np.abs(change).max()) if change.size else 0.0
+    middle = COLOURS // 2
+    if peak <= 0.0:
+        return png(np.full(change.shape, middle, np.uint8), diverging_palette())
+    share = np.sign(change) * np.sqrt(np.abs(change) / np.float32(peak))
+    return png(np.asarray(np.rint(middle + share * (middle - 1)), np.uint8), diverging_palette())
 
 
 def sigmas(bounds: Bounds, size: int, bandwidth_m: float) -> tuple[float, float]:
@@ -200,7 +226,20 @@ def shades(density: Floats) -> npt.NDArray[np.uint8]:
     return np.asarray(np.sqrt(density * np.float32(1.0 / peak)) * (COLOURS - 1) + 0.5, np.uint8)
 
 
-def palette() -> tuple[bytes, bytes]:
+Palette = tuple[bytes, bytes]
+
+
+def diverging_palette() -> Palette:
+    """PLTE and tRNS for differences: the middle is clear, both ends fade in from it."""
+    colours, alphas, middle = bytearray(), bytearray(), COLOURS // 2
+    for number in range(COLOURS):
+        share = (number - middle) / (middle - 1)
+        colours += bytes(LESS if share < 0 else MORE)
+        alphas.append(round(STRONGEST_ALPHA * min(1.0, abs(share)) ** 1.5))
+    return bytes(colours), bytes(alphas)
+
+
+def palette() -> Palette:
     """The PNG's PLTE and tRNS: colour 0 is clear, the next ones fade in."""
     colours, alphas = bytearray(), bytearray()
     for number in range(COLOURS):
@@ -213,12 +252,12 @@ def palette() -> tuple[bytes, bytes]:
     return bytes(colours), bytes(alphas)
 
 
-def png(pixels: npt.NDArray[np.uint8]) -> bytes:
-    """An 8-bit palette PNG of the palette numbers in `pixels`, row 0 at the top."""
+def png(pixels: npt.NDArray[np.uint8], painted: Palette | None = None) -> bytes:
+    """An 8-bit palette PNG of the palette numbers in `pixels`, row 0 at the top; heat's own palette by default."""
     height, width = pixels.shape
     rows = np.zeros((height, width + 1), np.uint8)
     rows[:, 1:] = pixels
-    colours, alphas = palette()
+    colours, alphas = painted or palette()
     chunks: Sequence[tuple[bytes, bytes]] = (
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
         (b"PLTE", colours),

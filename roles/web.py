@@ -16,6 +16,7 @@ from feeds.bells import Bells
 from feeds.filing import Clerk
 from feeds.http_door import HttpDoor
 from feeds.picture import RedisLiveFeed
+from geo.landmarks import read_landmarks
 from reporting import maker_of, outbox_of, papers_of
 from roles.gateway import rates_of
 from room import Room, now
@@ -55,6 +56,7 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed) -> Services:
         live=live,
         intake=HttpDoor(Clerk(desk, room.grids, now), room.directory, now, rates_of(s)),
         grids=room.grids,
+        landmarks=read_landmarks(s.grids),
         clock=now,
         title=room.title,
         duty=lambda: [DutyPost(post, name) for post, name in room.duty(now())],

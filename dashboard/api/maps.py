@@ -1,24 +1,30 @@
-"""`/map`: grid geometry, sent once and cached by its hash, and heat as a picture of one's own area."""
+"""`/map`: grid geometry sent once and cached by its hash, heat as a picture, and what a hand on the map asks for."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import shapely
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from cases.model import WorkerId
+from dashboard import drawn
 from dashboard.api.parameters import Refused, only_known
 from dashboard.compress import ASK, FOREVER
-from dashboard.heat import Heats
+from dashboard.heat import HeatAsk, Heats, HeatShown
 from dashboard.offloop import off_loop
 from dashboard.services import Services
 from dashboard.session import visit
-from geo.density import Bounds
+from dashboard.shapes import Json
+from geo.density import LESS, MORE, SCALE, Bounds
 from geo.features import GridFeatures
 
 HEAT_DAYS = 30
+HeatKind = Literal["count", "overdue", "repeat", "change"]
+Metres = Annotated[int, Query(ge=50, le=2000)]
+Days = Annotated[int, Query(ge=1, le=366)]
 MARGIN = 0.02  # of the area's width: smoothing must not end at the picture's edge
 
 
@@ -26,7 +32,6 @@ def add(server: FastAPI, services: Services) -> None:
     """Register the routes."""
     router = APIRouter(prefix="/map", dependencies=[Depends(only_known)], include_in_schema=False)
     features: list[GridFeatures] = []  # made at the first request: label points of a big book take a while
-    heat = Heats(services.views, lambda area: bounds_of(services, area))
 
     @router.get("/grids/{level}.geojson")
     async def grids(
@@ -49,23 +54,80 @@ def add(server: FastAPI, services: Services) -> None:
             return Response(payload.gzip, 200, headers | {"Content-Encoding": "gzip"}, "application/geo+json")
         return Response(payload.body, 200, headers, "application/geo+json")
 
+    add_heat(router, services)
+    add_asked(router, services)
+    server.include_router(router)
+
+
+def add_heat(router: APIRouter, services: Services) -> None:
+    """Heat as a picture, and what its legend must say."""
+    heats = Heats(services.views, lambda area: bounds_of(services, area))
+
+    async def shown(of: str, metres: int, days: int) -> HeatShown:
+        return await off_loop(heats.shown, visit().scope, HeatAsk(of, metres, days), services.clock())
+
     @router.get("/heat.png")
     async def heat_picture(
-        request: Request, days: Annotated[int, Query(ge=1, le=366)] = HEAT_DAYS, v: str = ""
+        request: Request, of: HeatKind = "count", metres: Metres = 150, days: Days = HEAT_DAYS, v: str = ""
     ) -> Response:
-        picture, etag = await off_loop(heat.picture, visit().scope, days, services.clock())
-        headers = {"ETag": etag, "Cache-Control": ASK, "Vary": "Cookie, Authorization"}
-        if _is_known(request.headers, etag):
+        heat = await shown(of, metres, days)
+        headers = {"ETag": heat.etag, "Cache-Control": ASK, "Vary": "Cookie, Authorization"}
+        if _is_known(request.headers, heat.etag):
             return Response(status_code=304, headers=headers)
-        return Response(picture, 200, headers, "image/png")
+        return Response(heat.png, 200, headers, "image/png")
 
     @router.get("/heat.json")
-    async def heat_bounds() -> dict[str, list[list[float]]]:
-        """Where the picture lies, as Leaflet wants it: [[south, west], [north, east]]."""
+    async def heat_legend(of: HeatKind = "count", metres: Metres = 150, days: Days = HEAT_DAYS) -> Json:
+        """Where the picture lies, as Leaflet wants it: [[south, west], [north, east]]; its peak, scale and numbers."""
         bounds = bounds_of(services, visit().scope.area)
-        return {"bounds": [[bounds.south, bounds.west], [bounds.north, bounds.east]]}
+        heat = await shown(of, metres, days)
+        return {
+            "bounds": [[bounds.south, bounds.west], [bounds.north, bounds.east]],
+            "peak_per_km2": round(heat.peak_per_km2, 3),
+            "count": heat.count,
+            "count_before": heat.count_before,
+            "scale": scale_words(LESS, (0, 0, 0, 0), MORE) if of == "change" else scale_words(*SCALE),
+        }
 
-    server.include_router(router)
+
+def scale_words(*colours: tuple[int, ...]) -> list[str]:
+    """Colours as CSS writes them."""
+    return [
+        f"rgba({','.join(map(str, each))})" if len(each) == 4 else f"rgb({','.join(map(str, each))})"
+        for each in colours
+    ]
+
+
+def add_asked(router: APIRouter, services: Services) -> None:
+    """What a hand on the map asks for: the cases in a ring, a worker's trail, what stands on the ground."""
+
+    @router.get("/cases")
+    async def cases_in(ring: Annotated[str, Query(min_length=7, max_length=4096)]) -> Json:
+        """Open cases inside a ring `lon,lat;lon,lat;…` (WGS-84), the most urgent first, within one's own area."""
+        return await off_loop(drawn.cases_in, services.views, visit().scope, ring_of(ring))
+
+    @router.get("/trail")
+    async def trail(
+        worker: Annotated[str, Query(min_length=1, max_length=64)],
+        minutes: Annotated[int, Query(ge=5, le=drawn.LONGEST_TRAIL_MIN)] = 60,
+    ) -> Json:
+        """The kept fixes of one worker of one's own area, oldest first; that somebody looked is recorded."""
+        if visit().account.role not in drawn.FOLLOWING:
+            raise Refused(403, "FORBIDDEN", "只有值班员和指挥长可以查看轨迹")
+        return await off_loop(drawn.trail, services, visit(), WorkerId(worker), minutes)
+
+    @router.get("/landmarks.json")
+    async def landmarks() -> Json:
+        """Cameras and sensitive places of one's own area; rivers and roads of the whole town."""
+        return drawn.landmarks(services, visit().scope.area)
+
+
+def ring_of(text: str) -> drawn.Ring:
+    """The ring's places; Refused when it is none."""
+    try:
+        return drawn.ring_of(text)
+    except ValueError as problem:
+        raise Refused(422, "BAD_VALUE", "范围须是 3 到 200 个“经度,纬度”，以分号隔开", "ring") from problem
 
 
 def bounds_of(services: Services, area: str) -> Bounds:
