@@ -1,11 +1,11 @@
 /* The map's one layer, hooked into the map that dash-leaflet makes; the other map_*.js files fill it. */
 (function (room) {
   "use strict";
-  const m = room.map = {};          // what the other map files add to and share
+  const m = room.map = { overlays: [] };       // what the other map files add to and share; overlays are painted last
 
   const state = {
-    map: null, layer: null, config: {}, level: 0, figure: "open", counts: {}, alerts: new Map(),
-    heat: null, show: { workers: true, incidents: true, alerts: true, labels: true }, picked: null,
+    map: null, layer: null, config: {}, level: 0, figure: "open", method: "steps", counts: {}, alerts: new Map(),
+    heat: null, show: { workers: true, incidents: true, alerts: true, labels: true, cameras: false, places: false, lines: true }, picked: null,
   };
 
   /* Style questions are slow to ask in every frame: asked once, forgotten when the window changes. */
@@ -55,6 +55,7 @@
       getEvents() {
         const events = L.Renderer.prototype.getEvents.call(this);
         events.resize = () => this._update();
+        events.move = this._keepPainted;
         return events;
       },
       _onZoomEnd() {},
@@ -63,15 +64,22 @@
         L.Renderer.prototype._update.call(this);
         const ratio = window.devicePixelRatio || 1, size = this._bounds.getSize();
         for (const canvas of [this._walk, this._sign]) {
+          if (canvas.width === Math.floor(size.x * ratio) && canvas.height === Math.floor(size.y * ratio)) continue;
           canvas.width = size.x * ratio;
           canvas.height = size.y * ratio;
           canvas.style.width = size.x + "px";
           canvas.style.height = size.y + "px";
         }
-        this._pixels = null;
+        if (this._pixels && (this._pixels.width !== this._walk.width || this._pixels.height !== this._walk.height)) this._pixels = null;
         L.DomUtil.setPosition(this._container, this._bounds.min);
         wantSigns = true;
         this.paint();
+      },
+      /* While a hand drags the map past what is painted, it is painted again; otherwise the browser only moves it. */
+      _keepPainted() {
+        const view = this._map.containerPointToLayerPoint([0, 0]), far = this._bounds;
+        if (!far || (far.contains(view) && far.contains(view.add(this._map.getSize())))) return;
+        this._update();
       },
       _updatePaths() {},
       /* From world units (0–1) to pixels of these canvases. */
@@ -87,11 +95,14 @@
         const pen = this._pen, ratio = window.devicePixelRatio || 1;
         pen.setTransform(ratio, 0, 0, ratio, 0, 0);
         pen.clearRect(0, 0, f.width, f.height);
+        m.paintGround(pen, f);
         m.placeLabels(f);
         if (state.show.incidents) m.paintIncidents(pen, f, true);
+        m.paintPoints(pen, f);
         if (state.show.labels) m.paintLabels(pen);
         if (state.show.incidents) m.paintIncidents(pen, f, false);
         if (state.show.alerts) m.paintAlerts(pen, f);
+        for (const paint of m.overlays) paint(pen, f);
         if (state.picked) m.paintPicked(pen, f);
       },
     });
@@ -112,6 +123,8 @@
       state.layer = makeLayer();
       state.layer.addTo(map);
       map.getContainer().appendChild(m.card);
+      m.bindTools(map);
+      m.bindScale(map);
       m.keepFitted(map);
       map.on("mousemove", m.hover);
       map.on("mouseout", () => { m.card.hidden = true; });
@@ -126,6 +139,6 @@
   window.addEventListener("resize", () => { m.forgetSprites(); asked = {}; redraw(true); });
   setInterval(() => redraw(), 10000);                 // fixes fade even when nothing moves
 
-  Object.assign(m, { state, token, unit, family, worldX, worldY, redraw, log });
-  room.stats = () => ({ workers: m.workers.count, incidents: m.incidents.size, drawn_at: drawnAt, seq: m.workers.seq, stale: room.live.isStale() });
+  Object.assign(m, { state, token, unit, family, worldX, worldY, redraw, log, paintNow: () => { wantSigns = true; draw(); } });
+  room.stats = () => ({ workers: m.workers.count, incidents: m.incidents.count, drawn_at: drawnAt, seq: m.workers.seq, stale: room.live.isStale() });
 })(window.room = window.room || {});

@@ -12,7 +12,7 @@
     const book = names[kind], p = feature.properties || {}, box = boxOf(feature.geometry);
     if (book.level !== p.level) { book.clear(); book.level = p.level; }
     const [lon, lat] = p.label || [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-    book.set(p.code, { code: p.code, name: p.name, x: m.worldX(lon), y: m.worldY(lat), width: m.worldX(box[2]) - m.worldX(box[0]) });
+    book.set(p.code, { code: p.code, name: p.name, x: m.worldX(lon), y: m.worldY(lat), width: m.worldX(box[2]) - m.worldX(box[0]), households: p.households });
     if (kind === "inner" && !recolouring) recolouring = setTimeout(() => { recolouring = 0; m.recolour(); });
     m.redraw(true);
   }
@@ -47,7 +47,7 @@
       if (!spot) continue;
       before.set(key, spot.which);
       taken.push(spot.box);
-      labels.push({ name: wish.n.name, big: wish.big, size: wish.size, x: spot.x, y: spot.y });
+      labels.push({ name: wish.n.name, big: wish.big, size: wish.size, x: spot.x, y: spot.y, box: spot.box });
     }
   }
 
@@ -68,19 +68,20 @@
     return best;
   }
 
-  /* What names should rather not hide, calm cases and people, as far as they can; among thousands nobody could. */
+  const MOST_PEOPLE = 400;         // among more than that nobody could be spared
+
+  /* What names should rather not hide, calm cases and people, as far as they can. */
   function crowd(f) {
-    const places = [];
-    if (m.state.show.incidents) for (const i of m.incidents.values()) if (m.isCalm(i)) places.push([i.x * f.scale - f.dx, i.y * f.scale - f.dy]);
-    if (!m.state.show.workers || m.workers.count > 400) return places;
-    for (let i = 0; i < m.workers.size; i++) if (m.workers.here[i]) places.push([m.workers.x[i] * f.scale - f.dx, m.workers.y[i] * f.scale - f.dy]);
+    const places = [], { incidents: c, workers: w } = m;
+    if (m.state.show.incidents && c.count <= MOST_PEOPLE) for (let i = 0; i < c.size; i++) if (c.here[i] && c.rank[i] < m.CALM) places.push([c.x[i] * f.scale - f.dx, c.y[i] * f.scale - f.dy]);
+    if (m.state.show.workers && w.count <= MOST_PEOPLE) for (let i = 0; i < w.size; i++) if (w.here[i]) places.push([w.x[i] * f.scale - f.dx, w.y[i] * f.scale - f.dy]);
     return places;
   }
 
   function obstacles(f) {
     const boxes = [];
     const around = (x, y, r) => boxes.push([x - r, y - r, x + r, y + r]);
-    if (m.state.show.incidents) for (const i of m.incidents.values()) if (!m.isCalm(i)) around(i.x * f.scale - f.dx, i.y * f.scale - f.dy, m.sizeOf(i.severity) * 2);
+    if (m.state.show.incidents) incidentObstacles(f, around);
     if (m.state.show.alerts) for (const a of m.placedAlerts()) {
       const px = m.worldX(a.lon) * f.scale - f.dx, py = m.worldY(a.lat) * f.scale - f.dy;
       around(px, py, m.unit() * 1.1);
@@ -89,19 +90,36 @@
     return boxes;
   }
 
-  function paintLabels(pen) {
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    pen.lineJoin = "round";
-    for (const label of labels) {
-      pen.font = (label.big ? "600 " : "400 ") + label.size + "px " + m.family();
-      pen.lineWidth = m.unit() * 0.28;
-      pen.strokeStyle = m.token("ground");
-      pen.strokeText(label.name, label.x, label.y);
-      pen.fillStyle = label.big ? m.token("text") : m.token("second");
-      pen.fillText(label.name, label.x, label.y);
+  /* What needs a person; where cases are gathered, the bubbles. */
+  function incidentObstacles(f, around) {
+    const gathered = m.bubblesOf(f), c = m.incidents, u = m.unit();
+    if (gathered) for (const b of gathered.bubbles) if (b.count > m.BUBBLE_FROM) around(b.x * f.scale - f.dx, b.y * f.scale - f.dy, m.bubbleRadius(b.count) * u);
+    if (gathered) return;
+    for (let i = 0; i < c.size; i++) {
+      if (!c.here[i] || c.rank[i] < m.CALM) continue;
+      const px = c.x[i] * f.scale - f.dx, py = c.y[i] * f.scale - f.dy;
+      if (px > 0 && py > 0 && px < f.width && py < f.height) around(px, py, m.sizeOf(4 - (c.rank[i] % 4)) * 2);
     }
   }
 
-  Object.assign(m, { names, learnName, learnOutline, placeLabels, paintLabels, labels: () => labels });
+  function paintLabels(pen) {
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    for (const label of labels) {
+      pen.font = (label.big ? "600 " : "400 ") + label.size + "px " + m.family();
+      haloText(pen, label.name, label.x, label.y, label.big ? "text" : "second");
+    }
+  }
+
+  /* Words with the ground round them, so that they are read on any colour. */
+  function haloText(pen, words, x, y, colour = "text") {
+    pen.lineJoin = "round";
+    pen.lineWidth = m.unit() * 0.28;
+    pen.strokeStyle = m.token("ground");
+    pen.strokeText(words, x, y);
+    pen.fillStyle = m.token(colour);
+    pen.fillText(words, x, y);
+  }
+
+  Object.assign(m, { names, learnName, learnOutline, placeLabels, paintLabels, haloText, labels: () => labels });
 })(window.room = window.room || {});

@@ -56,8 +56,8 @@
   const shapeOf = (category) => KINDS[category.split(".")[0]] || "blob";
   const sizeOf = (severity) => m.unit() * [0.5, 0.5, 0.42, 0.34, 0.27][severity];
 
-  function incidentSprite(shape, severity, standing) {
-    const r = sizeOf(severity);
+  function incidentSprite(category, severity, standing) {
+    const r = sizeOf(severity), shape = shapeOf(category);
     return sprite("i" + shape + severity + standing, r * 2.4, (pen) => {
       trace(pen, OUTLINES[shape], r);
       pen.lineJoin = "round";
@@ -123,6 +123,14 @@
     return ((hex & 0xff) << 16) | (hex & 0xff00) | (hex >> 16);       // little-endian RGBA
   }
 
+  /* Where thousands stand in sight their forms cannot be told apart: a dot each, until one looks closer. */
+  const TOO_MANY = 4000;
+
+  function dotMask() {
+    const size = Math.max(2, Math.round(m.unit() * 0.2 * (window.devicePixelRatio || 1)));
+    return { size, cover: new Uint8Array(size * size).fill(190) };
+  }
+
   function paintWorkers(layer, f) {
     const { _walk: canvas, _walkPen: pen } = layer, ratio = window.devicePixelRatio || 1;
     if (!canvas.width || !canvas.height) return;
@@ -131,10 +139,10 @@
     const pixels = new Uint32Array(layer._pixels.data.buffer), wide = canvas.width, high = canvas.height;
     pixels.fill(0);
     if (m.state.show.workers) {
-      const now = room.clock.now(), colour = colourBytes(), { size, x, y, status, suspect, here } = m.workers;
+      const now = m.now(), colour = colourBytes(), { size, x, y, status, suspect, here } = m.workers, dot = m.workers.isDense = m.seenAtLeast(m.workers, f, TOO_MANY) ? dotMask() : null;
       for (let i = 0; i < size; i++) {
         if (!here[i]) continue;
-        const mask = maskOf(status[i], m.fadeOf(i, now), suspect[i]), half = mask.size >> 1;
+        const mask = dot || maskOf(status[i], m.fadeOf(i, now), suspect[i]), half = mask.size >> 1;
         const left = Math.round((x[i] * f.scale - f.dx) * ratio) - half, top = Math.round((y[i] * f.scale - f.dy) * ratio) - half;
         if (left < 0 || top < 0 || left + mask.size > wide || top + mask.size > high) continue;
         stampMask(pixels, wide, left, top, mask, colour);
@@ -154,11 +162,6 @@
   }
 
   function stampAt(pen, stamp, px, py) { pen.drawImage(stamp, px - stamp.half, py - stamp.half, stamp.half * 2, stamp.half * 2); }
-
-  /* Calm cases lie under the names, what needs a person above them. */
-  function paintIncidents(pen, f, calm) {
-    for (const [, i] of m.byUrgency()) if (m.isCalm(i) === calm) stampAt(pen, incidentSprite(shapeOf(i.category), i.severity, i.standing), i.x * f.scale - f.dx, i.y * f.scale - f.dy);
-  }
 
   function paintAlerts(pen, f) {
     for (const alert of m.placedAlerts()) {
@@ -213,5 +216,5 @@
 
   function forgetSprites() { sprites = new Map(); masks = new Map(); }
 
-  Object.assign(m, { sizeOf, paintWorkers, paintIncidents, paintAlerts, paintPicked, callout, inSight, forgetSprites });
+  Object.assign(m, { sizeOf, stampAt, incidentSprite, paintWorkers, paintAlerts, paintPicked, callout, inSight, forgetSprites });
 })(window.room = window.room || {});

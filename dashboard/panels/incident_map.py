@@ -39,9 +39,11 @@ def layout(book: GridBook, area: str = "", *, is_focus: bool = False) -> Compone
                 zoomDelta=0.5,
                 wheelPxPerZoomLevel=120,
                 attributionControl=False,
+                zoomAnimation=False,  # scaling every layer for a quarter second is motion that says nothing, and slow
                 className="map",
             ),
             html.Button([html.Kbd("0"), "全域"], className="map-whole", **{"data-fit": "1", "data-key": "0"}),
+            html.Div([_tool(*each) for each in TOOLS], className="map-tools"),
             html.Div([_controls(book), _legend()], className="map-foot"),
         ],
         id=ID,
@@ -102,16 +104,43 @@ def _controls(book: GridBook) -> Component:
     ]
     figures = [_button("figure", name, words, key) for name, words, key in FIGURES]
     layers = [_button("layer", name, words, key) for name, words, key in LAYERS]
+    grounds = [_button("layer", name, words, str(len(levels) + at)) for at, (name, words) in enumerate(GROUNDS, 1)]
     heat = html.Button([html.Kbd("h"), "热力"], id=HEAT, **{"data-key": "h", "aria-pressed": "false"})
-    return html.Div([*levels, html.Hr(), *figures, html.Hr(), *layers, heat], className="map-keys")
+    return html.Div(
+        [*levels, html.Hr(), *figures, html.Hr(), *layers, *grounds, heat, _heat_choices()], className="map-keys"
+    )
 
 
-FIGURES = (("open", "在办", "o"), ("overdue", "超时", "u"), ("today", "今日", "t"))
+def _heat_choices() -> Component:
+    """What the heat shows, how wide it is smoothed and over how long; hidden while there is none."""
+    selects = [
+        html.Select([html.Option(words, value=value) for value, words in choices], title=title, **{"data-heat": name})
+        for name, title, choices in HEAT_CHOICES
+    ]
+    return html.Span(selects, className="heat-choices", hidden=True)
+
+
+HEAT_CHOICES = (
+    ("of", "热力内容", (("count", "上报"), ("overdue", "超时"), ("repeat", "重复"), ("change", "增减"))),
+    ("metres", "带宽", (("150", "150 米"), ("80", "80 米"), ("300", "300 米"), ("600", "600 米"))),
+    ("days", "时段", (("30", "30 天"), ("7", "7 天"), ("90", "90 天"))),
+)
+FIGURES = (("open", "在办", "o"), ("overdue", "超时", "u"), ("today", "今日", "t"), ("rate", "每千户", ""))
+GROUNDS = (("cameras", "摄像头"), ("places", "重点场所"), ("lines", "路河"))
+TOOLS = (("tool", "box", "框选"), ("tool", "lasso", "圈选"), ("tool", "measure", "测距"), ("export", "1", "存图"))
 LAYERS = (("workers", "网格员", "w"), ("incidents", "事件", "i"), ("alerts", "预警", "y"), ("labels", "地名", "l"))
 
 
 def _button(kind: str, name: str, words: str, key: str) -> Component:
-    return html.Button([html.Kbd(key), words], **{f"data-{kind}": name, "data-key": key, "aria-pressed": "false"})
+    said = {f"data-{kind}": name, "aria-pressed": "false"}
+    if not key:
+        return html.Button(words, **said)
+    return html.Button([html.Kbd(key), words], **said, **{"data-key": key})
+
+
+def _tool(kind: str, name: str, words: str) -> Component:
+    """What a hand does on the map; the kiosk's wall, which has none, hides them."""
+    return html.Button(words, **{f"data-{kind}": name})
 
 
 def _legend() -> Component:
