@@ -18,6 +18,7 @@ from dashboard.session import visit
 PATH, NAME = "/meeting", "调度会"
 ROLES = frozenset({Role.LEADER, Role.DUTY, Role.ADMIN, Role.ANALYST})
 LIBRARIES: tuple[str, ...] = ()
+LIGHT = {"data-theme": "light"}  # a projector in a lit room, whatever the walls' theme
 
 
 async def layout(services: Services, **asked: str) -> Component:
@@ -25,17 +26,18 @@ async def layout(services: Services, **asked: str) -> Component:
     seen = visit()
     floor = await off_loop(meeting_floor.read, services, seen, asked.get("grid", ""))
     if asked.get("screen") == "2":
-        return html.Main(meeting_screen.layout(meeting_screen.content(floor)), className="projector screen-page")
+        return html.Main(meeting_screen.layout(meeting_screen.content(floor)), className="screen-page", **LIGHT)
     if floor is None:
         bar = menu.bar(NAME, seen.account)
-        return html.Main([bar, frame.nothing("您的辖区里没有一级网格")], className="desk projector")
+        return html.Main([bar, frame.nothing("您的辖区里没有一级网格")], className="desk", **LIGHT)
     return html.Main(
         [
             menu.bar(NAME, seen.account),
             meeting_floor.layout(meeting_floor.content(floor)),
             html.Div([meeting_line.layout(floor), case_detail.layout()], className="desk-right"),
         ],
-        className="desk projector meeting",
+        className="desk meeting",
+        **LIGHT,
     )
 
 
