@@ -12,7 +12,7 @@
 
   /* The place of the map is where a scene stands, at whatever size of wall. */
   function measure() {
-    const box = document.querySelector("#react-entry-point .wall-map");
+    const box = document.querySelector("#react-entry-point #incident-map .leaflet-container");
     if (!box) return;
     const { left, top, width, height } = box.getBoundingClientRect(), style = document.documentElement.style;
     for (const [name, value] of Object.entries({ left, top, width, height })) {

@@ -33,6 +33,7 @@ OPEN = frozenset({"/login", "/healthz", "/api/v1/session", "/api/v1/reports", "/
 OPEN_UNDER = ("/welcome/", "/c/", "/kiosk/")
 MACHINE = ("/api/", "/_dash", "/_reload", "/map/", "/assets/", "/live")  # answered in JSON, never by a page
 WALL = "/wall"
+CALLBACKS = "/_dash-update-component"
 FOR_KIOSKS = frozenset({WALL, "/live", "/_favicon.ico"})  # all that a screen without a person may ask for
 FOR_KIOSKS_UNDER = ("/assets/", "/_dash-component-suites/", "/map/", "/packs/")
 FOR_DEVICES = frozenset({"/api/v1/uploads"})  # a device's key opens these as well as a session
@@ -123,7 +124,9 @@ class Guard:
             await anonymous(path, scope["method"])(scope, receive, send)
             return
         if account.role is Role.KIOSK and not is_for_kiosks(path, scope["method"]):
-            await answers.refuse(403, "FORBIDDEN", "此屏只能看大屏")(scope, receive, send)
+            nothing = path == CALLBACKS  # what Dash asks by itself when a page begins: nothing is done, nothing changes
+            refusal = Response(status_code=204) if nothing else answers.refuse(403, "FORBIDDEN", "此屏只能看大屏")
+            await refusal(scope, receive, send)
             return
         if by_cookie and scope["method"] not in SAFE:
             refusal = self._foreign(headers) or self._forged(headers, token)

@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 from dashboard.access import OPEN, csrf_token
 from tests.dashboard.rig import PASSWORD, Rig
 
-OPEN_ROUTES = OPEN | {"/welcome/{link}", "/c/{code:path}"}
+OPEN_ROUTES = OPEN | {"/welcome/{link}", "/c/{code:path}", "/kiosk/{link}"}
 
 
 def every_route(room: Rig) -> Iterator[tuple[str, str]]:

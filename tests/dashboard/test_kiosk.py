@@ -64,8 +64,10 @@ def test_the_wall_stands_and_everything_else_is_refused(room: Rig):
     assert "data-kiosk" in screen.get(f"{room.url}/wall").text
     for path in ("/", "/duty", "/case/20261121-000001", "/print/open", "/api/v1/cases", "/kiosks", "/api/v1/alerts"):
         assert screen.get(f"{room.url}{path}", allow_redirects=False).status_code == 403, path
-    for path in ("/_dash-update-component", "/logout", "/api/v1/cases/20261121-000001/actions", "/wall"):
+    for path in ("/logout", "/api/v1/cases/20261121-000001/actions", "/wall"):
         assert screen.post(f"{room.url}{path}", json={}, allow_redirects=False).status_code == 403, path
+    callback = screen.post(f"{room.url}/_dash-update-component", json={"output": "case-detail-answer.children"})
+    assert (callback.status_code, callback.content) == (204, b"")
 
 
 def test_it_sees_its_own_area_only(room: Rig):
