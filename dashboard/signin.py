@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from cases.errors import CaseError, SignInRefused, StoreUnavailable
 from dashboard.access import CSRF_COOKIE, Sessions, cookie_name, csrf_token
+from dashboard.looks import looks_of, plain_style
 from dashboard.offloop import off_loop
 from dashboard.services import Services
 
@@ -22,17 +23,20 @@ HASHING = 2  # password hashes at once: each takes tens of MB and a core
 _PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>登录 · {title}</title><style>
-:root {{ color-scheme: dark; font-family: "Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif }}
-body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: #0b1220; color: #e8eef8 }}
-form {{ width: min(360px, calc(100vw - 48px)); background: #121b2d; border: 1px solid #24324a; padding: 32px }}
+{tokens}
+:root {{ font-family: "Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif }}
+body {{ margin: 0; min-height: 100vh; display: grid; place-items: center;
+  background: var(--ground); color: var(--text) }}
+form {{ width: min(360px, calc(100vw - 48px)); background: var(--surface);
+  border: 1px solid var(--line); padding: 32px }}
 h1 {{ font-size: 24px; font-weight: 600; margin: 0 0 24px }}
-label {{ display: block; color: #a9b8cf; font-size: 16px; margin: 0 0 16px }}
+label {{ display: block; color: var(--second); font-size: 16px; margin: 0 0 16px }}
 input {{ box-sizing: border-box; width: 100%; min-height: 48px; margin-top: 8px; padding: 8px 16px; font: inherit;
-  font-size: 18px; color: inherit; background: #0b1220; border: 1px solid #6f8099 }}
-button {{ width: 100%; min-height: 48px; font: inherit; font-size: 18px; font-weight: 600; color: #0b1220;
-  background: #5cc8ff; border: 0; cursor: pointer }}
-input:focus-visible, button:focus-visible {{ outline: 3px solid #5cc8ff; outline-offset: 2px }}
-p {{ border-left: 4px solid #ff5f57; padding: 8px 16px; margin: 0 0 24px; font-size: 16px }}
+  font-size: 18px; color: inherit; background: var(--ground); border: 1px solid var(--edge) }}
+button {{ width: 100%; min-height: 48px; font: inherit; font-size: 18px; font-weight: 600; color: var(--on-act);
+  background: var(--act); border: 0; cursor: pointer }}
+input:focus-visible, button:focus-visible {{ outline: 3px solid var(--act); outline-offset: 2px }}
+p {{ border-left: 4px solid var(--late); padding: 8px 16px; margin: 0 0 24px; font-size: 16px }}
 </style></head><body><main><form method="post" action="{action}" autocomplete="on">
 <h1>{title}</h1>{problem}
 <label>用户名<input name="name" autocomplete="username" maxlength="64" required autofocus></label>
@@ -69,17 +73,17 @@ class SignIn:
     async def _hashed(self, work: Callable[[], str]) -> str:
         return await to_thread.run_sync(work, limiter=self._hashing)
 
-    async def _form(self, _request: Request) -> Response:
-        return self._page("/login")
+    async def _form(self, request: Request) -> Response:
+        return self._page(request)
 
     async def _sign_in(self, request: Request) -> Response:
         async def enter() -> str:
             return await self.token(*await read_form(request))
 
-        return await self._enter("/login", enter)
+        return await self._enter(request, enter)
 
     async def _welcome(self, request: Request) -> Response:
-        return self._page(request.url.path)
+        return self._page(request)
 
     async def _redeem(self, request: Request) -> Response:
         async def enter() -> str:
@@ -87,18 +91,18 @@ class SignIn:
             link, now = request.path_params["link"], self._services.clock()
             return await self._hashed(lambda: self._services.accounts.redeem(link, name, password, now))
 
-        return await self._enter(request.url.path, enter)
+        return await self._enter(request, enter)
 
-    async def _enter(self, action: str, enter: Callable[[], Awaitable[str]]) -> Response:
+    async def _enter(self, request: Request, enter: Callable[[], Awaitable[str]]) -> Response:
         """Sign in and go home (wherever `next` points), or show the form again and say why."""
         try:
             token = await enter()
         except (BadForm, CaseError) as problem:
-            return self._page(action, 422, str(problem))
+            return self._page(request, 422, str(problem))
         except SignInRefused:
-            return self._page(action, 401, "用户名或密码不对，或账号不可用")
+            return self._page(request, 401, "用户名或密码不对，或账号不可用")
         except StoreUnavailable:
-            return self._page(action, 503, "数据库暂时不可用，请稍后再试")
+            return self._page(request, 503, "数据库暂时不可用，请稍后再试")
         response = RedirectResponse("/", 303, {"Cache-Control": "no-store"})
         secure = self._services.secure_cookies
         name = cookie_name(secure)
@@ -115,9 +119,12 @@ class SignIn:
         response.delete_cookie(CSRF_COOKIE, path="/")
         return response
 
-    def _page(self, action: str, status: int = 200, problem: str = "") -> Response:
+    def _page(self, request: Request, status: int = 200, problem: str = "") -> Response:
+        action = request.url.path
         first = action != "/login"
+        looks = looks_of(request.url.query, request.cookies, self._services.sight)
         text = _PAGE.format(
+            tokens=plain_style(looks.tokens),
             title=html.escape(self._services.title),
             action=html.escape(action, quote=True),
             problem=f'<p role="alert">{html.escape(problem)}</p>' if problem else "",
