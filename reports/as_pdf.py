@@ -176,7 +176,7 @@ class _Setter:
         def wide(each: str, run: Run) -> float:
             self._font(face, size)
             extra = 0.0
-            if run.note and each is run.text[-1]:
+            if run.note and each == run.text[-1]:
                 self._font(face, layout.NOTE_PT)
                 extra = self._sheet.get_string_width(str(run.note))
                 self._font(face, size)

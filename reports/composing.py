@@ -6,6 +6,7 @@ record no comparison. What is left out is named at its section's end. No sentenc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,7 +18,7 @@ from cases.indicators import REGISTER, Figure, FigureRows, Period
 from cases.lifecycle import STAGE_NAMES
 from cases.model import Case
 from geo.grids import Grid
-from reports.templates import IN_BRACES, PLAIN, CaseList, GridTable, Section, Template
+from reports.templates import IN_BRACES, PLAIN, CaseList, GridTable, Section, Template, named
 from reports.wording import said
 
 MOST_ROWS = 60  # grids of a table; more make it a ledger
@@ -126,10 +127,9 @@ def _section(section: Section, subject: Subject, material: Material, sources: _S
     runs: list[Run] = []
     missing: dict[str, None] = {}
     for sentence in section.sentences:
-        lacking = [name for id in IN_BRACES.findall(sentence) if id not in PLAIN and (name := _lack(id, material))]
+        told, lacking = _tellable(sentence, material)
         missing |= dict.fromkeys(lacking)
-        if not lacking:
-            runs += _runs(sentence, subject, material, sources)
+        runs += _runs(told, subject, material, sources)
     if runs:
         blocks.append(Paragraph(tuple(runs)))
     if missing:
@@ -137,8 +137,20 @@ def _section(section: Section, subject: Subject, material: Material, sources: _S
     if section.table:
         blocks += _table(section.table, material)
     if section.cases:
-        blocks += _cases(section.cases, material)
+        blocks += _cases(section.cases, material, sources)
     return blocks
+
+
+def _tellable(sentence: str, material: Material) -> tuple[str, list[str]]:
+    """A sentence with those of its clauses whose figures can all be told, and the names of the others' figures."""
+    kept: list[str] = []
+    missing: list[str] = []
+    for clause in re.split(r"(?<=[，；])", sentence.removesuffix("。")):
+        lacking = [name for id in named(clause) if (name := _lack(id, material))]
+        missing += lacking
+        if not lacking:
+            kept.append(clause)
+    return ("".join(kept).rstrip("，；") + "。" if kept else ""), missing
 
 
 def _lack(id: str, material: Material) -> str:
@@ -171,7 +183,7 @@ def _table(table: GridTable, material: Material) -> list[Block]:
     shown = material.below[:MOST_ROWS]
     heads = ("辖区", *(REGISTER[id].name for id in table.columns))
     rows = [(Run(grid.name), *(_cell(material.cells.get((id, grid.code))) for id in table.columns)) for grid in shown]
-    drawn = Table(table.title, heads, tuple(rows), (1.4, *(1.2 if "率" in name else 0.9 for name in heads[1:])))
+    drawn = Table(table.title, heads, tuple(rows), (1.2, *(2.0 if "率" in name else 0.9 for name in heads[1:])))
     if len(shown) == len(material.below):
         return [drawn]
     return [drawn, paragraph(f"共{len(material.below)}个辖区，表中为前{len(shown)}个，其余见台账。")]
@@ -185,16 +197,18 @@ def _cell(figure: Figure | None) -> Run:
     return Run(f"{int(figure.value)}", figure.link)
 
 
-def _cases(listed: CaseList, material: Material) -> list[Block]:
+def _cases(listed: CaseList, material: Material, sources: _Sources) -> list[Block]:
     rows = material.lists[listed.of]
     if not rows.total:
         return [paragraph(f"没有{listed.words}。")]
-    told = f"{listed.words}共{rows.total}件"
+    figure = material.figures[listed.of]
+    counted = Run(f"{rows.total}件", figure.link, sources.number(figure))
     shown = rows.items[: listed.most]
     more = f"，按编号列出最新{len(shown)}件。" if rows.total > len(shown) else "，列表如下。"
+    told = Paragraph((Run(f"{listed.words}共"), counted, Run(more)))
     cells = tuple(_case(case, material.names) for case in shown)
     heads = ("编号", "类别", "所在网格", "阶段", "时限")
-    return [paragraph(told + more), Table("", heads, cells, (1.3, 1.1, 1.4, 0.8, 1.2))]
+    return [told, Table("", heads, cells, (1.3, 1.1, 1.4, 0.8, 1.2))]
 
 
 def _case(case: Case, names: Mapping[str, str]) -> tuple[Run, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -83,13 +84,15 @@ class Post:
         except (OSError, smtplib.SMTPException) as problem:
             raise NotPosted(f"{type(problem).__name__}: {problem}") from problem
 
-    def _line(self) -> smtplib.SMTP:
+    @contextmanager
+    def _line(self) -> Iterator[smtplib.SMTP]:
+        """An open line to the server, closed whatever happens on it."""
         at = urlsplit(self.url)
         secret = at.scheme == "smtps"
         kind = smtplib.SMTP_SSL if secret else smtplib.SMTP
-        line = kind(at.hostname or "", at.port or (465 if secret else 25), timeout=WAIT_S)
-        if at.username:
-            if not secret:
-                line.starttls()  # a name and password never go in the clear
-            line.login(unquote(at.username), unquote(at.password or ""))
-        return line
+        with kind(at.hostname or "", at.port or (465 if secret else 25), timeout=WAIT_S) as line:
+            if at.username:
+                if not secret:
+                    line.starttls()  # a name and password never go in the clear
+                line.login(unquote(at.username), unquote(at.password or ""))
+            yield line

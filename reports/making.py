@@ -98,9 +98,10 @@ class ReportMaker:
     ) -> Material:
         tables = [section.table for section in template.sections if section.table]
         lists = [section.cases for section in template.sections if section.cases]
-        steps, done = len(template.figures) + len(below) * len(tables) + len(lists), 0
+        ids = dict.fromkeys((*template.figures, *(each.of for each in lists)))
+        steps, done = len(ids) + len(below) * len(tables), 0
         figures: dict[str, Figure] = {}
-        for done, id_ in enumerate(template.figures, 1):
+        for done, id_ in enumerate(ids, 1):
             figures[id_] = self._figure(id_, code, period, scope, now)
             progress(done, steps)
         cells: dict[tuple[str, str | None], Figure] = {}

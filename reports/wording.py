@@ -15,7 +15,7 @@ def said(figure: Figure, register: Register = REGISTER) -> str:
 
 
 def _count(figure: Figure, value: float, _: Register) -> str:
-    return time_words(int(value)) if figure.unit == "分钟" else f"{int(value)}{figure.unit}"
+    return time_words(int(value)).replace(" ", "") if figure.unit == "分钟" else f"{int(value)}{figure.unit}"
 
 
 def _rate(figure: Figure, value: float, register: Register) -> str:

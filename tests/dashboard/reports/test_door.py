@@ -1,0 +1,107 @@
+"""Reports in the browser: only for readers, within the area, masked, and recorded before a file is handed over."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import openpyxl
+import pytest
+import requests
+
+from cases.model import Reporter
+from reports.making import ReportMaker
+from reports.writer import OfficialPapers
+from tests.dashboard.rig import Rig, rigged, served
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """A room with two cases, one in each half, and a scheduled report in its outbox."""
+    folder = tmp_path_factory.mktemp("reports")
+    outbox = folder / "outbox"
+    outbox.mkdir()
+    (outbox / "月通报-试验镇.docx").write_bytes(b"PK-kept")
+    with rigged(folder) as rig:
+        s = rig.services
+        maker = ReportMaker(s.registry.figures, s.views, s.directory, s.grids, s.title)
+        rig.services = replace(s, reports=maker, papers=OfficialPapers(), outbox=str(outbox))
+        rig.report("=1+1", "A1", reporter=Reporter("王建国", "13800001234"))
+        rig.report("噪声", "B1")
+        with served(rig):
+            yield rig
+
+
+def fetched(room: Rig, name: str, path: str) -> requests.Response:
+    """A file, however often the page must be asked whether it is ready."""
+    browser = room.browser(name)
+    for _ in range(200):
+        answer = browser.get(f"{room.url}{path}")
+        if "Refresh" not in answer.headers:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError("never ready")
+
+
+def test_the_preview_links_each_figure_to_its_rows(room: Rig) -> None:
+    text = room.browser("leader").get(f"{room.url}/reports/preview?kind=special").text
+    assert "受理（排查）案件" in text and 'href="/figure/received?' in text and ">2件</a>" in text
+    assert "基数小，仅供参考" in text
+
+
+def test_an_area_sees_its_own_and_no_other(room: Rig) -> None:
+    browser = room.browser("duty-a")
+    assert ">1件</a>" in browser.get(f"{room.url}/reports/preview?kind=special").text
+    refused = browser.get(f"{room.url}/reports/preview?kind=special&grid=B")
+    assert refused.status_code == 400 and "不在您的辖区" in refused.text
+
+
+def test_a_unit_sees_no_reports(room: Rig) -> None:
+    assert room.browser("unit").get(f"{room.url}/reports").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("preview?kind=nothing", 404),
+        ("preview?kind=daily&month=x", 400),
+        ("file?as=exe", 404),
+        ("outbox/..%2Fx.docx", 404),
+    ],
+)
+def test_nonsense_is_answered_in_words(room: Rig, path: str, status: int) -> None:
+    assert room.browser("leader").get(f"{room.url}/reports/{path}").status_code == status
+
+
+def test_a_docx_is_made_handed_over_and_recorded(room: Rig) -> None:
+    answer = fetched(room, "analyst", "/reports/file?kind=special&as=docx")
+    assert answer.content[:2] == b"PK" and "filename*=UTF-8''" in answer.headers["Content-Disposition"]
+    kept = [row for row in records(room) if row[0] == "analyst" and row[1] == "report"]
+    assert len(kept) == 1 and kept[0][2].startswith("专报-试验镇-")
+
+
+def records(room: Rig) -> list[tuple[str, str, str]]:
+    with room.engine.read() as connection:
+        rows = connection.exec_driver_sql("SELECT account, what, subject FROM disclosures ORDER BY at")
+        return [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("name", "reveal", "phone"),
+    [("duty", "", "138****1234"), ("duty", "&reveal=1", "13800001234"), ("analyst", "&reveal=1", "138****1234")],
+)
+def test_a_ledger_is_masked_unless_a_role_that_may_asks(room: Rig, name: str, reveal: str, phone: str) -> None:
+    answer = fetched(room, name, f"/reports/file?kind=all&as=xlsx{reveal}")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    shown = {cell.value for row in sheet.iter_rows() for cell in row}
+    assert phone in shown and "=1+1" in shown
+    assert (("duty", "reveal") in {row[:2] for row in records(room)}) or not reveal or name != "duty"
+
+
+def test_the_outbox_is_for_those_who_see_the_whole_room(room: Rig) -> None:
+    kept = "/reports/outbox/月通报-试验镇.docx"
+    assert room.browser("leader").get(f"{room.url}{kept}").content == b"PK-kept"
+    assert room.browser("duty-a").get(f"{room.url}{kept}").status_code == 404
+    assert "月通报-试验镇.docx" in room.browser("leader").get(f"{room.url}/reports").text
