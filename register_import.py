@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cases.calendar import LOCAL
-from cases.registers import REGISTERS, Load, Reading, Record, Refusal, Register, meanings, missing, understood
+from cases.registers import (
+    REGISTERS,
+    Load,
+    Reading,
+    Record,
+    Refusal,
+    Register,
+    division_notes,
+    meanings,
+    missing,
+    understood,
+)
 from geo.crs import CRS_NAMES, to_wgs84
 from geo.grids import GridBook
 from room import Room, now
@@ -82,7 +93,7 @@ def read(kind: Register, sheet: Sheet, mapping: dict[str, str], crs: str, book: 
     if unknown:
         reading.notes.append(f"{unknown} 条写的网格编码不在网格底图中")
     if kind.code == "division":
-        reading.notes += _divisions(reading.records)
+        reading.notes += division_notes(reading.records)
     return reading
 
 
@@ -107,17 +118,6 @@ def located(records: Sequence[Record], book: GridBook) -> list[Record]:
 def _named(record: Record, book: GridBook) -> tuple[str, ...]:
     code = record.values.get("grid", "")
     return book.ancestors(code) if code in book else ()
-
-
-def _divisions(records: Iterable[Record]) -> list[str]:
-    """What is odd in a list of division codes without being wrong: names twice under one parent, childless parents."""
-    seen: set[tuple[str, str]] = set()
-    twice = 0
-    for each in records:
-        mark = (each.values.get("parent", ""), each.values.get("name", ""))
-        twice += mark in seen
-        seen.add(mark)
-    return [f"{twice} 个代码与同一上级下的另一个同名"] if twice else []
 
 
 def _sheet(path: Path) -> Sheet:

@@ -292,3 +292,44 @@ def _is_number(value: str) -> bool:
 def _place(values: Mapping[str, str], row: Mapping[str, str]) -> tuple[float | None, float | None]:
     lon, lat = values.get("lon") or row.get("__lon__"), values.get("lat") or row.get("__lat__")
     return (float(lon), float(lat)) if lon and lat else (None, None)
+
+
+def division_notes(records: Iterable[Record]) -> list[str]:
+    """What is odd in a list of division codes without being wrong: in words, counted, with one example."""
+    odd: dict[str, list[str]] = {}
+    seen: set[tuple[str, str]] = set()
+    for each in records:
+        name, parent = each.values.get("name", ""), each.values.get("parent", "")
+        found = _odd_ending(each.key, name)
+        if found:
+            odd.setdefault(found, []).append(f"{each.key} {name}")
+        if parent and (parent, name) in seen:
+            odd.setdefault("与同一上级下的另一个同名", []).append(f"{each.key} {name}")
+        seen.add((parent, name))
+    return [f"{len(codes)} 个{why}，如 {codes[0]}" for why, codes in odd.items()]
+
+
+_RANGES: Mapping[int, tuple[tuple[int, int, tuple[str, ...], str], ...]] = {
+    9: (
+        (1, 99, ("街道", "办事处"), "代码在街道段（001–099）而名称不是街道"),
+        (100, 199, ("镇",), "代码在镇段（100–199）而名称不是镇"),
+        (200, 399, ("乡", "苏木"), "代码在乡段（200–399）而名称不是乡"),
+        (400, 599, ("",), ""),
+    ),
+    12: (
+        (1, 199, ("居委会", "居民委员会", "社区"), "代码在居委会段（001–199）而名称不是居委会"),
+        (200, 399, ("村委会", "村民委员会", "村"), "代码在村委会段（200–399）而名称不是村委会"),
+    ),
+}
+"""By length: from, to, how names of that range end, and what is odd when one does not (GB/T 10114)."""
+
+
+def _odd_ending(code: str, name: str) -> str:
+    ranges = _RANGES.get(len(code))
+    if ranges is None:
+        return ""
+    number = int(code[-3:])
+    for low, high, endings, why in ranges:
+        if low <= number <= high:
+            return "" if any(ending in name for ending in endings) else why
+    return "代码的末三位不在国标的各段内"

@@ -50,7 +50,8 @@ class SqlGridPast:
             wanted += [_C.lon.between(box[0], box[2]), _C.lat.between(box[1], box[3])]
         query = sa.select(*_READ).where(*wanted).order_by(_C.reported_at.desc()).limit(limit)
         with self.engine.read() as connection:
-            return [_happening(row) for row in connection.execute(query)]
+            rows = connection.execute(query).mappings()
+            return [_happening({str(name): value for name, value in row.items()}) for row in rows]
 
     def weekly(self, codes: Collection[str], starts: Sequence[datetime], scope: Scope) -> Mapping[str, tuple[int, ...]]:
         """Of each grid how many came in each week that begins at `starts` (oldest first, without gaps)."""
@@ -86,7 +87,6 @@ def _counted() -> sa.ColumnElement[bool]:
     return sa.and_(COUNTED, _C.state.not_in(("void", "merged")))
 
 
-def _happening(row: sa.Row[Any]) -> Happening:
-    values = dict(row._mapping)
+def _happening(values: Mapping[str, Any]) -> Happening:
     times = {name: instant(value) for name, value in values.items() if name.endswith("_at")}
     return Happening(**{**values, **times})

@@ -147,7 +147,7 @@ def _record(row: sa.Row[Any]) -> tuple[Record, Load]:
 def _state(code: str, row: sa.Row[Any] | None) -> RegisterState:
     if row is None:
         return RegisterState(code, 0, 0.0, None, None, 0)
-    _, count, filled, oldest, newest, late = row
+    count, filled, oldest, newest, late = (row[at] for at in range(1, 6))
     most = count * len(REGISTERS[code].optional)
     return RegisterState(code, count, filled / most if most else 1.0, instant(oldest), instant(newest), int(late))
 
