@@ -1,4 +1,4 @@
-"""`python app.py account|device|dead|recount …`: who may sign in, which links may send, what was not filed, recounts."""
+"""`python app.py account|device|dead|recount`: who may sign in, which links may send, what stayed unfiled; recounts."""
 
 from __future__ import annotations
 
