@@ -10,7 +10,7 @@ import argparse
 import io
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,9 +23,12 @@ from playwright.sync_api import sync_playwright
 import demo
 from cases.alerts import AlertAction
 from cases.model import EVERYWHERE, Actor, AlertLevel, AlertNo, Fix, Role
+from dashboard.services import DutyPost
+from dashboard.theme import THEMES, Tokens
 from feeds.demo.past import past
 from feeds.demo.story import Story
 from feeds.demo.town import read_town
+from room import Room
 from storage.views import SqlViews
 from tests.conftest import CHROMIUM, FLAGS
 from tests.dashboard.harness import Stage, cookies_file, running, set_stage
@@ -63,7 +66,7 @@ def stage_of(folder: Path) -> Stage:
     stage = set_stage(folder)
     room = stage.room
     views = SqlViews(room.engine, lambda: MOMENT)
-    stage.services = replace(stage.services, views=views, clock=lambda: MOMENT, duty=tuple)
+    stage.services = replace(stage.services, views=views, clock=lambda: MOMENT, duty=_posts(room))
     story = Story(read_town(room.settings.grids, room.grids))
     for chunk in demo.chunks(past(MOMENT, story, room.grids, room.calendar, WEEKS)):
         stage.desk.backfill(chunk)
@@ -72,6 +75,10 @@ def stage_of(folder: Path) -> Stage:
     _raise_alerts(stage)
     stage.feed.move(list(_fixes(stage)))
     return stage
+
+
+def _posts(room: Room) -> Callable[[], list[DutyPost]]:
+    return lambda: [DutyPost(*row) for row in room.duty(MOMENT)]
 
 
 def _raise_alerts(stage: Stage) -> None:
@@ -105,7 +112,7 @@ def shots(only: str) -> Iterator[tuple[str, str, tuple[int, int, str]]]:
 
 
 def picture(browser: Any, stage: Stage, state: Path, address: str, view: tuple[int, int, str]) -> bytes:
-    """One page as PNG of at most 256 colours."""
+    """One page as PNG of few colours."""
     width, height, theme = view
     signed_in = {"storage_state": str(state)} if address != "/login" else {}
     context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce", **signed_in)
@@ -121,15 +128,20 @@ def picture(browser: Any, stage: Stage, state: Path, address: str, view: tuple[i
     page.mouse.move(0, 0)
     page.wait_for_timeout(2500)
     shot = page.screenshot(timeout=180_000)
+    shown = page.evaluate("document.documentElement.dataset.theme || 'dark'")
     context.close()
-    return small(shot)
+    return small(shot, THEMES[shown])
 
 
-def small(shot: bytes) -> bytes:
-    """The same picture with a palette: flat colours lose nothing that an eye finds."""
+def small(shot: bytes, tokens: Tokens) -> bytes:
+    """The same picture with a palette that keeps every colour of the theme as it is."""
     out = io.BytesIO()
     image = Image.open(io.BytesIO(shot)).convert("RGB")
-    image.quantize(96, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    common = (image.quantize(160).getpalette() or [])[:480]
+    exact = [int(value[at : at + 2], 16) for value in tokens.values() for at in (1, 3, 5)]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(exact + common)
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
