@@ -33,6 +33,7 @@ from dashboard.kiosk_door import KioskDoor
 from dashboard.link import LiveLink
 from dashboard.live import Hub
 from dashboard.looks import looks_of
+from dashboard.minutes_door import MinutesDoor
 from dashboard.offloop import off_loop
 from dashboard.paper.door import PaperDoor
 from dashboard.public.door import CitizenDoor
@@ -130,6 +131,7 @@ class Room:
         router.routes.extend(CitizenDoor(self.services).routes())
         router.routes.extend(PaperDoor(self.services).routes())
         router.routes.extend(ReportDoor(self.services).routes())
+        router.routes.extend(MinutesDoor(self.services).routes())
         router.routes.extend(self._page(page) for page in pages.PAGES)
         router.routes.append(
             WebSocketRoute("/live", LiveLink(self.hub, self.services.screens_per_account, SeatKeeper(self.services)))

@@ -40,6 +40,7 @@ class Floor:
     made: Sequence[Decision]  # of this meeting
     known: Sequence[Answerable]
     upcoming: Sequence[tuple[str, datetime]]
+    past: Sequence[Meeting]
     names: case_rows.Names
     now: datetime
 
@@ -90,6 +91,7 @@ def read(services: Services, seen: Visit, grid: str = "") -> Floor | None:
         kept.decisions(seen.scope, meeting=meeting.no) if meeting else [],
         known_of(services),
         _upcoming(services, now),
+        [] if meeting else kept.past(seen.scope.area, limit=3),
         case_rows.names_of(services, seen),
         now,
     )
@@ -134,6 +136,20 @@ def order(words: object, key: str, **what: object) -> Component:
     mark = {"data-meeting": json.dumps(what, ensure_ascii=False)} | ({"data-key": key} if key else {})
     shown = [html.Kbd("↵" if key == "Enter" else key), words] if key else words
     return html.Button(shown, className="order", **mark)
+
+
+def _minutes(floor: Floor) -> list[Component]:
+    """The last meetings, each with its minutes."""
+    return [
+        html.Li(
+            [
+                f"{KINDS[each.kind].name} {moment_words(each.opened_at, floor.now)}",
+                html.A("纪要", href=f"/meeting/{each.no}/minutes"),
+            ]
+        )
+        for each in floor.past
+        if each.kind in KINDS
+    ]
 
 
 # the roll ---------------------------------------------------------------------------------------------------
