@@ -33,7 +33,8 @@ ROOT = Path(__file__).resolve().parents[2]
 YICHANG = ROOT.parent / "shared" / "data" / "yichang_12345"
 SCHEME = ROOT / "tests" / "geo" / "schemes" / "yichang"
 WORDS = {"噪声": "environment.noise", "物业": "dispute.property", "停车": "city.parking"}
-EVERY = 15  # of the demo's October cases: enough for every sentence, few enough for a test
+FROM = datetime(2026, 10, 25, tzinfo=UTC)  # the demo's last week of October is enough for every sentence
+EVERY = 15  # of its cases, and of the hot line's requests where a test does not ask for all
 
 
 @dataclass(frozen=True)
@@ -48,29 +49,34 @@ class Town:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The demo town at the beginning of November, every fifteenth case of its October relived."""
+    """The demo town at the beginning of November, cases of its last October week relived."""
     grids = GridBook.load(TOWN)
-    told = past(NOVEMBER, Story(read_town(TOWN, grids)), grids, WorkCalendar(), 5)
-    october = [each for each in told if each.report.received_at.astimezone(LOCAL).month == 10]
+    told = past(NOVEMBER, Story(read_town(TOWN, grids)), grids, WorkCalendar(), 2)
+    october = [p for p in told if p.report.received_at > FROM and p.report.received_at.astimezone(LOCAL).month == 10]
     yield from _town(tmp_path_factory.mktemp("demo"), grids, october[::EVERY], "示范区综治中心")
 
 
 @pytest.fixture(scope="session")
 def yichang(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """6,539 requests of the hot line, filed in their order where the file gives no time of day."""
+    """Every fifteenth request of the hot line."""
+    yield from hot_line(tmp_path_factory.mktemp("yichang"), EVERY)
+
+
+def hot_line(folder: Path, every: int) -> Iterator[Town]:
+    """Requests filed in their order, where the file gives no time of day; skips without the file."""
     file = YICHANG / "requests_2024H1.csv.gz"
     if not file.is_file():
         pytest.skip("6,539 requests of ../shared/data/yichang_12345 are not here")
     grids = GridBook.load(SCHEME, strict=False)
     with gzip.open(file, "rt", encoding="utf-8") as rows:
-        table = list(csv.DictReader(rows))
+        table = list(csv.DictReader(rows))[::every]
     found = grids.locate_many([float(row["lng"]) for row in table], [float(row["lat"]) for row in table])
     codes = [[grids.codes(level)[n] if n >= 0 else None for n in at] for level, at in enumerate(found)]
     pasts = [
         Past(_request(n, row, tuple(c for c in places if c)), ())
         for n, (row, places) in enumerate(zip(table, zip(*codes, strict=True), strict=True))
     ]
-    yield from _town(tmp_path_factory.mktemp("yichang"), grids, pasts, "宜昌市综治中心")
+    yield from _town(folder, grids, pasts, "宜昌市综治中心")
 
 
 def _request(number: int, row: dict[str, str], codes: tuple[str, ...]) -> IncidentReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import docx
@@ -16,7 +17,7 @@ from cases.indicators import REGISTER, Period
 from cases.model import EVERYWHERE, Scope
 from reports.as_docx import docx_of
 from reports.wording import said
-from tests.reports.conftest import NOVEMBER, Town
+from tests.reports.conftest import NOVEMBER, Town, hot_line
 
 OCTOBER = Period.month(2026, 10)
 HALF = Period(date(2024, 1, 1), date(2024, 6, 30))
@@ -123,8 +124,17 @@ def test_no_sentence_gives_a_cause_or_names_a_person(circular: Report) -> None:
 
 def test_the_half_year_of_yichang_counts_its_requests(half_year: Report) -> None:
     opening = next(b.text for b in half_year.document.blocks[2:] if isinstance(b, Paragraph))
-    assert "2024年上半年" in opening and "受理（排查）案件6539件" in opening
-    assert "化解率0.0%（0/6539件）" in opening  # nothing of the file says that anything was settled
+    assert "2024年上半年" in opening and "受理（排查）案件436件" in opening  # every fifteenth of 6,539
+    assert "化解率0.0%（0/436件）" in opening  # nothing of the file says that anything was settled
+
+
+@pytest.mark.long
+def test_the_whole_half_year_of_yichang(tmp_path: Path) -> None:
+    for town in hot_line(tmp_path, 1):
+        report = town.maker.make("half_year", None, HALF, EVERYWHERE, JULY_2024)
+        received = next(figure for figure in report.figures if figure.id == "received")
+        rows = town.book.rows("received", None, HALF, EVERYWHERE, JULY_2024)
+        assert (received.value, rows.total) == (6539, 6539)
 
 
 def test_a_report_stays_within_the_area(demo: Town) -> None:
