@@ -12,6 +12,7 @@ from cases.desk import Desk, Past, Step
 from cases.errors import CaseError, NotAllowed
 from cases.indicators import REGISTER, Figure, Period
 from cases.model import EVERYWHERE, Action, Actor, CaseNo, IncidentReport, Place, Scope, State
+from cases.ports import CaseFilter
 from storage.aggregates import Aggregates
 from storage.engine import Engine
 from storage.figure_book import SqlFigureBook
@@ -69,7 +70,7 @@ def test_a_small_base_says_so_and_none_is_no_figure(engine: Engine, desk: Desk) 
 # two hundred random answers -----------------------------------------------------------------------------------
 
 
-def lived(desk: Desk, chance: Random, count: int = 150) -> None:
+def lived(desk: Desk, chance: Random, count: int = 90) -> None:
     """Cases of three months in two townships, each with some way behind it."""
     desk.backfill([_past(chance, number) for number in range(count)])
 
@@ -156,10 +157,10 @@ def test_two_hundred_random_answers_equal_a_slow_recount(engine: Engine, desk: D
     chance = Random(20261122)
     lived(desk, chance)
     Aggregates(engine).catch_up()
-    numbers = [whole.case.no for whole in Slow(engine, NOW).wholes]
-    for number in range(160):
-        disturb(engine, desk, chance, numbers, NOW - timedelta(minutes=160 - number))
-        if number == 100:
+    numbers = [case.no for case in SqlViews(engine).cases(EVERYWHERE, CaseFilter(), size=500).items]
+    for number in range(80):
+        disturb(engine, desk, chance, numbers, NOW - timedelta(minutes=80 - number))
+        if number == 50:
             Aggregates(engine).catch_up()  # what comes after it, the reader adds
     while desk.turn_clocks(NOW):
         pass
