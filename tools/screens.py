@@ -58,7 +58,8 @@ WALL_ONLY = {"5760": (5760, 1080, ""), "7680": (7680, 2160, ""), "seams-3x1": (5
 
 STILL = ".case-code img { visibility: hidden }"  # the code of a case is drawn by lot
 READY = """() => !document.getElementById('first-picture') && !document.body.innerText.includes('正在读取')
-  && (!document.querySelector('#incident-map') || document.querySelectorAll('.grid-cell').length > 20)"""
+  && (!document.querySelector('#incident-map')
+    || new Set([...document.querySelectorAll('.grid-cell')].map((e) => e.getAttribute('fill'))).size > 1)"""
 
 
 def stage_of(folder: Path) -> Stage:
