@@ -13,6 +13,8 @@ from cases.happenings import SMALL_BASE, Selection
 from dashboard.cells import CellPast
 from dashboard.components.words import clock_words
 
+PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"  # which dcc.Graph waits for
+
 INK, LINE, MAIN, PAST = "#75859f", "#8c9cb533", "#4f8fd6", "#9a8fb8"
 """Middle tones that stand on dark and on light ground alike; assets/grid.css gives text and lines the theme's own."""
 BLUES = [(0.0, "rgba(79,143,214,0.06)"), (1.0, "rgba(79,143,214,1)")]

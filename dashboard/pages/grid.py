@@ -17,7 +17,7 @@ from cases.ports import Figures, Page
 from cases.registers import REGISTERS, RegisterState
 from dashboard import cells
 from dashboard.cells import Cell, CellPast
-from dashboard.components import case_rows, frame, menu
+from dashboard.components import case_rows, chart, frame, menu
 from dashboard.components.words import clock_words
 from dashboard.offloop import off_loop
 from dashboard.panels import (
@@ -40,7 +40,7 @@ from geo.grids import Grid, GridBook
 PATH, NAME = "/grid/<code>", "网格"
 ROLES = frozenset(Role) - {Role.WORKER, Role.SYSTEM}
 LIBRARIES = ("dash_leaflet",)
-LATE = incident_map.LATE
+LATE = (*incident_map.LATE, chart.PLOTLY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from geo.distance import square_metres
 
 PATH, NAME = "/lasso", "圈定范围"
 ROLES = grid.ROLES
-LIBRARIES: tuple[str, ...] = ()
+LIBRARIES = ("plotly",)
 
 
 async def layout(services: Services, **asked: str) -> Component:
