@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from cases.model import EVERYWHERE, AlertLevel, Fix
+from dashboard.looks import Sight, least_px
 from tests.browser.black_hole import BlackHole
 from tests.browser.conftest import Open, Screen
 from tests.dashboard.harness import Stage
@@ -134,7 +135,7 @@ def test_nothing_overlaps_or_is_cut_off(open_screen: Open, size: str) -> None:
     assert screen.page.evaluate(CUT_OFF) == []
     assert screen.page.evaluate(OVERLAPPING) == []
     assert screen.page.evaluate(LABELS_OVER) == []
-    assert screen.page.evaluate(SMALLEST_TYPE) >= 16 * SIZES[size][1] / 1080
+    assert screen.page.evaluate(SMALLEST_TYPE) >= least_px(Sight(), SIZES[size][1]) - 0.1
     assert screen.errors == []
 
 
