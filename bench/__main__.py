@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("live", "intake", "locate", "heat", "page", "desk", "map", "figures", "past")
+NAMES = ("live", "intake", "locate", "heat", "page", "desk", "map", "figures", "past", "soak-wall")
 
 
 def main(argv: list[str]) -> int:
@@ -11,7 +11,7 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] not in NAMES:
         print(f"usage: python -m bench {{{'|'.join(NAMES)}}} [--json] [options]", file=sys.stderr)
         return 2
-    module = importlib.import_module(f"bench.{argv[0]}")
+    module = importlib.import_module(f"bench.{argv[0].replace('-', '_')}")
     return int(module.main(argv[1:]) or 0)
 
 
