@@ -36,7 +36,7 @@ FIX_S = 600
 
 
 def live_through(room: Room, cases: int, workers: int, now: datetime) -> None:
-    """Cases of the last day, each as far along its road as chance has it, and a fix every ten minutes of every worker."""
+    """Cases of the last day, each as far along its road as chance has it; a fix every ten minutes of each worker."""
     chance, desk = random.Random(7), room.desk()
     leaves = room.grids.grids(len(room.grids.levels()) - 1)
     spots = [(g.geometry.representative_point(), room.grids.ancestors(g.code)) for g in leaves]

@@ -492,8 +492,8 @@ class Shifts(Protocol):
 class FigureBook(Protocol):
     """指标: the figures of the register, one way for wall, meeting, cell, report and API. Blocking.
 
-    `grid` lies in the scope (the caller has the grids' tree and checks it); None is the scope's own area. The scope's own
-    待定 cases of an account are no figure's: a figure of an area counts what lies in it.
+    `grid` lies in the scope (the caller has the grids' tree and checks it); None is the scope's own area. The scope's
+    own 待定 cases of an account are no figure's: a figure of an area counts what lies in it.
     """
 
     def ask(
