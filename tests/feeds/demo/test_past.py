@@ -12,7 +12,7 @@ import pytest
 
 from cases.calendar import LOCAL, WorkCalendar
 from cases.desk import Desk, Past
-from cases.model import Action, Case, CaseNo, Event, Receipt, Scope, Stage
+from cases.model import Action, Case, CaseNo, Event, Receipt, Scope, Stage, StageClock
 from cases.ports import Change
 from feeds.demo.past import SOURCE, past
 from feeds.demo.story import Story
@@ -47,6 +47,9 @@ class Memory:
 
     def add_events(self, events: Sequence[Event]) -> None:
         self.events += events
+
+    def save_clocks(self, clocks: Sequence[StageClock]) -> None:
+        """Nothing of a past life is asked of its clocks here."""
 
     def add_receipts(self, receipts: Sequence[Receipt]) -> None:
         self.kept |= {(r.source, r.id): r for r in receipts}
