@@ -10,11 +10,14 @@ from cases.indicators.rates import (
     closed_by_loop,
     counted,
     covered,
+    handed_back_on_time,
     is_overdue,
     mediated,
     on_time,
     resolved,
     satisfied,
+    step_on_time,
+    whistles_on_time,
 )
 from cases.indicators.register import REGISTER, Indicator, NamedSet, Register, RegisterError, read_register
 
@@ -41,6 +44,7 @@ __all__ = [
     "counted",
     "covered",
     "facts_of",
+    "handed_back_on_time",
     "is_overdue",
     "mediated",
     "on_time",
@@ -49,5 +53,7 @@ __all__ = [
     "resolved",
     "running",
     "satisfied",
+    "step_on_time",
     "time_words",
+    "whistles_on_time",
 ]
