@@ -24,7 +24,9 @@ _MAPPED = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 _GEOMETRY = re.compile(r'"(/map/grids/[^"]+)"')
 
 _REACT = f"{SUITES}dash/deps/"
-_NEEDLESS = (f"{_REACT}polyfill@", f"{SUITES}dash/dash_table/")  # for browsers of 2018; a table no page has
+_POLYFILL = f"{_REACT}polyfill@"  # for browsers of 2018; of ours only the drawing of charts still leans on it
+_NEEDLESS = (_POLYFILL, f"{SUITES}dash/dash_table/")  # a table no page has
+PLOTLY = f"{SUITES}plotly/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,16 @@ class Halves:
     rest: tuple[Script, ...]
 
 
-def taken_out(index: str, libraries: Sequence[str] | None) -> tuple[str, list[Script]]:
+def taken_out(index: str, libraries: Sequence[str] | None, late: Sequence[str] = ()) -> tuple[str, list[Script]]:
     """The index without its scripts and without styles of libraries the page does not use; and the scripts.
 
-    `libraries` are the component libraries beside Dash's own; None keeps all.
+    `libraries` are the component libraries beside Dash's own, `late` what the page loads later; None keeps all.
     """
+    has_charts = "plotly" in (libraries or ()) or any(address.startswith(PLOTLY) for address in late)
     found = [Script(address, text) for address, text in _SCRIPT.findall(index)]
     bare = _STYLE.sub(lambda tag: tag[0] if _is_wanted(tag[1], libraries) else "", _SCRIPT.sub("", index))
-    return bare, [script for script in found if _is_needed(script.address, libraries)]
+    kept = (_POLYFILL,) if has_charts else ()
+    return bare, [s for s in found if _is_needed(s.address, libraries) or s.address.startswith(kept)]
 
 
 def _is_wanted(library: str, libraries: Sequence[str] | None) -> bool:

@@ -152,8 +152,9 @@ class Room:
 
     def _index(self, page: ModuleType, layout: Component) -> str:
         """A page's HTML. Blocking."""
-        bare, scripts = bundle.taken_out(self._plain, page.LIBRARIES)
-        parts = bundle.halves(scripts, getattr(page, "LATE", ()))
+        late: tuple[str, ...] = getattr(page, "LATE", ())
+        bare, scripts = bundle.taken_out(self._plain, page.LIBRARIES, late)
+        parts = bundle.halves(scripts, late)
         name = page.__name__.rpartition(".")[2]
         index = bundle.dressed(
             bare,
