@@ -164,7 +164,7 @@ def test_a_box_lists_the_cases_inside_and_escape_puts_the_pencil_down(open_scree
     screen.page.mouse.down()
     screen.page.mouse.move(box["x"] + box["width"] - 120, box["y"] + box["height"] - 40, steps=4)
     screen.page.mouse.up()
-    screen.until("document.querySelector('.map-told li button') !== null")
+    screen.until("document.querySelector('.map-told li button') !== null", 15)
     assert "范围内在办" in screen.page.inner_text(".map-told b")
     screen.page.keyboard.press("Escape")
     assert screen.page.locator(".map-told").is_hidden()

@@ -168,7 +168,7 @@ def test_red_alarm_is_answered_by_one_key(open_screen: Open, stage: Stage) -> No
     row.wait_for(state="visible", timeout=3000)
     assert "红色预警未确认" in screen.page.inner_text("#situation")
     screen.page.keyboard.press("a")
-    screen.page.locator(f'[data-alert="{number}"][data-state="acknowledged"]').wait_for(timeout=4000)
+    screen.page.locator(f'[data-alert="{number}"][data-state="acknowledged"]').wait_for(timeout=10000)
     assert "红色预警未确认" not in screen.page.inner_text("#situation")
 
 
@@ -184,15 +184,16 @@ def test_symbol_names_itself_under_the_pointer_and_opens_on_click(open_screen: O
     case = stage.services.views.case(number, EVERYWHERE)
     assert case is not None
     screen = live(open_screen)
-    screen.page.locator(f'#case-board [data-case="{number}"]').wait_for(timeout=4000)
+    screen.page.locator(f'#case-board [data-case="{number}"]').wait_for(timeout=10000)
     for layer in ("w", "y"):  # hide workers and alerts, so that nothing else lies there
         screen.page.keyboard.press(layer)
     x, y = screen.page.evaluate(WHERE, [case.place.lat, case.place.lon])
     screen.page.mouse.move(x, y)
+    screen.until("document.querySelector('.map-card').innerText !== ''", 8)
     assert "件" not in screen.page.inner_text(".map-card"), "a grid answered where an incident lies"
     assert "时限内" in screen.page.inner_text(".map-card")
     screen.page.mouse.click(x, y)
-    screen.page.locator("#case-detail h2").wait_for(state="visible", timeout=4000)
+    screen.page.locator("#case-detail h2").wait_for(state="visible", timeout=10000)
 
 
 def test_incidents_are_walked_by_keyboard(open_screen: Open) -> None:
@@ -213,7 +214,7 @@ def test_patching_keeps_nodes_times_and_pictures(open_screen: Open, stage: Stage
     marks = "['#case-board .as-of', '#hour-trend canvas', '#kpi-bar .kpi-value', '#time-bar canvas']"
     screen.page.evaluate(f"window.kept = {marks}.map((path) => document.querySelector(path))")
     number = stage.report()
-    screen.page.locator(f'#case-board [data-case="{number}"]').wait_for(timeout=4000)
+    screen.page.locator(f'#case-board [data-case="{number}"]').wait_for(timeout=10000)
     assert (
         screen.page.evaluate(f"{marks}.map((path, at) => document.querySelector(path) === window.kept[at])")
         == [True] * 4
