@@ -48,7 +48,7 @@ def graph(figure: go.Figure, says: str, name: str, height: int = 220) -> Compone
         "scrollZoom": False,
     }
     drawn = dcc.Graph(figure=figure, config=config, style={"height": f"{height}px"})
-    return html.Div(drawn, className="chart", role="img", style={"minHeight": f"{height}px"}, **{"aria-label": says})
+    return html.Div(drawn, className="chart", role="figure", style={"minHeight": f"{height}px"}, **{"aria-label": says})
 
 
 def panel(
