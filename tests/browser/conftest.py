@@ -43,7 +43,9 @@ class Screen:
 
 Open = Callable[..., Screen]
 
-STANDS = "!document.getElementById('first-picture')"  # until then the page is a picture that nobody can act on
+# Until then the page is a picture that nobody can act on, or, on a page without a picture, not there at all.
+STANDS = """!document.getElementById('first-picture') && (!document.getElementById('react-entry-point')
+    || window.dash_stores?.[0]?.getState().appLifecycle === 'HYDRATED' && document.querySelector('.page > *') !== null)"""
 
 
 @pytest.fixture(scope="session")
