@@ -28,6 +28,20 @@
     return { ...orderOf(button), digit: button.dataset.pick, name: (button.querySelector("b") || button).textContent };
   }
 
+  /* A drawer of choices gives the hand its first value: Tab or the arrows go on, Enter takes it. */
+  const drawerOf = (e) => e && e.closest && e.closest("#case-detail [data-drawer]");
+  document.addEventListener("toggle", (event) => {
+    if (drawerOf(event.target) === event.target && event.target.open) event.target.querySelector("button").focus();
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], drawer = step && drawerOf(event.target);
+    if (!drawer || event.target.tagName !== "BUTTON") return;
+    const values = [...drawer.querySelectorAll("button")];
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    values[(values.indexOf(event.target) + step + values.length) % values.length].focus();
+  }, true);
+
   let shown = { rows: [], at: 0 }, before = shown;
   function watch() {
     const rows = buttons().map(rowOf);

@@ -198,7 +198,9 @@ def _check(move: Move, case: Case, details: Details) -> Reason:
     found = allowed.find(said.words)
     if found is None:
         raise BadAction(f"{ACTION_NAMES[move.action]}的理由须是：{'；'.join(r.words for r in allowed.rows)}", "reason")
-    return found
+    besides = str(details.get("text") or "")
+    is_more = besides not in ("", found.words, str(details["reason"]))
+    return replace(found, words=f"{found.words}（{besides}）") if is_more else found
 
 
 _FIELD_NAMES = {

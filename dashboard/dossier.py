@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cases.errors import CaseError, IllegalAction
 from cases.lifecycle import actions_for
 from cases.masking import masked_name
+from cases.mediation import HandoffKind
 from cases.model import Action, Case, CaseNo, Event, Fix, HandlingUnit, Stage, StageClock
 from cases.ranking import Ranked
 from cases.routing import Suggestion, suggest_unit
@@ -49,6 +50,7 @@ class Dossier:
     attachments: Sequence[Attachment] = ()
     clocks: Sequence[StageClock] = ()
     guessed_years: Sequence[int] = ()
+    kinds: Mapping[str, HandoffKind] = field(default_factory=dict)
 
     @property
     def unit_names(self) -> Mapping[str, str]:
@@ -86,6 +88,7 @@ def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] =
         attachments.listed(number, case.attachments, services.uploads),
         services.views.clocks(number, seen.scope),
         services.desk.calendar.guessed_years(now, case.due_at) if case.is_open else (),
+        services.desk.handoffs,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cases.errors import BadAction, CaseError, StaleCase, UnknownCase
@@ -48,13 +48,32 @@ def details(action: Action, form: Form) -> dict[str, object]:
     given: dict[str, object] = {}
     if isinstance(form.words, str) and form.words.strip():
         given |= {"reason": form.words.strip(), "text": form.words.strip()}
-    if action in (Action.DISPATCH, Action.TRANSFER) and isinstance(form.unit, str) and form.unit:
-        given["unit"] = form.unit
-    if action is Action.MERGE:
-        given["into"] = form.to
-    if action is Action.EXTEND and isinstance(form.days, int | float):
-        given["days"] = int(form.days)
+    if isinstance(form.unit, str) and form.unit and action in _UNITS:
+        name, many = _UNITS[action]
+        given[name] = [form.unit] if many else form.unit
+    if isinstance(form.days, int | float) and action in _DAYS:
+        given[_DAYS[action]] = int(form.days)
+    if form.to and action in _PICKED:
+        given[_PICKED[action]] = int(form.to) if action is Action.EVALUATE and form.to.isdigit() else form.to
     return given
+
+
+_UNITS: Mapping[Action, tuple[str, bool]] = {
+    Action.DISPATCH: ("unit", False),
+    Action.TRANSFER: ("unit", False),
+    Action.WHISTLE: ("units", True),
+}
+_DAYS: Mapping[Action, str] = {Action.EXTEND: "days", Action.PROMISE: "by"}
+_PICKED: Mapping[Action, str] = {
+    Action.MERGE: "into",
+    Action.ASSESS: "risk",
+    Action.EVALUATE: "score",
+    Action.MEDIATE: "result",
+    Action.HAND_OFF: "kind",
+    Action.REFUSE: "reason",
+    Action.RETURN: "reason",
+}
+"""The detail that a pressed button's own value is: another case, a risk, a score, a listed reason's code."""
 
 
 def suggested(number: CaseNo, services: Services, seen: Visit) -> dict[str, object]:

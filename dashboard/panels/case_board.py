@@ -109,4 +109,6 @@ def _marks(case: Case, picture: Picture) -> list[str]:
         marks.append(SEVERITY_NAMES[case.severity])
     if case.state is State.RETURNED:
         marks.append("退单")
+    if case.pending:
+        marks.append("待批准")
     return marks

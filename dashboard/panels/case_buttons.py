@@ -15,10 +15,8 @@ from cases.lifecycle import ACTION_NAMES
 from cases.model import Action, Case, Stage
 from dashboard.components import frame
 from dashboard.dossier import Dossier, Undo
-
-ID = "case-detail"
-BUTTON = f"{ID}-action"
-WORDS, UNIT, NUMBER = f"{ID}-words", f"{ID}-unit", f"{ID}-number"
+from dashboard.panels import case_choices
+from dashboard.panels.case_ids import NUMBER, UNIT, WORDS, button_id
 
 REVEAL = "reveal"  # not an action of the life cycle: nothing of the case changes by it
 UNDO_KEY = "u"
@@ -35,32 +33,41 @@ OFFERED: Mapping[Action, str] = {
     Action.TRANSFER: "m",
     Action.URGE: "o",
     Action.SUPERVISE: "g",
+    Action.PROMISE: "l",
+    Action.WHISTLE: "w",
     Action.EXTEND: "e",
+    Action.PROLONG: "e",
     Action.APPROVE: "z",
+    Action.REJECT: "",
     Action.SUSPEND: "x",
-    Action.RESUME: "z",
+    Action.RESUME: "x",
+    Action.HAND_BACK: "y",
     Action.REFUSE: "",
     Action.VOID: "",
     Action.REOPEN: "",
     Action.UNMERGE: UNDO_KEY,
     Action.NOTE: "t",
+    Action.REPORT_BACK: "",
+    Action.ESCALATE: "",
+    Action.SEND_BACK: "",
+    Action.ARCHIVE: "",
 }
 """The buttons in their order and the key of each; what a case allows is the life cycle's business, not this table's."""
 
 
-def button_id(case: Case, action: str, to: str = "") -> dict[str, object]:
-    """The id of a button of the pane: which case as it was shown, what to do, to whom."""
-    return {"type": BUTTON, "case": case.no, "version": case.version, "action": str(action), "to": to}
+_DAYS: Mapping[Action, str] = {Action.EXTEND: "延期天数", Action.PROMISE: "承诺几个工作日内答复"}
 
 
 def section(dossier: Dossier) -> Component:
     """The way back while it is open, the reason for the suggestion, the fields and the buttons."""
     shown = [action for action in OFFERED if action in dossier.actions]
+    picked = [action for action in case_choices.KEYS if action in dossier.actions]
     back = _way_back(dossier.undo, dossier.case)
-    if not shown:
+    if not (shown or picked):
         return html.Div([back, frame.nothing("您的岗位此刻没有可办的事项")], className="doing")
     buttons = [_button(action, dossier, action is shown[0]) for action in shown]
-    return html.Div([back, _why(dossier), _fields(dossier), html.Div(buttons, className="actions")], className="doing")
+    parts = [back, _why(dossier), _fields(dossier), html.Div(buttons, className="actions")]
+    return html.Div([*parts, case_choices.section(dossier)], className="doing")
 
 
 def _way_back(undo: Undo | None, case: Case) -> Component | None:
@@ -93,12 +100,14 @@ def _fields(dossier: Dossier) -> Component:
     fields: list[Component] = [
         dcc.Textarea(id={"type": WORDS, **key}, placeholder="理由或内容（退单、挂起、督办、备注等需要）", **kept)
     ]
-    if {Action.DISPATCH, Action.TRANSFER} & set(dossier.actions):
+    if {Action.DISPATCH, Action.TRANSFER, Action.WHISTLE} & set(dossier.actions):
         best = dossier.suggestion.unit.id if dossier.suggestion else None
         options = [{"label": unit.name, "value": unit.id} for unit in dossier.units]
         fields.append(dcc.Dropdown(options, best, id={"type": UNIT, **key}, clearable=False, maxHeight=240))
-    if Action.EXTEND in dossier.actions:
-        fields.append(dcc.Input(id={"type": NUMBER, **key}, type="number", min=1, max=60, placeholder="延期天数"))
+    days = [words for action, words in _DAYS.items() if action in dossier.actions]
+    if days:
+        hint = "／".join(days)
+        fields.append(dcc.Input(id={"type": NUMBER, **key}, type="number", min=1, max=60, placeholder=hint, **kept))
     return html.Div(fields, className="fields")
 
 

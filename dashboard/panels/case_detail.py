@@ -11,12 +11,14 @@ from dash.exceptions import PreventUpdate
 from cases.errors import CaseError
 from cases.lifecycle import ACTION_NAMES, STAGE_NAMES
 from cases.model import Action, Case, CaseNo
+from cases.refusals import refusal_of
 from dashboard.components import frame
 from dashboard.dossier import Dossier, read
 from dashboard.offloop import off_loop
 from dashboard.orders import Form, carry_out, missed_since
 from dashboard.panels import case_buttons, case_facts, case_papers, case_story, likely_doubles, who_goes
-from dashboard.panels.case_buttons import ID, NUMBER, REVEAL, UNIT, WORDS, button_id
+from dashboard.panels.case_buttons import REVEAL
+from dashboard.panels.case_ids import ID, NUMBER, UNIT, WORDS, button_id
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -123,7 +125,7 @@ def pane(dossier: Dossier) -> list[Component]:
         case_buttons.section(dossier),
         *([goes] if dossier.going else []),
         *([doubles] if doubles else []),
-        case_papers.section(dossier.case.no),
+        case_papers.section(dossier.case.no, refusal_of(dossier.case, dossier.events) is not None),
         case_story.section(dossier),
     ]
 

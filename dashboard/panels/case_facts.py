@@ -6,15 +6,16 @@ from dash import html
 from dash.development.base_component import Component
 
 from cases.categories import category_of
-from cases.lifecycle import STAGE_NAMES, STATE_NAMES
+from cases.lifecycle import ACTION_NAMES, STAGE_NAMES, STATE_NAMES
 from cases.masking import masked_name, masked_phone
-from cases.model import CHANNELS, Case, Reporter
+from cases.model import CHANNELS, Action, Case, Reporter
 from cases.model import State as CaseState
 from dashboard.components.signs import light
 from dashboard.components.words import SEVERITY_NAMES, STANDING_NAMES, due_words, moment_words, place_words
 from dashboard.dossier import Dossier
 from dashboard.panels import step_clocks
-from dashboard.panels.case_buttons import REVEAL, button_id
+from dashboard.panels.case_buttons import REVEAL
+from dashboard.panels.case_ids import button_id
 
 
 def head(dossier: Dossier) -> Component:
@@ -45,6 +46,7 @@ def facts(dossier: Dossier) -> Component:
     rows = [
         ("承办", who + worker),
         ("阶段", STAGE_NAMES[case.stage] + state),
+        *([("待批准", pending_words(case))] if case.pending else []),
         *([("风险", step_clocks.risk(case))] if case.risk else []),
         ("类别", f"{category_of(case.category).name} · {SEVERITY_NAMES.get(case.severity, '')}"),
         ("来源", f"{CHANNELS.get(case.channel, case.channel)} · {moment_words(case.reported_at, now)}"),
@@ -55,6 +57,13 @@ def facts(dossier: Dossier) -> Component:
     told = [html.P(case.text, className="told")] if case.text else []
     pairs = [part for name, value in rows for part in (html.Dt(name), html.Dd(value))]
     return html.Div([*told, html.Dl(pairs)])
+
+
+def pending_words(case: Case) -> str:
+    """What waits for the leader's word: 延期 5 天, 作废; empty where nothing does."""
+    if not case.pending:
+        return ""
+    return f"延期 {case.pending} 天" if case.pending.isdigit() else ACTION_NAMES[Action(case.pending)]
 
 
 def _reporter(case: Case, may_reveal: bool) -> Component:

@@ -18,13 +18,15 @@ def came_with(attachments: Sequence[Attachment]) -> list[Component]:
     return [html.Div([_attachment(each) for each in attachments], className="came-with")] if attachments else []
 
 
-def section(no: CaseNo) -> Component:
-    """打印卷宗 and the QR; both open beside the desk, never in its place."""
+def section(no: CaseNo, is_refused: bool = False) -> Component:
+    """打印卷宗, of a refused case 告知书 besides, and the QR; all open beside the desk, never in its place."""
     picture = html.Img(src=f"/case/{no}/code.svg", alt="一案一码", **{"data-code": no})
     code = html.A(picture, href=f"/case/{no}/code", title="群众看到的页面", className="case-code", **_NEW)
+    notice = html.A("不予受理告知书", href=f"/case/{no}/notice", title="打印会被记录", **_NEW)
     links = html.Div(
         [
             html.A("打印卷宗", href=f"/case/{no}/print", title="打印会被记录", **_NEW),
+            *([notice] if is_refused else []),
             html.Small("一案一码：群众扫码看进度、作评价"),
         ],
         className="paper-links",

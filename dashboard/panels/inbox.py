@@ -27,7 +27,10 @@ def layout() -> Component:
 
 
 def render(picture: Picture) -> dict[str, object]:
-    """Each case in one group, each group with its count and which empty it is; red alerts stand before all."""
+    """Each case in one group, each group with its count and which empty it is; red alerts stand before all.
+
+    What only waits for a leader's approval has a group while there is any; a late one stays where it is, marked.
+    """
     cases = [case for case in picture.board if case.is_open]
     new = [case for case in cases if case.stage is Stage.REPORTED]
     back = [case for case in cases if case.state is State.RETURNED]
@@ -39,8 +42,14 @@ def render(picture: Picture) -> dict[str, object]:
         _group("将超时", [c for c in under_way if c.standing is Standing.AT_RISK], "没有将超时案件", picture),
         _group("超时", [c for c in under_way if c.standing is Standing.OVERDUE], "没有超时案件", picture),
         _group("退单", back, "没有退回的案件", picture),
+        *_some("待批准", [c for c in under_way if c.pending and c.standing is Standing.ON_TIME], picture),
     ]
     return frame.filled(picture, TITLE, "", SOURCE, [html.Div(groups, className="inbox-groups")])
+
+
+def _some(title: str, cases: Sequence[Case], picture: Picture) -> list[Component]:
+    """A group that is there only while it holds something."""
+    return [_group(title, cases, "", picture)] if cases else []
 
 
 def _red(picture: Picture) -> list[Component]:

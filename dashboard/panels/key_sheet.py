@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from cases.lifecycle import ACTION_NAMES
 from dashboard.panels.bulk_tray import ACTIONS
 from dashboard.panels.case_buttons import OFFERED
+from dashboard.panels.case_choices import KEYS as CHOICES
 from dashboard.panels.incident_map import FIGURES, LAYERS
 from dashboard.panels.likely_doubles import MERGE_KEY
 
@@ -32,6 +33,7 @@ def table() -> Mapping[str, Sequence[Row]]:
         ],
         "案件": [
             *((key.upper(), ACTION_NAMES[action]) for action, key in OFFERED.items() if key),
+            *((key.upper(), f"{ACTION_NAMES[action]}…") for action, key in CHOICES.items() if key),
             ("U", "撤回自己刚办的一步（时限内）"),
             ("1–9", "派给所列的人"),
             ("Enter", "派第一位"),

@@ -14,7 +14,7 @@ from dashboard.components.words import moment_words, span_words
 from dashboard.dossier import Dossier
 
 RISK_NAMES = {Risk.HIGH: "高", Risk.MEDIUM: "中", Risk.LOW: "低"}
-_RISK_MARKS = {Risk.HIGH: "■", Risk.MEDIUM: "◧", Risk.LOW: "□"}  # a shape and a word, never a hazard's colour
+RISK_MARKS = {Risk.HIGH: "■", Risk.MEDIUM: "◧", Risk.LOW: "□"}  # a shape and a word, never a hazard's colour
 
 
 def lines(dossier: Dossier) -> list[Component]:
@@ -25,7 +25,7 @@ def lines(dossier: Dossier) -> list[Component]:
 
 def risk(case: Case) -> str:
     """How dangerous it may become, as a person judged it; empty where nobody did."""
-    return f"{_RISK_MARKS[case.risk]} {RISK_NAMES[case.risk]}" if case.risk else ""
+    return f"{RISK_MARKS[case.risk]} {RISK_NAMES[case.risk]}" if case.risk else ""
 
 
 def _line(clock: StageClock, dossier: Dossier) -> Component:

@@ -24,7 +24,12 @@ from dashboard.paper.open_list import who_has
 ORIGINS: Mapping[str, str] = {"screen": "席位", "desk": "席位", "code": "群众扫码", "": "系统"}
 DIFFICULTIES = {Difficulty.SIMPLE: "简易", Difficulty.COMPLEX: "复杂", Difficulty.HARD: "疑难"}
 LOOPS = {Loop.MICRO: "微循环（网格）", Loop.SMALL: "小循环（镇街）", Loop.LARGE: "大循环（区县）"}
-LOOKS: Mapping[str, str] = {"reveal": "查看报告人", "print": "打印卷宗", "print_open": "打印清单"}
+LOOKS: Mapping[str, str] = {
+    "reveal": "查看报告人",
+    "print": "打印卷宗",
+    "print_open": "打印清单",
+    "print_notice": "打印告知书",
+}
 STAMPS: tuple[tuple[str, str], ...] = (
     ("上报", "reported_at"),
     ("接收", "received_at"),

@@ -1,4 +1,4 @@
-"""`/case/<no>/print` and `/print/open`: within the reader's area, masked by the reader's role, and recorded first."""
+"""What is printed (a case's file or notice, the open list): in the reader's area, masked by role, recorded first."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from starlette.routing import Route
 from cases.errors import StoreUnavailable
 from cases.masking import masked_name
 from cases.model import Case, CaseNo, Role
+from cases.refusals import refusal_of
 from dashboard import attachments
 from dashboard.components import qr
 from dashboard.markup import element
 from dashboard.offloop import off_loop
-from dashboard.paper import case_file, open_list, sheet
+from dashboard.paper import case_file, notice, open_list, sheet
 from dashboard.paper.case_file import CaseFile
+from dashboard.paper.notice import Notice
 from dashboard.paper.open_list import OpenCases
 from dashboard.services import Services
 from dashboard.session import Visit, visit
@@ -35,9 +37,10 @@ class PaperDoor:
         self._services = services
 
     def routes(self) -> list[Route]:
-        """A case's file and code, and the list of open cases."""
+        """A case's file, notice and code, and the list of open cases."""
         return [
             Route("/case/{no}/print", self._case, methods=["GET"]),
+            Route("/case/{no}/notice", self._notice, methods=["GET"]),
             Route("/case/{no}/code", self._code, methods=["GET"]),
             Route("/case/{no}/code.svg", self._picture, methods=["GET"]),
             Route("/print/open", self._open, methods=["GET"]),
@@ -47,6 +50,12 @@ class PaperDoor:
         reveal = request.query_params.get("reveal") == "1"
         return await self._printed(
             lambda seen: case_paper(self._services, seen, CaseNo(request.path_params["no"]), reveal)
+        )
+
+    async def _notice(self, request: Request) -> Response:
+        reveal = request.query_params.get("reveal") == "1"
+        return await self._printed(
+            lambda seen: notice_paper(self._services, seen, CaseNo(request.path_params["no"]), reveal)
         )
 
     async def _open(self, _request: Request) -> Response:
@@ -93,6 +102,22 @@ def case_paper(services: Services, seen: Visit, no: CaseNo, reveal: bool) -> str
     if reveal:
         kept.record(seen.account.name, "reveal", no, now)
     return case_file.document(_file(services, seen, case, reveal))
+
+
+def notice_paper(services: Services, seen: Visit, no: CaseNo, reveal: bool) -> str | None:
+    """The notice of a refused case in the visit's scope, recorded before it is shown; None for any other. Blocking."""
+    case = services.views.case(no, seen.scope)
+    refusal = refusal_of(case, services.views.events(no, seen.scope)) if case else None
+    if case is None or refusal is None:
+        return None
+    now, reveal = services.clock(), reveal and seen.scope.reveal
+    services.registry.disclosures.record(seen.account.name, "print_notice", no, now)
+    if reveal:
+        services.registry.disclosures.record(seen.account.name, "reveal", no, now)
+    told = case.reporter
+    name = "" if told is None or told.anonymous else (told.name if reveal else masked_name(told.name))
+    reader = seen.account.display or seen.account.name
+    return notice.document(Notice(case, refusal, name, services.title, reader, seen.scope.reveal and not reveal))
 
 
 def _file(services: Services, seen: Visit, case: Case, reveal: bool) -> CaseFile:

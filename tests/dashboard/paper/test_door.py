@@ -152,3 +152,15 @@ def test_the_code_is_a_picture_that_leads_to_the_citizens_page(room: Rig, case: 
 @pytest.mark.parametrize("part", ["code", "code.svg"])
 def test_no_code_of_another_areas_case(room: Rig, case: CaseNo, part: str) -> None:
     assert room.browser("duty-b").get(f"{room.url}/case/{case}/{part}", allow_redirects=False).status_code == 404
+
+
+def test_a_refused_case_has_its_notice_masked_and_recorded(room: Rig) -> None:
+    no = CaseNo(room.report("要求法院重判", reporter=Reporter("李四光", "13800004321")))
+    assert room.browser("duty").get(f"{room.url}/case/{no}/notice").status_code == 404  # nothing is refused yet
+    given = {"reason": "legal_way", "text": "内部：来过三次"}
+    room.services.desk.act(no, Action.REFUSE, given, DUTY, EVERYWHERE, 1, room.now())
+    text = room.browser("duty").get(f"{room.url}/case/{no}/notice").text
+    for words in ("不予受理告知书", "要求法院重判", "李**：", "请依照法定程序向有权机关提出", "《信访工作条例》"):
+        assert words in text, words
+    assert "来过三次" not in text and "domain.md" not in text
+    assert ("duty", "print_notice") in [(who, what) for _, who, what in room.services.registry.disclosures.of(no)]
