@@ -26,11 +26,13 @@ from roles.paper import keep_paper
 from roles.reports import keep_reports
 from room import Room, now
 from storage.aggregates import Aggregates
+from storage.search_tail import TailKeeper
 
 log = logging.getLogger("room.intake")
 HOUSEKEEPING_S = 600.0
 SEATS_EVERY = timedelta(seconds=15)
 FOLLOW_S = 0.2  # of every turn, a second long, that the kept figures may take
+INDEX_S = 0.3  # and the search index, which keeps up with some 4,000 reports a second
 BREATH_S = 0.02  # between two chunks, so that live reports never wait for the past
 
 
@@ -44,7 +46,7 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         desk,
         room.leases,
         now,
-        chores=(SeatMinder(room), FigureKeeper(room)),
+        chores=(SeatMinder(room), SearchKeeper(room), FigureKeeper(room)),
     )
     telling = (
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None
@@ -73,6 +75,17 @@ class SeatMinder:
             accounts = self._room.directory.accounts()
             areas = {each.area for each in accounts if each.role is Role.DUTY and not each.disabled}
             self._room.shifts.watch_seats(sorted(areas), at)
+
+
+class SearchKeeper:
+    """Every turn the leader indexes the words of what came in since the last one, for a fraction of the turn."""
+
+    def __init__(self, room: Room) -> None:
+        self._tail = TailKeeper(room.engine)
+
+    def __call__(self, _at: datetime) -> None:
+        """Index; a search meanwhile reads what is left by itself. Blocking."""
+        self._tail.follow(INDEX_S)
 
 
 class FigureKeeper:

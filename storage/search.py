@@ -4,8 +4,8 @@ Every run of letters and digits (cases.finding) is kept as its overlapping pairs
 part of a run is then a phrase of pairs, a single character the beginning of one. Nothing but a case's title, text and
 address is in it, and its number turned round, so that what is asked for by its end is a beginning too: never who
 reported, never a telephone number. On SQLite this is an FTS5 table without content, on PostgreSQL a tsvector under
-GIN; both come and go with the case's own transaction. A token is the run's UTF-16 in hexadecimal, which no tokenizer
-of either engine takes apart.
+GIN. A token is the run's UTF-16 in hexadecimal, which no tokenizer of either engine takes apart. What came in a moment
+ago waits in storage.search_tail, which is also what writes here.
 """
 
 from __future__ import annotations
@@ -45,27 +45,28 @@ def make(connection: sa.Connection) -> None:
 
 
 def rebuild(connection: sa.Connection) -> None:
-    """Index every case there is; how far it has come is logged."""
+    """Index every case there is, the waiting ones too; how far it has come is logged."""
+    if sa.inspect(connection).has_table("search_tail"):
+        connection.execute(sa.text("DELETE FROM search_tail"))
     total = connection.execute(sa.text("SELECT count(*) FROM cases")).scalar_one()
     query = sa.text("SELECT id, no, title, text, address FROM cases WHERE id > :last ORDER BY id LIMIT :many")
     last, done = -1, 0
     while rows := connection.execute(query, {"last": last, "many": _AT_ONCE}).all():
-        _insert(connection, [(row.id, tokens(row.no, row.title, row.text, row.address)) for row in rows])
+        insert(connection, [(row.id, tokens(row.no, row.title, row.text, row.address)) for row in rows])
         last, done = rows[-1].id, done + len(rows)
         log.info("search index: %d of %d cases", done, total)
 
 
 def add(connection: sa.Connection, cases: Sequence[Case]) -> None:
-    """Index new cases, in the transaction that inserts them."""
-    _insert(connection, [(case_id(case.no), _of(case)) for case in cases])
+    """Index new cases."""
+    texts = [(case.no, case.title, case.text, case.place.address) for case in cases]
+    insert(connection, [(case_id(each[0]), tokens(*each)) for each in texts])
 
 
-def change(connection: sa.Connection, case: Case) -> None:
-    """Index a case anew whose words changed."""
-    number = case_id(case.no)
+def remove(connection: sa.Connection, case: Case) -> None:
+    """Forget a case's words; nothing happens where it has none here."""
     key = "rowid" if _is_sqlite(connection) else "case_id"
-    connection.execute(sa.text(f"DELETE FROM {NAME} WHERE {key} = :number"), {"number": number})  # noqa: S608
-    _insert(connection, [(number, _of(case))])
+    connection.execute(sa.text(f"DELETE FROM {NAME} WHERE {key} = :number"), {"number": case_id(case.no)})  # noqa: S608
 
 
 def hits(connection: sa.Connection, words: str) -> tuple[sa.FromClause, sa.ColumnElement[int], sa.ColumnElement[bool]]:
@@ -82,15 +83,10 @@ def hits(connection: sa.Connection, words: str) -> tuple[sa.FromClause, sa.Colum
 def tokens(number: str, *texts: str) -> list[str]:
     """The tokens of a case in their order; a run ends with its last character alone, so no phrase crosses runs."""
     found = [_turned(number)]
-    for text in texts:
-        for run in runs(text):
-            code = _code(run)
-            found += [code[at : at + 2 * _UNIT] for at in range(0, len(code), _UNIT)]
+    for run in runs("\n".join(texts)):  # no run and no long number goes over the end of a line
+        code = _code(run)
+        found += [code[at : at + 2 * _UNIT] for at in range(0, len(code), _UNIT)]
     return found
-
-
-def _of(case: Case) -> list[str]:
-    return tokens(case.no, case.title, case.text, case.place.address)
 
 
 def _code(run: str) -> str:
@@ -123,7 +119,8 @@ class _TsQuery(sa.types.UserDefinedType[str]):
         return "TSQUERY"
 
 
-def _insert(connection: sa.Connection, rows: Sequence[tuple[int, list[str]]]) -> None:
+def insert(connection: sa.Connection, rows: Sequence[tuple[int, list[str]]]) -> None:
+    """Write the tokens of cases, by id, that are not indexed."""
     if not rows:
         return
     if _is_sqlite(connection):

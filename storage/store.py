@@ -33,7 +33,7 @@ from cases.model import (
 )
 from cases.ports import Transaction
 from cases.shifts import Shift
-from storage import search, tables
+from storage import search_tail, tables
 from storage.codes import new_token
 from storage.engine import Engine
 from storage.instants import micros
@@ -199,7 +199,7 @@ class SqlTransaction:
         self._insert(tables.cases, rows)
         ids = [(row[0], case.place.grids) for row, case in zip(rows, cases, strict=True)]
         self._insert(tables.case_grids, [(code, number) for number, codes in ids for code in codes])
-        search.add(self.connection, cases)
+        search_tail.add(self.connection, cases, self.mark)
         self._insert(tables.codes, [(case_id(case.no), new_token(case.received_at)) for case in cases])
 
     def save_case(self, case: Case) -> None:
@@ -210,7 +210,7 @@ class SqlTransaction:
         if case.place.grids != before:
             self._move(tables.case_grids, row[0], before, case.place.grids)
         if _words_of(case) != self._words[case.no]:
-            search.change(self.connection, case)
+            search_tail.change(self.connection, case, self.mark)
 
     def add_alerts(self, alerts: Sequence[Alert]) -> None:
         """Insert new alerts."""

@@ -155,6 +155,9 @@ case_grids = _table("case_grids", _text("code", primary_key=True), _whole("case_
 # 一案一码: the secret of a case's page for the citizen. Apart from `cases`, so that no list ever carries it.
 codes = _table("codes", Column("case_id", WHOLE, primary_key=True, autoincrement=False), _text("token", unique=True))
 
+# Cases whose words the search index does not have yet (storage.search_tail), and their version when they were written.
+search_tail = _table("search_tail", Column("case_id", WHOLE, primary_key=True, autoincrement=False), _whole("version"))
+
 events = _table(
     "events",
     Column("seq", WHOLE, primary_key=True, autoincrement=False),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from cases.alerts import AlertEvent
 from cases.model import Alert, AlertNo, AlertState, Case, CaseNo, Event, Scope, StageClock
 from cases.ports import AlertPage, CaseFilter, Figures, Page
-from storage import search
+from storage import search_tail
 from storage.engine import Engine
 from storage.figures import FigureReader
 from storage.instants import instant, micros
@@ -195,7 +195,7 @@ def _listed(connection: sa.Connection, scope: Scope, which: CaseFilter) -> _List
     if which.text is not None and not narrow:
         return _by_words(connection, scope, which.text, conditions)
     if which.text is not None:
-        texts, found, match = search.hits(connection, which.text)
+        texts, found, match = search_tail.hits(connection, which.text)
         in_time = [found >= _oldest_open()] if which.open_only else []  # most open cases are among the newest
         conditions.append(_set_apart(cases.c.id).in_(sa.select(found).select_from(texts).where(match, *in_time)))
     if not scope.area or scope.account or narrow:
@@ -209,7 +209,7 @@ def _by_words(
     connection: sa.Connection, scope: Scope, words: str, conditions: Sequence[sa.ColumnElement[bool]]
 ) -> _List:
     """The cases that the words find, newest first; a count without further conditions never touches a case."""
-    texts, key, match = search.hits(connection, words)
+    texts, key, match = search_tail.hits(connection, words)
     wanted = [match, *conditions]
     if scope.area and not scope.account:
         texts = texts.join(case_grids, sa.and_(case_grids.c.code == scope.area, case_grids.c.case_id == key))

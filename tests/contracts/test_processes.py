@@ -13,8 +13,10 @@ from cases.model import EVERYWHERE
 from cases.ports import CaseFilter
 from storage.engine import Engine
 from storage.rows import case_no
+from storage.search_tail import TailKeeper
 from storage.tables import events, receipts
 from storage.views import SqlViews
+from tests.cases.build import report
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,6 +56,10 @@ def test_what_was_acknowledged_survives_kill_9(url: str, engine: Engine, views: 
     numbers = [c.no for c in views.cases(EVERYWHERE, CaseFilter(), size=4000).items]
     assert sorted(numbers) == sorted(kept.values())
     assert event_seqs(engine) == list(enumerate(sorted(numbers), 1))
+    for indexed in (False, True):  # whatever the kill left half done, each is found once
+        assert not indexed or TailKeeper(engine).follow(9.0)
+        found = views.cases(EVERYWHERE, CaseFilter(text=report("1").title), size=4000)
+        assert ([c.no for c in found.items], found.total) == (numbers, len(numbers))
 
 
 def test_two_writers_at_once_share_the_numbers_without_a_gap(url: str, engine: Engine, views: SqlViews) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
 
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from cases.finding import mentions
 from cases.model import EVERYWHERE, Case, CaseNo, Place, Reporter, Scope, Stage
 from cases.ports import CaseFilter
-from storage import search
+from storage import search, search_tail
 from storage.engine import Engine
+from storage.search_tail import TailKeeper
 from storage.store import SqlStore
 from storage.views import SqlViews
 from tests.cases.build import MONDAY_9, case
@@ -59,9 +61,29 @@ def kept(engine: Engine, *more: Case) -> list[Case]:
 
 
 def found(views: SqlViews, words: str, scope: Scope = EVERYWHERE, **more: object) -> list[str]:
-    page = views.cases(scope, CaseFilter(text=words, **more))  # type: ignore[arg-type]
-    assert page.total == len(page.items)
-    return [each.no for each in page.items]
+    """What is found now, as soon as some of it is indexed, and when all of it is: the same."""
+    asked = CaseFilter(text=words, **more)  # type: ignore[arg-type]
+    said = []
+    for index_more in (lambda: True, TailKeeper(views.engine).step, lambda: TailKeeper(views.engine).follow(9.0)):
+        index_more()
+        page = views.cases(scope, asked)
+        assert page.total == len(page.items)
+        said.append([each.no for each in page.items])
+    assert said[0] == said[1] == said[2]
+    assert waiting(views.engine) == 0
+    return said[0]
+
+
+def waiting(engine: Engine) -> int:
+    """How many cases are not indexed yet."""
+    with engine.read() as connection:
+        return connection.execute(sa.text("SELECT count(*) FROM search_tail")).scalar_one()
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few cases a step, so that one step leaves some of them waiting."""
+    monkeypatch.setattr(search_tail, "A_STEP", 2)
 
 
 def by_rule(cases: list[Case], words: str) -> list[str]:
@@ -84,7 +106,7 @@ def test_whatever_is_written_the_index_keeps_the_rule(
     engine: Engine, views: SqlViews, texts: list[tuple[str, str]], words: list[str]
 ) -> None:
     with engine.write() as connection:
-        for table in ("cases", search.NAME):
+        for table in ("cases", search.NAME, "search_tail"):
             connection.execute(sa.text(f"DELETE FROM {table}"))
     cases = [case(no=CaseNo(f"20261116-{next(_numbers):06d}"), title=a, text=b) for a, b in texts]
     with SqlStore(engine).transaction() as tx:
@@ -149,3 +171,57 @@ def test_an_index_made_anew_finds_the_same(engine: Engine, views: SqlViews) -> N
         search.make(connection)
         search.rebuild(connection)
     assert {words: found(views, words) for words in WORDS} == before
+
+
+def test_a_step_that_breaks_off_moves_no_case(engine: Engine, views: SqlViews, monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = kept(engine)
+    insert = search.insert
+
+    def break_off(connection: sa.Connection, rows: list[tuple[int, list[str]]]) -> None:
+        insert(connection, rows)
+        raise KeyError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(search, "insert", break_off)
+        with pytest.raises(KeyError):
+            TailKeeper(engine).step()
+    assert waiting(engine) == len(cases)
+    assert found(views, "噪声") == by_rule(cases, "噪声")
+
+
+def test_words_that_change_while_they_are_indexed_are_indexed_as_they_became(
+    engine: Engine, views: SqlViews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_ = kept(engine)
+    tokens = search.tokens
+
+    def overtaken(number: str, *texts: str) -> list[str]:
+        if number == first.no and texts[0] == first.title:
+            with SqlStore(engine).transaction() as tx:
+                before = tx.case(first.no, EVERYWHERE)
+                assert before is not None
+                tx.save_case(replace(before, version=2, title="电梯故障"))
+        return tokens(number, *texts)
+
+    monkeypatch.setattr(search, "tokens", overtaken)
+    TailKeeper(engine).follow(9.0)
+    assert (found(views, "故障"), found(views, "电梯困人")) == ([first.no], [])
+
+
+def test_two_who_index_at_once_index_each_case_once(engine: Engine, views: SqlViews) -> None:
+    cases = kept(engine, *[case(title="井盖") for _ in range(20)])
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: TailKeeper(engine).follow(9.0), range(2)))
+    assert found(views, "井盖") == [each.no for each in cases[:4:-1]]
+
+
+def test_nobody_indexing_does_not_let_the_tail_grow(
+    engine: Engine, views: SqlViews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_tail, "TAIL_MOST", 8)
+    for day in range(16, 20):
+        made = [replace(case(title="井盖"), no=CaseNo(f"202611{day}-{n:06d}")) for n in range(1, 5)]
+        with SqlStore(engine).transaction() as tx:
+            tx.add_cases(made)
+        assert waiting(engine) <= 8
+    assert len(found(views, "井盖")) == 16

@@ -1,4 +1,4 @@
-"""A writer process: files reports in batches and says each number only after it was committed.
+"""A writer process: files reports in batches, says each number only after it was committed, and indexes behind that.
 
 python -m tests.contracts.writer URL SOURCE FIRST COUNT
 """
@@ -10,6 +10,7 @@ import sys
 from cases.calendar import WorkCalendar
 from cases.desk import Desk
 from storage.engine import open_engine
+from storage.search_tail import TailKeeper
 from storage.store import SqlStore
 from tests.cases.build import MONDAY_9, report
 
@@ -17,12 +18,14 @@ BATCH = 5
 
 
 def main(url: str, source: str, first: int, count: int) -> None:
-    desk = Desk(SqlStore(open_engine(url)), WorkCalendar(), lambda changes: None)
+    engine = open_engine(url)
+    desk = Desk(SqlStore(engine), WorkCalendar(), lambda changes: None)
     for start in range(first, first + count, BATCH):
         batch = [report(f"{n}", source=source) for n in range(start, min(start + BATCH, first + count))]
         for answer in desk.file(batch, MONDAY_9):
             assert answer.receipt is not None
             print(answer.id, answer.receipt.number, flush=True)
+        TailKeeper(engine).step()
 
 
 if __name__ == "__main__":

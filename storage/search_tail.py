@@ -1,0 +1,100 @@
+"""Cases that came in so lately that the search index does not know them: noted with the ack, indexed behind it.
+
+Writing the index costs as much as filing itself, and far less a case when two hundred are written at once. So a new
+case only leaves its id here, in its own transaction; whoever leads the intakes indexes them a moment later, and one
+transaction moves a case from here into the index, so a process may die anywhere. A search reads the tail by the rule
+itself (cases.finding): what is acknowledged is found. The tail is bounded: beyond it a case is indexed as it is filed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from cases.finding import mentions
+from cases.model import Case
+from storage import search
+from storage.engine import Engine
+from storage.rows import case_id
+from storage.tables import cases, search_tail
+
+TAIL_MOST = 5_000  # cases that one search reads word by word, about 15 µs each
+A_STEP = 250  # cases indexed by one transaction: the write turn is held for some five milliseconds
+BREATH_S = 0.002  # between two steps, so that a batch of reports takes its turn
+
+_NOTE = "INSERT INTO search_tail (case_id, version) VALUES ({mark}, {mark})"
+_NOTE_AGAIN = _NOTE + " ON CONFLICT (case_id) DO UPDATE SET version = excluded.version"
+_LENGTH = "SELECT count(*) FROM search_tail"
+_WORDS = sa.select(
+    search_tail.c.case_id, search_tail.c.version, cases.c.no, cases.c.title, cases.c.text, cases.c.address
+).join(cases, cases.c.id == search_tail.c.case_id)
+
+
+def add(connection: sa.Connection, fresh: Sequence[Case], mark: str) -> None:
+    """Note new cases, in the transaction that inserts them; where nobody has indexed for long, index them at once."""
+    driver: Any = connection.connection.driver_connection
+    if driver.execute(_LENGTH).fetchone()[0] + len(fresh) > TAIL_MOST:
+        search.add(connection, fresh)
+    elif fresh:
+        noted = [(case_id(case.no), case.version) for case in fresh]
+        driver.cursor().executemany(_NOTE.format(mark=mark), noted)
+
+
+def change(connection: sa.Connection, case: Case, mark: str) -> None:
+    """Take a case whose words changed out of the index; it waits here to be indexed anew."""
+    search.remove(connection, case)
+    connection.exec_driver_sql(_NOTE_AGAIN.format(mark=mark), (case_id(case.no), case.version))
+
+
+def hits(connection: sa.Connection, words: str) -> tuple[sa.FromClause, sa.ColumnElement[int], sa.ColumnElement[bool]]:
+    """Like `search.hits`, and with the cases here that the words find; each case stands in one of the two only."""
+    texts, key, match = search.hits(connection, words)
+    late = [row.case_id for row in connection.execute(_WORDS) if mentions(words, row.no, *row[3:])]
+    if not late:
+        return texts, key, match
+    indexed = sa.select(key.label("id")).select_from(texts).where(match)
+    ours: sa.BindParameter[int] = sa.bindparam("late", late, expanding=True, literal_execute=True)
+    both = sa.union_all(indexed, sa.select(search_tail.c.case_id).where(search_tail.c.case_id.in_(ours)))
+    found = both.subquery("found")
+    return found, found.c.id, sa.true()
+
+
+@dataclass(frozen=True, slots=True)
+class TailKeeper:
+    """Moves cases from the tail into the index. Raises StoreUnavailable when the database does not answer."""
+
+    engine: Engine
+
+    def follow(self, seconds: float) -> bool:
+        """Index what waits, for about so long; whether all of it is indexed."""
+        until = time.monotonic() + seconds
+        while self.step():
+            if time.monotonic() > until:
+                return False
+            time.sleep(BREATH_S)
+        return True
+
+    def step(self) -> bool:
+        """Index the next cases by number; False when none waits. The words are taken apart before the write turn."""
+        with self.engine.read() as connection:
+            rows = connection.execute(_WORDS.order_by(search_tail.c.case_id).limit(A_STEP)).all()
+        if rows:
+            self._index({(row.case_id, row.version): search.tokens(row.no, *row[3:]) for row in rows})
+        return len(rows) == A_STEP
+
+    def _index(self, taken: dict[tuple[int, int], list[str]]) -> None:
+        """Index what still waits with the words that were read; another process, or new words, may have been first."""
+        ids = [number for number, _ in taken]
+        mine = search_tail.c.case_id.between(min(ids), max(ids))
+        with self.engine.write() as connection:
+            waiting = {tuple(row) for row in connection.execute(sa.select(search_tail).where(mine))}
+            still = [(number, found) for (number, version), found in taken.items() if (number, version) in waiting]
+            search.insert(connection, still)
+            gone = [(number,) for number, _ in still]
+            driver: Any = connection.connection.driver_connection
+            statement = f"DELETE FROM search_tail WHERE case_id = {self.engine.mark}"  # noqa: S608
+            driver.cursor().executemany(statement, gone)
