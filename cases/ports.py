@@ -265,6 +265,17 @@ class Views(Protocol):
     def cases(self, scope: Scope, which: CaseFilter, page: int = 1, size: int = 50) -> Page:
         """One page of cases, newest first."""
 
+    def closed_near(
+        self,
+        scope: Scope,
+        since: datetime,
+        box: tuple[float, float, float, float] | None,
+        address: str,
+        phone: str,
+        limit: int = 50,
+    ) -> list[Case]:
+        """Cases closed since an instant in a box (west, south, east, north, WGS-84), at an address or by a phone."""
+
     def figures(self, scope: Scope, now: datetime) -> Figures:
         """The KPI bar, the choropleth and the trend of one scope."""
 

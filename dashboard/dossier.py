@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cases.errors import CaseError, IllegalAction
 from cases.lifecycle import actions_for
 from cases.masking import masked_name
 from cases.mediation import HandoffKind
-from cases.model import Action, Case, CaseNo, Event, Fix, HandlingUnit, Stage, StageClock
+from cases.model import Action, Actor, Case, CaseNo, Event, Fix, HandlingUnit, Stage, StageClock, State
+from cases.ports import CaseRecord
 from cases.ranking import Ranked
 from cases.routing import Suggestion, suggest_unit
 from cases.undoing import undo_until
 from dashboard import attachments
 from dashboard.attachments import Attachment
-from dashboard.panels import likely_doubles, who_goes
+from dashboard.panels import come_back, likely_doubles, who_goes
+from dashboard.panels.come_back import ComeBack
 from dashboard.panels.likely_doubles import Double
 from dashboard.services import Services
 from dashboard.session import Visit
@@ -51,6 +53,9 @@ class Dossier:
     clocks: Sequence[StageClock] = ()
     guessed_years: Sequence[int] = ()
     kinds: Mapping[str, HandoffKind] = field(default_factory=dict)
+    record: CaseRecord = CaseRecord()
+    came_back: Sequence[ComeBack] = ()
+    may_reopen: bool = False
 
     @property
     def unit_names(self) -> Mapping[str, str]:
@@ -71,6 +76,7 @@ def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] =
     name = (lambda text: text) if seen.scope.reveal else masked_name
     allowed = actions_for(case, seen.actor)
     suggestion, board = suggest_unit(case, units), services.views.board(seen.scope)
+    record, is_new = services.registry.records.of(number, seen.scope), case.stage in (Stage.REPORTED, Stage.ACCEPTED)
     now, events = services.clock(), services.views.events(number, seen.scope)
     return Dossier(
         case,
@@ -83,13 +89,22 @@ def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] =
         seen.scope.reveal,
         now,
         going(case, seen, services, fixes, now, board) if {Action.ACCEPT, Action.DISPATCH} & set(allowed) else (),
-        likely_doubles.of_case(case, board) if case.stage in (Stage.REPORTED, Stage.ACCEPTED) else (),
+        likely_doubles.of_case(case, board) if is_new else (),
         undo_of(case, events, seen, now),
         attachments.listed(number, case.attachments, services.uploads),
         services.views.clocks(number, seen.scope),
         services.desk.calendar.guessed_years(now, case.due_at) if case.is_open else (),
         services.desk.handoffs,
+        record,
+        come_back.of_case(case, record.links, services.views, seen.scope) if is_new else (),
+        _may_reopen(case, seen.actor),
     )
+
+
+def _may_reopen(case: Case, actor: Actor) -> bool:
+    """Whether the actor's role may reopen a closed case of this scheme."""
+    closed = replace(case, stage=Stage.CLOSED, state=State.ACTIVE)
+    return Action.REOPEN in actions_for(closed, actor)
 
 
 def going(

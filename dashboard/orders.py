@@ -55,6 +55,10 @@ def details(action: Action, form: Form) -> dict[str, object]:
         given[_DAYS[action]] = int(form.days)
     if form.to and action in _PICKED:
         given[_PICKED[action]] = int(form.to) if action is Action.EVALUATE and form.to.isdigit() else form.to
+    if form.to and action is Action.REOPEN:
+        given = {"reason": "结案后三十天内重复反映", **given, "repeat": form.to}
+    if action is Action.LINK:
+        given["kind"] = "repeat"
     return given
 
 
@@ -66,6 +70,7 @@ _UNITS: Mapping[Action, tuple[str, bool]] = {
 _DAYS: Mapping[Action, str] = {Action.EXTEND: "days", Action.PROMISE: "by"}
 _PICKED: Mapping[Action, str] = {
     Action.MERGE: "into",
+    Action.LINK: "to",
     Action.ASSESS: "risk",
     Action.EVALUATE: "score",
     Action.MEDIATE: "result",

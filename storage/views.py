@@ -79,6 +79,28 @@ class SqlViews:
             rows = connection.execute(one_page.limit(size).offset((page - 1) * size)).all()
             return Page(tuple(self._seen.cases(connection, rows)), page, total.scalar_one())
 
+    def closed_near(
+        self,
+        scope: Scope,
+        since: datetime,
+        box: tuple[float, float, float, float] | None,
+        address: str,
+        phone: str,
+        limit: int = 50,
+    ) -> list[Case]:
+        """Cases closed since an instant, newest first, that any of these finds: a box (west, south, east, north,
+        degrees WGS-84), an address as written, the last four digits of a phone. "" and None find nothing."""
+        ways = [_in_box(box)] if box else []
+        ways += [cases.c.address == address] if address else []
+        ways += [cases.c.reporter_phone.like(f"%{phone[-4:]}")] if phone[-4:].isdigit() else []
+        if not ways:
+            return []
+        with self.engine.read() as connection:
+            mine = case_in(simplest(connection, scope))
+            found = sa.select(*VERSION).where(cases.c.closed_at >= micros(since), sa.or_(*ways), mine)
+            rows = connection.execute(found.order_by(cases.c.closed_at.desc()).limit(limit)).all()
+            return self._seen.cases(connection, rows)
+
     def figures(self, scope: Scope, now: datetime) -> Figures:
         """The KPI bar, the choropleth and the trend of one scope."""
         with self.engine.read() as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from dash import ALL, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
@@ -16,7 +16,7 @@ from dashboard.components import frame
 from dashboard.dossier import Dossier, read
 from dashboard.offloop import off_loop
 from dashboard.orders import Form, carry_out, missed_since
-from dashboard.panels import case_buttons, case_facts, case_papers, case_story, likely_doubles, who_goes
+from dashboard.panels import case_buttons, case_facts, case_papers, case_story, come_back, likely_doubles, who_goes
 from dashboard.panels.case_buttons import REVEAL
 from dashboard.panels.case_ids import ID, NUMBER, UNIT, WORDS, button_id
 from dashboard.services import Services
@@ -115,6 +115,7 @@ def pane(dossier: Dossier) -> list[Component]:
         _presses(dossier.case, Action.MERGE),
         Action.ACCEPT in dossier.actions or Action.DISPATCH in dossier.actions,
     )
+    again = come_back.section(dossier.came_back, lambda row: _taken_back(dossier.case, row), _is_possible(dossier))
     goes = who_goes.section(
         dossier.going, dossier.worker_names, _presses(dossier.case, Action.DISPATCH), Action.DISPATCH in dossier.actions
     )
@@ -125,9 +126,21 @@ def pane(dossier: Dossier) -> list[Component]:
         case_buttons.section(dossier),
         *([goes] if dossier.going else []),
         *([doubles] if doubles else []),
+        *([again] if again else []),
         case_papers.section(dossier.case.no, refusal_of(dossier.case, dossier.events) is not None),
         case_story.section(dossier),
     ]
+
+
+def _taken_back(case: Case, row: come_back.ComeBack) -> Mapping[str, object]:
+    """Reopening is a step of the earlier case, which it names; linking and merging are steps of this one."""
+    if row.action is Action.REOPEN:
+        return button_id(row.case, row.action, case.no)
+    return button_id(case, row.action, row.case.no)
+
+
+def _is_possible(dossier: Dossier) -> Callable[[come_back.ComeBack], bool]:
+    return lambda row: dossier.may_reopen if row.action is Action.REOPEN else row.action in dossier.actions
 
 
 def _presses(case: Case, action: Action) -> who_goes.Press:

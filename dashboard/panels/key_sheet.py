@@ -11,6 +11,7 @@ from cases.lifecycle import ACTION_NAMES
 from dashboard.panels.bulk_tray import ACTIONS
 from dashboard.panels.case_buttons import OFFERED
 from dashboard.panels.case_choices import KEYS as CHOICES
+from dashboard.panels.come_back import REPEAT_KEY
 from dashboard.panels.incident_map import FIGURES, LAYERS
 from dashboard.panels.likely_doubles import MERGE_KEY
 
@@ -38,6 +39,7 @@ def table() -> Mapping[str, Sequence[Row]]:
             ("1–9", "派给所列的人"),
             ("Enter", "派第一位"),
             (MERGE_KEY.upper(), "并入最像的重复件"),
+            (REPEAT_KEY.upper(), "重开或关联三十天内办结的同一事项"),
         ],
         "看板": [
             ("↑ / ↓", "同列上一件／下一件"),

@@ -29,6 +29,7 @@ ASKED: dict[str, Callable[[SqlViews, Scope], object]] = {
     "board": lambda v, s: v.board(s),
     "figures": lambda v, s: v.figures(s, MONDAY_9),
     "open cases": lambda v, s: v.cases(s, CaseFilter(open_only=True, standing="overdue")),
+    "closed near": lambda v, s: v.closed_near(s, MONDAY_9, (120.0, 30.0, 120.1, 30.1), "文三路 12 号", "13800001234"),
     "recent events": lambda v, s: v.recent_events(s),
     "ticks": lambda v, s: v.ticks(s, MONDAY_9 - HOUR, MONDAY_9),
     "cursor": lambda v, s: v.changed_since(7),
