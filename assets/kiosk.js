@@ -26,9 +26,24 @@
     since = Date.now();
     document.documentElement.dataset.scene = name;
     const heat = heatButton();
+    frameCharts(name === "charts");
     if (heat && (heat.getAttribute("aria-pressed") === "true") !== (name === "heat")) heat.click();
     window.dispatchEvent(new Event("resize"));       // canvases take their new size
     keepPlace();
+  }
+
+  /* Charts are a page of their own in a frame that lives while it is shown, read anew each time; unseen until it stands. */
+  function frameCharts(isShown) {
+    const place = document.querySelector("#react-entry-point .scene-charts");
+    if (!place) return;
+    place.classList.remove("stands");
+    place.replaceChildren();
+    if (!isShown) return;
+    const frame = document.createElement("iframe");
+    frame.title = "图表";
+    frame.src = place.dataset.frame + "&theme=" + (document.documentElement.dataset.theme || "");
+    frame.onload = () => setTimeout(() => place.classList.add("stands"), 1500);
+    place.appendChild(frame);
   }
 
   function turn() {

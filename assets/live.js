@@ -5,6 +5,7 @@
   const SILENT_MS = 4300;          // two missed beats: the banner is up within 5 s
   const RETRY_MS = [400, 8000];
 
+  const isStill = location.pathname === "/charts" && window !== window.top;      // a scene that lives for half a minute
   const isPast = location.pathname === "/" && new URLSearchParams(location.search).has("at");   // fed by replay.js
 
   const listeners = {};
@@ -136,7 +137,7 @@
   function watchdog() {
     applyPanels();
     markPanels();
-    if (isPast) return;
+    if (isPast || isStill) return;
     markLink();
     if (isStale() && socket && socket.readyState === WebSocket.OPEN) {   // silent black hole: the browser will not notice
       const dead = socket;
@@ -157,6 +158,6 @@
   document.addEventListener("DOMContentLoaded", () => document.body.appendChild(banner));
   if (document.body) document.body.appendChild(banner);
   setInterval(watchdog, 250);
-  if (!isPast) connect();
+  if (!isPast && !isStill) connect();
   room.live = { on, send, want, receive, isPast, isStale, silence, resync, reconnect: () => socket && socket.close(), epoch: () => epoch };
 })(window.room = window.room || {});

@@ -71,6 +71,23 @@ class Wait:
     waiting: int
 
 
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Counts of a scope's happenings: by kind (most first), by weekday and hour (Asia/Shanghai).
+
+    `first_at` is when the oldest one on record came, whatever the span; None where there is none.
+    """
+
+    kinds: Sequence[tuple[str, int]]
+    hours: Sequence[Sequence[int]]
+    first_at: datetime | None
+
+    @property
+    def base(self) -> int:
+        """How many happenings the span has."""
+        return sum(count for _, count in self.kinds)
+
+
 STAGES = (("accepted_at", "受理"), ("dispatched_at", "派遣"), ("handled_at", "办结"), ("closed_at", "结案"))
 """Field of a happening and the stage's name."""
 

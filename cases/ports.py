@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from cases.alerts import AlertEvent
-from cases.happenings import Happening
+from cases.happenings import Happening, Mix
 from cases.indicators import Figure, FigureRows, Period
 from cases.meeting_ports import Meetings
 from cases.model import (
@@ -550,6 +550,9 @@ class GridPast(Protocol):
 
     def weekly(self, codes: Collection[str], starts: Sequence[datetime], scope: Scope) -> Mapping[str, tuple[int, ...]]:
         """Of each grid how many came in each week that begins at `starts` (oldest first, without gaps)."""
+
+    def mix(self, scope: Scope, since: datetime, until: datetime) -> Mix:
+        """How many of each kind and hour of the week were reported in [since, until); `since` begins a local Monday."""
 
     def been(self, scope: Scope, since: datetime) -> list[tuple[float, float]]:
         """(lon, lat), WGS-84, of places where a worker of the scope has been since then, each about 10 m once."""

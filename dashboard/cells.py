@@ -22,6 +22,8 @@ DEFAULT_WEEKS = 12
 MOST = 20_000
 """Cases that one look reads; of more, the newest, and the page says so."""
 MOST_CORNERS = 200
+EVERYWHERE = "-"
+"""In an address, the place of a grid's code where no grid is meant: a drawn area, or all there is."""
 
 
 class BadCell(ValueError):
@@ -47,7 +49,9 @@ class Cell:
         }
         if self.corners:
             asked["shape"] = self.corners
-        path = f"/api/v1/grids/{self.code or '-'}/rows.csv" if as_file else f"/grid/{self.code or '-'}/rows"
+        path = (
+            f"/api/v1/grids/{self.code or EVERYWHERE}/rows.csv" if as_file else f"/grid/{self.code or EVERYWHERE}/rows"
+        )
         return f"{path}?{urlencode(asked)}"
 
 

@@ -38,9 +38,14 @@ def policy(script_hashes: Sequence[str]) -> str:
     )
 
 
-def _is_past(scope: Scope) -> bool:
-    """Whether this is the wall of a past moment, on which nothing acts: our own page shows two of them in frames."""
-    return scope["path"] == "/" and any(part.startswith(b"at=") for part in scope["query_string"].split(b"&"))
+FRAMED = {"/": b"at=", "/charts": b"scene="}
+"""Pages that our own pages show in frames, when they are asked so: a past wall and a scene of charts. Neither acts."""
+
+
+def _is_framed(scope: Scope) -> bool:
+    """Whether this is a page that one of our own may frame."""
+    mark = FRAMED.get(scope["path"])
+    return mark is not None and any(part.startswith(mark) for part in scope["query_string"].split(b"&"))
 
 
 def _let_ourselves_frame(headers: MutableHeaders) -> None:
@@ -67,7 +72,7 @@ class Outermost:
             if message["type"] == "http.response.start":
                 started = True
                 self._dress(MutableHeaders(scope=message))
-                if _is_past(scope):
+                if _is_framed(scope):
                     _let_ourselves_frame(MutableHeaders(scope=message))
             await send(message)
 

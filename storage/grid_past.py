@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cases.happenings import WEEK, Happening
+from cases.happenings import WEEK, Happening, Mix
 from cases.model import Scope
 from storage.engine import Engine
 from storage.instants import instant, micros
@@ -30,6 +30,8 @@ _READ = (
     _C.handled_at,
     _C.closed_at,
 )
+_HOUR = 3_600_000_000
+_WEEK_HOURS = 7 * 24
 _STEP = 10_000  # of a degree, about 10 m: fixes nearer than that are one place
 
 Box = tuple[float, float, float, float]
@@ -70,6 +72,21 @@ class SqlGridPast:
             for code, number, many in connection.execute(query):
                 counts[code][number] = many
         return {code: tuple(row) for code, row in counts.items()}
+
+    def mix(self, scope: Scope, since: datetime, until: datetime) -> Mix:
+        """How many of each kind and hour of the week were reported in [since, until); `since` begins a local Monday."""
+        begin, mine = micros(since), sa.and_(_counted(), case_in(scope))
+        span = sa.and_(mine, _C.reported_at >= begin, _C.reported_at < micros(until))
+        slot = (((_C.reported_at - begin) // _HOUR) % _WEEK_HOURS).label("slot")
+        many = sa.func.count().label("many")
+        kinds = sa.select(_C.category, many).where(span).group_by(_C.category).order_by(many.desc(), _C.category)
+        hours = [[0] * 24 for _ in range(7)]
+        with self.engine.read() as connection:
+            for at, count in connection.execute(sa.select(slot, many).where(span).group_by(slot)):
+                hours[at // 24][at % 24] = count
+            found = [(row.category, row.many) for row in connection.execute(kinds)]
+            first = connection.execute(sa.select(sa.func.min(_C.reported_at)).where(mine)).scalar_one()
+        return Mix(found, hours, instant(first))
 
     def been(self, scope: Scope, since: datetime) -> list[tuple[float, float]]:
         """(lon, lat), WGS-84, of places where a worker of the scope has been since then, each about 10 m once."""

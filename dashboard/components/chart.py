@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import plotly.graph_objects as go
 from dash import dcc, html
@@ -15,7 +16,7 @@ from dashboard.components.words import clock_words
 
 PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"  # which dcc.Graph waits for
 
-INK, LINE, MAIN, PAST = "#75859f", "#8c9cb533", "#4f8fd6", "#9a8fb8"
+INK, LINE, MAIN, PAST, REST = "#75859f", "#8c9cb533", "#4f8fd6", "#9a8fb8", "#7d8a9c"
 """Middle tones that stand on dark and on light ground alike; assets/grid.css gives text and lines the theme's own."""
 BLUES = [(0.0, "rgba(79,143,214,0.06)"), (1.0, "rgba(79,143,214,1)")]
 
@@ -28,15 +29,18 @@ TEMPLATE = go.layout.Template(
         colorway=[MAIN, PAST],
         xaxis={"gridcolor": LINE, "zeroline": False, "fixedrange": True},
         yaxis={"gridcolor": LINE, "zeroline": False, "rangemode": "tozero", "fixedrange": True},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 1, "xanchor": "right"},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left", "traceorder": "normal"},
         bargap=0.15,
         hovermode="closest",
     )
 )
 
 
-def graph(figure: go.Figure, says: str, name: str, height: int = 220) -> Component:
-    """A Plotly chart whose points open what their `customdata` names (assets/grid_charts.js); `says` is it in words."""
+def graph(figure: go.Figure, says: str, name: str, height: int | None = 220) -> Component:
+    """A Plotly chart whose points open what their `customdata` names (assets/grid_charts.js); `says` is it in words.
+
+    `height` in pixels; None fills the place it is given by the style sheet.
+    """
     figure.update_layout(template=TEMPLATE, height=height, autosize=True)
     config = {
         "displaylogo": False,
@@ -47,8 +51,10 @@ def graph(figure: go.Figure, says: str, name: str, height: int = 220) -> Compone
         "responsive": True,
         "scrollZoom": False,
     }
-    drawn = dcc.Graph(figure=figure, config=config, style={"height": f"{height}px"})
-    return html.Div(drawn, className="chart", role="figure", style={"minHeight": f"{height}px"}, **{"aria-label": says})
+    high = "100%" if height is None else f"{height}px"
+    drawn = dcc.Graph(figure=figure, config=config, style={"height": high})
+    place = {} if height is None else {"minHeight": high}
+    return html.Div(drawn, className="chart", role="figure", style=place, **{"aria-label": says})
 
 
 def panel(
@@ -59,12 +65,12 @@ def panel(
     small = "，基数小，只供参考" if count < SMALL_BASE else ""
     told = f"{period_words(past.whole)} · 基数 {count} 件{small}" + (f" · {note}" if note else "")
     cut = [html.P(f"案件超过一次读取的 {past.base} 件，只算最新的", className="near")] if past.is_cut else []
-    return html.Section([head(title, told, past), *cut, *body, _foot(past)], className="panel analysis")
+    return html.Section([head(title, told, past.now), *cut, *body, _foot(past)], className="panel analysis")
 
 
-def head(title: str, told: str, past: CellPast) -> Component:
+def head(title: str, told: str, as_of: datetime) -> Component:
     """Name, what it is made of, source and time."""
-    source = html.Span(f"案件库 · 截至 {clock_words(past.now)}", className="source")
+    source = html.Span(f"案件库 · 截至 {clock_words(as_of)}", className="source")
     return html.Header([html.H2(title), html.Span(told, className="note"), source], className="panel-head")
 
 

@@ -42,6 +42,13 @@ def filled(picture: Picture, title: str, note: str, source: str, body: Sequence[
     return {"children": [head(title, note, source), *failure(picture), *body]}
 
 
+def analysis(title: str, told: str, as_of: str, body: Sequence[Component]) -> Component:
+    """A panel that is read once with its page: what it is made of, and as of when in words."""
+    source = html.Span(f"案件库 · 截至 {as_of}", className="source")
+    head = html.Header([html.H2(title), html.Span(told, className="note"), source], className="panel-head")
+    return html.Section([head, *body], className="panel analysis")
+
+
 def failure(picture: Picture) -> list[Component]:
     """Words over figures that could not be read anew; nothing while all is well."""
     if not picture.failed:

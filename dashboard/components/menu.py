@@ -7,7 +7,14 @@ from dash.development.base_component import Component
 
 from cases.model import Account, Role
 
-ENTRIES = (("/", "大屏"), ("/duty", "值班台"), ("/meeting", "调度会"), ("/reports", "报告"), ("/handover", "交接班"))
+ENTRIES = (
+    ("/", "大屏"),
+    ("/duty", "值班台"),
+    ("/meeting", "调度会"),
+    ("/charts", "图表"),
+    ("/reports", "报告"),
+    ("/handover", "交接班"),
+)
 
 SEAT = "seat-state"
 

@@ -21,6 +21,7 @@ from cases.errors import StoreUnavailable
 from dashboard import panels
 from dashboard.pages import (
     case,
+    charts,
     duty,
     figure,
     grid,
@@ -43,6 +44,7 @@ PAGES: tuple[ModuleType, ...] = (
     wall,
     duty,
     meeting,
+    charts,
     handover,
     grid,
     grid_rows,

@@ -57,7 +57,9 @@ async def layout(services: Services, **asked: str) -> Component:
 
 
 def _home(cell: Cell) -> str:
-    return f"/lasso?shape={cell.corners}" if cell.corners else f"/grid/{cell.code}"
+    if cell.corners:
+        return f"/lasso?shape={cell.corners}"
+    return f"/grid/{cell.code}" if cell.code else "/charts"
 
 
 def asked_cell(asked: dict[str, str], services: Services, seen: Visit) -> Cell:
@@ -65,6 +67,8 @@ def asked_cell(asked: dict[str, str], services: Services, seen: Visit) -> Cell:
     code, book = asked["code"], services.grids
     if asked.get("shape"):
         return cells.drawn(asked["shape"], seen.scope.area, book)
+    if code == cells.EVERYWHERE and not seen.scope.area:
+        return Cell("", book.scheme.name)
     if code not in book or not book.within(code, seen.scope.area):
         raise BadCell("没有这个网格，或它不在您的辖区")
     return Cell(code, book.grid(code).name)

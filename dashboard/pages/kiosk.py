@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import Dash, html
 from dash.development.base_component import Component
 
-from dashboard.access import WALL
+from dashboard.access import CHARTS, WALL
 from dashboard.pages import wall
 from dashboard.panels import standby
 from dashboard.services import Services
@@ -16,7 +16,14 @@ ROLES = wall.ROLES
 LIBRARIES = wall.LIBRARIES
 LATE = wall.LATE
 
-SCENES = (("overview", "全景"), ("heat", "热力"), ("board", "在办"), ("trends", "趋势"), ("standby", "值守"))
+SCENES = (
+    ("overview", "全景"),
+    ("heat", "热力"),
+    ("board", "在办"),
+    ("trends", "趋势"),
+    ("charts", "图表"),
+    ("standby", "值守"),
+)
 SCENE_S, STAY_S = 30, 120  # a scene's turn; how long the picture stays after somebody touched it
 
 
@@ -35,6 +42,7 @@ async def layout(services: Services, **asked: str) -> Component:
         [
             await wall.layout(services, **asked),
             standby.layout(),
+            html.Div(className="scene-charts", **{"data-frame": f"{CHARTS}?scene=1", "aria-label": "图表"}),
             html.Nav([*names, *visitor], className="scene-names", **{"aria-label": "轮播"}),
         ],
         className="kiosk visitor" if account.visitor else "kiosk",

@@ -9,6 +9,7 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from cases.model import Role
+from dashboard.access import CHARTS
 from dashboard.components import menu
 from dashboard.panels import (
     activity,
@@ -93,7 +94,8 @@ def _map(services: Services) -> Component:
 
 
 def _foot_line(*panels: Component) -> Component:
-    return html.Div([*panels, menu.theme()], className="foot-line")
+    charts = html.A([html.Kbd("F9"), "图表"], href=CHARTS, className="charts-way", **{"data-key": "F9"})
+    return html.Div([*panels, charts, menu.theme()], className="foot-line")
 
 
 def _clock() -> Component:

@@ -28,7 +28,7 @@ def layout(past: CellPast, grids: Sequence[Grid], been: Collection[str], told: C
         html.P(f"有人到过且有上报：{busy} 个"),
     ]
     return html.Section(
-        [chart.head("覆盖", f"近 {days} 天 · 基数 {len(grids)} 个最小网格 · 依据留存轨迹与上报", past), *body],
+        [chart.head("覆盖", f"近 {days} 天 · 基数 {len(grids)} 个最小网格 · 依据留存轨迹与上报", past.now), *body],
         className="panel analysis",
     )
 

@@ -1,0 +1,71 @@
+"""How long each step is waited for in an area: median and P90, those that still wait with their time so far."""
+
+from __future__ import annotations
+
+import math
+
+import plotly.graph_objects as go
+from dash import html
+from dash.development.base_component import Component
+
+from cases.indicators import Figure
+from dashboard.area_charts import STEPS, AreaCharts
+from dashboard.components import chart, frame
+
+TITLE = "各环节用时"
+KINDS = (("median", "中位数", chart.MAIN), ("p90", "P90", chart.PAST))
+TICKS = ((1, "1 分"), (10, "10 分"), (60, "1 小时"), (480, "8 小时"), (1440, "1 天"), (7200, "5 天"), (43200, "30 天"))
+
+
+def layout(charts: AreaCharts) -> Component:
+    """Two bars a step on a logarithmic axis; each opens its figure with its rows."""
+    waiting = charts.figures["open"].base
+    told = f"{charts.period.words} · 未结 {waiting} 件按已等时间计入"
+    says = "；".join(f"{name} {_short(charts, step)}" for step, name in STEPS)
+    body = [chart.graph(_figure(charts), says, "各环节用时", None), _numbers(charts)]
+    return frame.analysis(TITLE, told, charts.as_of, body)
+
+
+def _short(charts: AreaCharts, step: str) -> str:
+    return " / ".join(_words(charts.figures[f"{step}_{kind}"]) for kind, _, _ in KINDS)
+
+
+def _words(figure: Figure) -> str:
+    """The time alone; its base stands beside it in the table."""
+    return figure.words.partition("（")[0]
+
+
+def _figure(charts: AreaCharts) -> go.Figure:
+    figure = go.Figure([_bars(charts, *kind) for kind in KINDS])
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    ticks = {"tickvals": [minutes for minutes, _ in TICKS], "ticktext": [words for _, words in TICKS]}
+    longest = max((each.value or 1 for each in charts.figures.values() if each.unit == "分钟"), default=1)
+    figure.update_xaxes(type="log", range=[0, math.log10(max(longest, 60)) + 0.9], **ticks)
+    figure.update_layout(showlegend=True, barmode="group")
+    return figure
+
+
+def _bars(charts: AreaCharts, kind: str, name: str, colour: str) -> go.Bar:
+    found = [charts.figures[f"{step}_{kind}"] for step, _ in STEPS]
+    return go.Bar(
+        x=[None if each.value is None else max(each.value, 1) for each in found],  # a logarithm has no zero
+        y=[name for _, name in STEPS], orientation="h", name=name, marker_color=colour,
+        text=[_words(each) for each in found], textposition="outside", cliponaxis=False,
+        customdata=[each.link for each in found], hovertemplate="%{y}：%{text}<extra></extra>",
+    )  # fmt: skip
+
+
+def _numbers(charts: AreaCharts) -> Component:
+    rows = [
+        (
+            charts.figures[f"{step}_median"].name.removesuffix("中位数"),
+            *(html.A(_words(found), href=found.link, className="number") for found in _both(charts, step)),
+            f"{_both(charts, step)[0].base}{'（小）' if _both(charts, step)[0].is_small else ''}",
+        )
+        for step, _ in STEPS
+    ]
+    return chart.behind("数表", chart.table(("环节", "中位数", "P90", "基数（件）"), rows, TITLE))
+
+
+def _both(charts: AreaCharts, step: str) -> list[Figure]:
+    return [charts.figures[f"{step}_{kind}"] for kind, _, _ in KINDS]
