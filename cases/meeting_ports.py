@@ -91,11 +91,17 @@ class Meetings(Protocol):
     def decisions_for(self, unit: str | None, grid: str) -> list[Decision]:
         """Unverified decisions that a unit, or a grid's seat, answers for; the most urgent first."""
 
-    def supervisions(self, scope: Scope, limit: int = 200) -> list[Supervision]:
-        """Matters under supervision, the open ones first, newest first."""
+    def supervisions(self, scope: Scope, limit: int = 200, *, unit: str | None = None) -> list[Supervision]:
+        """Matters under supervision, the open ones first, newest first; `unit`: those that a unit is meant by."""
 
-    def rectifications(self, scope: Scope, limit: int = 500) -> list[Rectification]:
-        """The ledger, newest first."""
+    def supervision(self, no: str) -> Supervision | None:
+        """One supervision, of whatever area: the caller looks whom it concerns."""
+
+    def rectification(self, no: str) -> Rectification | None:
+        """One entry of the ledger, of whatever area: the caller looks whom it concerns."""
+
+    def rectifications(self, scope: Scope, limit: int = 500, *, unit: str | None = None) -> list[Rectification]:
+        """The ledger, newest first; `unit`: the entries that a unit is meant by."""
 
     def look_backs(self, scope: Scope) -> list[LookBack]:
         """All drawings, newest first."""

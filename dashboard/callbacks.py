@@ -42,6 +42,8 @@ WHO: Mapping[str, frozenset[Role]] = {
     "meeting-answer": MEETING,  # who may only look is refused by the rules when it acts
     "meeting-screen": MEETING,
     "meeting-tasks": STAFF,
+    "rectification-ledger": ACTORS,
+    "supervision-ladder": ACTORS,
     "taking-call-answer": SEATS,
     "taking-call-hints": SEATS,
     "taking-call-kind": SEATS,

@@ -30,6 +30,7 @@ from dashboard.callbacks import CallbackDoor, CallbackWords
 from dashboard.compress import Bundles
 from dashboard.headers import Outermost
 from dashboard.kiosk_door import KioskDoor
+from dashboard.letters_door import LettersDoor
 from dashboard.link import LiveLink
 from dashboard.live import Hub
 from dashboard.looks import looks_of
@@ -132,6 +133,7 @@ class Room:
         router.routes.extend(PaperDoor(self.services).routes())
         router.routes.extend(ReportDoor(self.services).routes())
         router.routes.extend(MinutesDoor(self.services).routes())
+        router.routes.extend(LettersDoor(self.services).routes())
         router.routes.extend(self._page(page) for page in pages.PAGES)
         router.routes.append(
             WebSocketRoute("/live", LiveLink(self.hub, self.services.screens_per_account, SeatKeeper(self.services)))

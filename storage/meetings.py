@@ -170,17 +170,27 @@ class SqlMeetings:
         with self.engine.read() as connection:
             return [rows.decision_of(row) for row in connection.execute(query)]
 
-    def supervisions(self, scope: Scope, limit: int = 200) -> list[Supervision]:
-        """Matters under supervision, the open ones first, newest first."""
+    def supervisions(self, scope: Scope, limit: int = 200, *, unit: str | None = None) -> list[Supervision]:
+        """Matters under supervision, the open ones first, newest first; `unit`: those that a unit is meant by."""
         order = (supervisions.c.closed_at.is_not(None), supervisions.c.opened_at.desc(), supervisions.c.no.desc())
-        query = sa.select(supervisions).where(_targeted_in(supervisions, scope.area)).order_by(*order).limit(limit)
+        query = sa.select(supervisions).where(_meant(supervisions, scope, unit)).order_by(*order).limit(limit)
         with self.engine.read() as connection:
             return [rows.supervision_of(row) for row in connection.execute(query)]
 
-    def rectifications(self, scope: Scope, limit: int = 500) -> list[Rectification]:
-        """The ledger, newest first."""
+    def supervision(self, no: str) -> Supervision | None:
+        """One supervision, of whatever area."""
+        with self.engine.read() as connection:
+            return _one(connection, supervisions, no, rows.supervision_of)
+
+    def rectification(self, no: str) -> Rectification | None:
+        """One entry of the ledger, of whatever area."""
+        with self.engine.read() as connection:
+            return _one(connection, rectifications, no, rows.rectification_of)
+
+    def rectifications(self, scope: Scope, limit: int = 500, *, unit: str | None = None) -> list[Rectification]:
+        """The ledger, newest first; `unit`: the entries that a unit is meant by."""
         order = (rectifications.c.opened_at.desc(), rectifications.c.no.desc())
-        query = sa.select(rectifications).where(_targeted_in(rectifications, scope.area)).order_by(*order).limit(limit)
+        query = sa.select(rectifications).where(_meant(rectifications, scope, unit)).order_by(*order).limit(limit)
         with self.engine.read() as connection:
             return [rows.rectification_of(row) for row in connection.execute(query)]
 
@@ -228,8 +238,11 @@ def _decided_in(area: str) -> sa.ColumnElement[bool]:
     return sa.or_(*(decisions.c[name] == area for name in ("area", "grid", "who_grid")))
 
 
-def _targeted_in(table: sa.Table, area: str) -> sa.ColumnElement[bool]:
-    return sa.or_(table.c.area == area, table.c.grid == area) if area else sa.true()
+def _meant(table: sa.Table, scope: Scope, unit: str | None) -> sa.ColumnElement[bool]:
+    """What concerns a unit whatever its area; else what an area supervises or is meant by, all for the whole room."""
+    if unit is not None:
+        return table.c.unit == unit
+    return sa.or_(table.c.area == scope.area, table.c.grid == scope.area) if scope.area else sa.true()
 
 
 def _open_cases(connection: sa.Connection, scope: Scope) -> list[Case]:

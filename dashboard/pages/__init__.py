@@ -34,6 +34,7 @@ from dashboard.pages import (
     moments,
     registers,
     replay,
+    supervision,
     wall,
 )
 from dashboard.panels import exercise_mark
@@ -46,6 +47,7 @@ PAGES: tuple[ModuleType, ...] = (
     meeting,
     charts,
     handover,
+    supervision,
     grid,
     grid_rows,
     lasso,
