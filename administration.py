@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,8 +10,9 @@ from contextlib import contextmanager
 import redis
 
 import register_import
+from cases.device_keys import DeviceKeys
 from cases.errors import CaseError, StoreUnavailable
-from cases.model import CHANNELS, Account, Device, Role
+from cases.model import Account, Role
 from feeds.bells import Bells
 from feeds.dead_letters import DeadLetters
 from feeds.filing import Clerk
@@ -60,24 +60,37 @@ def _revoke_account(room: Room, asked: argparse.Namespace) -> int:
 
 
 def _add_device(room: Room, asked: argparse.Namespace) -> int:
-    if asked.source not in CHANNELS:
-        raise BadSetting(f"没有渠道 {asked.source}，可用：{' '.join(CHANNELS)}")
-    if room.directory.device(asked.name) is not None:
-        raise BadSetting(f"设备 {asked.name} 已存在 / exists")
-    key = f"{asked.name}.{secrets.token_urlsafe(32)}"
-    room.directory.put_device(Device(asked.name, asked.source, asked.worker), key)
-    print(key)
+    print(_keys(room).issue(asked.name, asked.source, asked.worker, asked.area, now()))
+    return 0
+
+
+def _rotate_device(room: Room, asked: argparse.Namespace) -> int:
+    print(_keys(room).rotate(asked.name, now()))
+    return 0
+
+
+def _bind_device(room: Room, asked: argparse.Namespace) -> int:
+    device = _keys(room).bind(asked.name, source=asked.source, worker=asked.worker, area=asked.area)
+    print(f"设备 {device.id}：渠道 {device.source}，网格员 {device.worker}，辖区 {device.area or '全部'}")
     return 0
 
 
 def _list_devices(room: Room, _: argparse.Namespace) -> int:
     for each in room.directory.devices():
-        print(f"{each.id:24} {each.source:14} {each.worker:10} {'停用' if each.disabled else '启用'}")
+        since = f"{each.issued_at:%Y-%m-%d}" if each.issued_at else "-"
+        bound = f"{each.source:14} {each.worker:10} {each.area or '全部':18}"
+        print(f"{each.id:24} {bound} {since:10} {'停用' if each.disabled else '启用'}")
     return 0
 
 
 def _revoke_device(room: Room, asked: argparse.Namespace) -> int:
-    return _done(room.directory.revoke_device(asked.name), f"设备 {asked.name}", "已停用，5 秒内断开")
+    _keys(room).revoke(asked.name)
+    print(f"设备 {asked.name}已停用，5 秒内断开")
+    return 0
+
+
+def _keys(room: Room) -> DeviceKeys:
+    return DeviceKeys(room.directory, room.grids.__contains__)
 
 
 def _add_kiosk(room: Room, asked: argparse.Namespace) -> int:
@@ -172,6 +185,8 @@ _VERBS: Mapping[tuple[str, str], Callable[[Room, argparse.Namespace], int]] = {
     ("account", "password"): _set_password,
     ("account", "revoke"): _revoke_account,
     ("device", "add"): _add_device,
+    ("device", "rotate"): _rotate_device,
+    ("device", "bind"): _bind_device,
     ("device", "list"): _list_devices,
     ("device", "revoke"): _revoke_device,
     ("kiosk", "add"): _add_kiosk,

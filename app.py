@@ -9,8 +9,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import getpass
+import json
 import logging
+import re
 import sys
+from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -18,6 +21,7 @@ import settings as room_settings
 from settings import BadSetting
 
 REFUSED = 2  # as the supervisor understands it: cannot start, has said why
+_REF = re.compile(r"\bR-[2-9A-HJ-NP-Z]{4}\b")
 ROLES = ("gateway", "intake", "web", "replay")
 
 
@@ -40,7 +44,7 @@ def _run(asked: argparse.Namespace) -> int:
     import bootstrap  # noqa: PLC0415 — heavy; --help and settings need none of it
 
     settings = room_settings.read()
-    _log_to(settings.data_dir / "log", asked.command)
+    _log_to(settings.data_dir / "log", asked.command, as_json=settings.log_json)
     if asked.command is None:
         return bootstrap.start_room(settings)
     if asked.command in ROLES:
@@ -50,16 +54,36 @@ def _run(asked: argparse.Namespace) -> int:
     return bootstrap.administer(asked, settings)
 
 
-def _log_to(folder: Path, role: str | None) -> None:
+class JsonLines(logging.Formatter):
+    """One JSON object a line; `ref` is the reference that a refusal's reader may read out to us."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__()
+        self._role = role
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record; a traceback goes into `trace`."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        msg = record.getMessage()
+        said = {"at": at, "level": record.levelname, "role": self._role, "logger": record.name, "msg": msg}
+        if ref := _REF.search(msg):
+            said["ref"] = ref[0]
+        if record.exc_info:
+            said["trace"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=False)
+
+
+def _log_to(folder: Path, role: str | None, *, as_json: bool = False) -> None:
     """Warnings to the terminal; a role's whole story to its own file, 10 MB and two older ones kept."""
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     handlers[0].setLevel(logging.WARNING)
     if role in ROLES:
         with contextlib.suppress(OSError):  # an unwritable folder is refused in words a moment later
             folder.mkdir(parents=True, exist_ok=True)
-            handlers.append(
-                RotatingFileHandler(folder / f"{role}.log", maxBytes=10 << 20, backupCount=2, encoding="utf-8")
-            )
+            story = RotatingFileHandler(folder / f"{role}.log", maxBytes=10 << 20, backupCount=2, encoding="utf-8")
+            if as_json:
+                story.setFormatter(JsonLines(str(role)))
+            handlers.append(story)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", handlers=handlers)
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -72,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("settings", help="list every setting")
     _add_account_verbs(commands.add_parser("account", help="who may sign in: add, list, password, revoke"))
     _add_kiosk_verbs(commands.add_parser("kiosk", help="screens that nobody signs in at: add, list, revoke"))
-    _add_device_verbs(commands.add_parser("device", help="keys of intake links: add, list, revoke"))
+    _add_device_verbs(commands.add_parser("device", help="keys of intake links: add, rotate, bind, list, revoke"))
     register = commands.add_parser("register", help="registers of 人地物事组织: import, list")
     if len(sys.argv) > 1 and sys.argv[1] == "register":
         import register_import  # noqa: PLC0415 — heavy; nobody else needs it
@@ -124,6 +148,12 @@ def _add_device_verbs(ask: argparse.ArgumentParser) -> None:
     add.add_argument("name")
     add.add_argument("--source", default="grid_worker", help="channel it speaks for")
     add.add_argument("--worker", default="*", help="the worker it is bound to; * for a source that speaks for many")
+    add.add_argument("--area", default="", help="grid code: reports from outside it are refused; empty: everywhere")
+    verbs.add_parser("rotate", help="a new key, printed once; the old one ends within 5 s").add_argument("name")
+    bind = verbs.add_parser("bind", help="another worker, area or source; the key stays")
+    bind.add_argument("name")
+    for what in ("worker", "area", "source"):
+        bind.add_argument(f"--{what}", default=None)
     verbs.add_parser("list", help="every device")
     verbs.add_parser("revoke", help="disable a device; the gateway notices within 5 s").add_argument("name")
 

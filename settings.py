@@ -62,6 +62,10 @@ class Settings:
     mail_from: str = setting("", "Sender of mailed reports.")  # type: ignore[assignment]
     mail_to: str = setting("", "Who gets the scheduled reports by mail, comma separated.")  # type: ignore[assignment]
 
+    metrics_token: str = setting("", "Bearer token that opens /metrics to Prometheus; empty: there is no /metrics.")  # type: ignore[assignment]
+    log_json: bool = setting(False, "1: log files hold one JSON object a line instead of text.")  # type: ignore[assignment]
+    probe_s: float = setting(30.0, "Seconds between two self-probes through the whole intake; 0: none.")  # type: ignore[assignment]
+
     wall_distance_m: float = setting(5.0, "Metres from which the farthest reader must read the wall.")  # type: ignore[assignment]
     wall_height_m: float = setting(0.0, "Height of the wall in metres; 0: unknown, taken from its rows of pixels.")  # type: ignore[assignment]
     wall_seams: str = setting("", "Screens the wall is made of, as columns x rows (3x1): no panel crosses a seam.")  # type: ignore[assignment]

@@ -320,8 +320,20 @@ class Directory(Protocol):
     def device(self, device: str) -> Device | None:
         """A device by id, disabled ones included."""
 
-    def locked_out(self, devices: Collection[str]) -> frozenset[str]:
-        """Which of these devices are disabled or do not exist."""
+    def devices(self) -> list[Device]:
+        """Every device, by id."""
+
+    def live_devices(self, devices: Collection[str]) -> Mapping[str, tuple[Device, str]]:
+        """Those of these devices that exist and are not disabled, each with the SHA-256 (hex) of its key."""
+
+    def put_device(self, device: Device, key: str) -> None:
+        """Enter or renew a device with its whole key `<device>.<random>`, of which only the SHA-256 is kept."""
+
+    def bind_device(self, device: Device) -> bool:
+        """Give a device another worker, area or source; its key stays. False when there is none of that id."""
+
+    def revoke_device(self, device: str) -> bool:
+        """Disable a device; False when there is none of that id."""
 
     def device_key_hash(self, device: str) -> str | None:
         """The SHA-256 (hex) of the device's key, None for an unknown device."""
@@ -404,8 +416,11 @@ class LiveFeed(Protocol):
 class Intake(Protocol):
     """The same door as the gateway's, for HTTP: a raw body in, a status and an answer out."""
 
-    async def take(self, body: bytes, authorization: str) -> tuple[int, Mapping[str, object]]:
-        """Check the device key, decode, commit in this process, answer as protocol.md §1 says."""
+    async def take(self, body: bytes, authorization: str, content: bytes = b"") -> tuple[int, Mapping[str, object]]:
+        """Check the device key, decode, commit in this process, answer as protocol.md §1 says.
+
+        `content` tells a repeat from another message where the body holds what its sender did not say.
+        """
 
 
 @dataclass(frozen=True, slots=True)

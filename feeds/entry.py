@@ -31,6 +31,8 @@ def enter(message: Filed, device: Device, fingerprint: str, received_at: datetim
     if isinstance(message, Status):
         return _status(message, device, fingerprint, received_at)
     placed = _place(message, book)
+    if not isinstance(placed, Refusal) and _is_outside(placed[0], device.area):
+        placed = refuse("FORBIDDEN", "位置不在本设备绑定的辖区内", "grid" if placed[0].lon is None else "lon")
     if isinstance(placed, Refusal):
         return placed.of(str(message.__struct_config__.tag), message.id)
     place, flags = placed
@@ -98,6 +100,12 @@ def _status(message: Status, device: Device, fingerprint: str, received_at: date
         status=message.status,
         case=CaseNo(message.case) if message.case else None,
     )
+
+
+def _is_outside(place: Place, area: str) -> bool:
+    """Whether a device bound to an area names a place elsewhere; a mere address is placed by people, so it may."""
+    is_named = bool(place.grids) or place.lon is not None
+    return bool(area) and is_named and area not in place.grids
 
 
 def _clock(at: datetime, received_at: datetime) -> tuple[str, ...]:

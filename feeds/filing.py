@@ -32,10 +32,11 @@ class Posted(msgspec.Struct, array_like=True, frozen=True):
     demo: bool
     received_at: datetime
     body: bytes
+    area: str = ""
 
     def sender(self) -> Device:
         """What of the device matters to a record."""
-        return Device(self.device, "", self.worker, self.demo)
+        return Device(self.device, "", self.worker, self.demo, area=self.area)
 
 
 class Answered(msgspec.Struct, array_like=True, frozen=True):

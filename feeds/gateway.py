@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from cases.errors import StoreUnavailable
-from cases.model import EVERYWHERE, Fix, WorkerId
+from cases.model import EVERYWHERE, Device, Fix, WorkerId
 from cases.ports import Clock, Directory, Positions
 from feeds import health, session, streams
 from feeds.device_socket import DeviceSocket
@@ -32,6 +32,7 @@ from feeds.loops import Loop, running
 from feeds.outbox import Outbox
 from feeds.refusals import refuse
 from feeds.session import Effect, device_with_key, task_frame
+from feeds.tallies import STRANGER, Paced, RefusalTally
 from feeds.whereabouts import Whereabouts
 
 log = logging.getLogger("feeds.gateway")
@@ -105,6 +106,7 @@ class Gateway:
         self._where = Whereabouts()
         self._doing: set[asyncio.Task[None]] = set()
         self._outbox = Outbox(ports.name, writes, ports.clerk, ports.now)
+        self._refusals, self._reports = RefusalTally(), 0
 
     async def remember(self) -> None:
         """Begin with the last fixes kept in SQL."""
@@ -167,8 +169,10 @@ class Gateway:
                     self._where.move(fix)
             case session.File():
                 self._file(link, effect)
-            case session.Reply(data):
+            case session.Reply(data, code):
                 link.send(data)
+                if code:
+                    self._refused(link, code)
             case session.HangUp():
                 link.hang_up(effect)
             case _:
@@ -199,11 +203,18 @@ class Gateway:
         link.posted()
 
         def answer(answered: Answered) -> None:
-            if answered.ok and file.status is not None:
+            if not answered.ok:
+                self._refused(link, msgspec.json.decode(answered.frame)["code"])
+            elif file.status is not None:
                 self._where.say(WorkerId(file.status.worker), file.status.status)
+            self._reports += answered.ok
             link.answered(answered.frame)
 
         self._outbox.add(file, device, answer)
+
+    def _refused(self, link: Link, code: str) -> None:
+        device = link.session.device
+        self._refusals.add(device.id if device else STRANGER, code)
 
     async def _verify(self, link: Link, device: str, key: str) -> None:
         try:
@@ -211,6 +222,9 @@ class Gateway:
         except StoreUnavailable:
             link.hang_up(session.TRY_LATER)
             return
+        if found is None:
+            self._refused(link, "BAD_CREDENTIAL")
+        link.key_hash = session.hash_of(key)
         for effect in link.session.verified(found, self._ports.now(), time.monotonic()):
             await self._do(link, effect)
 
@@ -245,13 +259,15 @@ class Gateway:
 
     def loops(self) -> list[Loop]:
         """Everything that runs beside the links."""
-        signs = health.write_signs(self._writes, "gateway", self._ports.now, self.figures)
+        figures = Paced(self.figures, ("reports", "positions", "refused"), time.monotonic)
+        signs = health.write_signs(self._writes, "gateway", self._ports.now, figures)
         return [
             *self._outbox.loops(),
             self._hear(),
             self._show(),
             self._keep(),
             self._check_devices(),
+            self._refusals.keep(self._writes, self._ports.now),
             signs,
         ]
 
@@ -261,7 +277,9 @@ class Gateway:
             "links": float(len(self._links)),
             "waiting": float(len(self._outbox)),
             "filed_directly": float(self._outbox.filed_directly),
+            "reports": float(self._reports),
             "positions": float(self._where.taken),
+            "refused": float(self._refusals.total),
         }
 
     async def _hear(self) -> None:
@@ -322,13 +340,27 @@ class Gateway:
                     unsaved = []
 
     async def _check_devices(self) -> None:
-        """A device that was disabled is cut off within 5 s; without bells, tasks are looked up here too."""
+        """Who was disabled, or got a new key or binding, is cut off within 5 s; without bells, tasks are looked up."""
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
             with suppress(StoreUnavailable):
-                for device in await asyncio.to_thread(self._ports.directory.locked_out, [*self._links]):
-                    if device in self._links:
-                        self._links[device].hang_up(session.DISABLED)
+                live = await asyncio.to_thread(self._ports.directory.live_devices, [*self._links])
+                for link in [*self._links.values()]:
+                    _cut_off(link, live)
                 if not self._outbox.streaming:
                     for link in [*self._links.values()]:
                         await self._send_tasks(link)
+
+
+def _cut_off(link: Link, live: Mapping[str, tuple[Device, str]]) -> None:
+    """Hang up on a link whose device may no longer talk, or not as it came in."""
+    mine = link.session.device
+    if mine is None:
+        return
+    device, key_hash = live.get(mine.id, (None, ""))
+    if device is None:
+        link.hang_up(session.DISABLED)
+    elif key_hash != link.key_hash:
+        link.hang_up(session.BAD_CREDENTIALS)
+    elif device != mine:
+        link.hang_up(session.REBOUND)

@@ -16,6 +16,7 @@ from feeds.limits import Rates, TokenBucket
 from feeds.messages import canonical, decode_body, fingerprint
 from feeds.refusals import Refusal, refuse
 from feeds.session import device_with_key, speaks_for
+from feeds.tallies import STRANGER, RefusalTally
 
 log = logging.getLogger("feeds.http_door")
 
@@ -37,20 +38,32 @@ class HttpDoor:
 
     def __init__(self, clerk: Clerk, directory: Directory, now: Clock, rates: Rates | None = None) -> None:
         self._clerk, self._directory, self._now = clerk, directory, now
+        self.refusals = RefusalTally()
         self._rates = rates or Rates()
         self._buckets: dict[str, TokenBucket] = {}
 
-    async def take(self, body: bytes, authorization: str) -> Said:
-        """Check the device key, decode, commit, answer as protocol.md §1 says."""
+    async def take(self, body: bytes, authorization: str, content: bytes = b"") -> Said:
+        """Check the device key, decode, commit, answer as protocol.md §1 says.
+
+        `content` is what tells a repeat from another message, where the body holds what its sender did not say (a
+        door that stamps its own time); by default the body itself does.
+        """
+        device: Device | Refusal | None = None
         try:
             device = await asyncio.to_thread(self._device, authorization)
-            if isinstance(device, Refusal):
-                return (403 if device.code == "FORBIDDEN" and device.field else 401), _refused(device)
-            if len(body) > FRAME_BYTES:
-                return 413, _refused(refuse("TOO_LONG", f"内容过大，最多 {FRAME_BYTES} 字节"))
-            return await self._file(device, body)
+            status, said = await self._answer(device, body, content)
         except StoreUnavailable:
-            return 503, _refused(unavailable(None, "report"))
+            status, said = 503, _refused(unavailable(None, "report"))
+        if status >= 400:
+            self.refusals.add(device.id if isinstance(device, Device) else STRANGER, str(said["code"]))
+        return status, said
+
+    async def _answer(self, device: Device | Refusal, body: bytes, content: bytes) -> Said:
+        if isinstance(device, Refusal):
+            return (403 if device.code == "FORBIDDEN" and device.field else 401), _refused(device)
+        if len(body) > FRAME_BYTES:
+            return 413, _refused(refuse("TOO_LONG", f"内容过大，最多 {FRAME_BYTES} 字节"))
+        return await self._file(device, body, content)
 
     def _device(self, authorization: str) -> Device | Refusal:
         scheme, _, key = authorization.partition(" ")
@@ -61,11 +74,11 @@ class HttpDoor:
             return refuse("FORBIDDEN", "设备已停用", "device")
         return found
 
-    async def _file(self, device: Device, body: bytes) -> Said:
+    async def _file(self, device: Device, body: bytes, content: bytes) -> Said:
         message = self._readable(device, body)
         if isinstance(message, Refusal):
             return STATUS_OF.get(message.code, 422), _refused(message)
-        received_at, print_ = self._now(), fingerprint(canonical(message))
+        received_at, print_ = self._now(), fingerprint(content or canonical(message))
         said = (await asyncio.to_thread(self._clerk.answers, [(device, received_at, message, print_)]))[0]
         if isinstance(said, Refusal):
             return STATUS_OF.get(said.code, 422), _refused(said)

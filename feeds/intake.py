@@ -20,6 +20,7 @@ from feeds import health, report_stream, streams
 from feeds.filing import Answered, Clerk, Posted
 from feeds.loops import in_thread, running
 from feeds.report_stream import Entry, ReportStream
+from feeds.tallies import Paced
 
 log = logging.getLogger("feeds.intake")
 
@@ -58,7 +59,7 @@ async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lam
         loops = [
             in_thread(intake.run),
             turn_clocks(ports),
-            health.write_signs(writes, "intake", ports.now, intake.figures),
+            health.write_signs(writes, "intake", ports.now, Paced(intake.figures, ("committed",), time.monotonic)),
         ]
         async with running(loops):
             ready()

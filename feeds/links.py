@@ -20,6 +20,7 @@ class Link:
         self.in_flight = 0
         self._has_room = asyncio.Event()
         self._has_room.set()
+        self.key_hash = ""  # of the key it came in with
         self.tasks_sent: set[str] = set()
         self._goodbye: asyncio.Task[None] | None = None
 

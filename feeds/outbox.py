@@ -65,7 +65,7 @@ class Outbox:
     def add(self, file: File, device: Device, answer: Answer) -> None:
         """Take one message; `answer` is called once, when it is committed or refused."""
         token = next(self._tokens)
-        posted = Posted(token, device.id, device.worker, device.demo, file.received_at, file.body)
+        posted = Posted(token, device.id, device.worker, device.demo, file.received_at, file.body, device.area)
         self._waiting[token] = Waiting(posted, file, answer, time.monotonic())
         self._next.append(posted)
         self._to_post.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -60,14 +61,34 @@ class RedisLiveFeed:
     async def health(self) -> Mapping[str, RoleHealth]:
         """redis, gateway, intake, web, and replay where it has spoken; ages go on growing while Redis is gone."""
         try:
-            signs = await self._asks.hgetall(streams.HEALTH)
+            signs, oldest, waiting, dead = await self._look()
             self._signs = {_text(role): _bytes(sign) for role, sign in signs.items()}
-            redis = RoleHealth(0.0, "ok")
+            redis = RoleHealth(0.0, "ok", figures=_stream_figures(oldest, waiting, dead, self._now()))
         except streams.RedisGone:
             redis = RoleHealth(None, "down", "Redis 无法连接")
         now = self._now()
-        heard = {role: health_of(self._signs.get(role), now) for role in {*ALWAYS, *self._signs}}
+        heard = {role: health_of(self._signs.get(role), now, role) for role in {*ALWAYS, *self._signs}}
         return {"redis": redis, **heard, "web": RoleHealth(0.0, "ok")}
+
+
+    async def _look(self) -> tuple[dict[bytes, bytes], Sequence[tuple[bytes, object]], int, int]:
+        """Signs of life, the oldest report not yet committed, and how many wait there and among the dead."""
+        pipe = self._asks.pipeline(transaction=False)
+        pipe.hgetall(streams.HEALTH)
+        pipe.xrange(streams.REPORTS, count=1)
+        pipe.xlen(streams.REPORTS)
+        pipe.xlen(streams.DEAD)
+        signs, oldest, waiting, dead = await pipe.execute()
+        return signs, oldest, waiting, dead
+
+
+def _stream_figures(
+    oldest: Sequence[tuple[bytes, object]], waiting: int, dead: int, now: datetime
+) -> Mapping[str, float]:
+    """Parcels in the stream and the age of the oldest in seconds (an entry's id begins with Redis's own clock)."""
+    began_ms = float(oldest[0][0].split(b"-")[0]) if oldest else 0.0
+    lag_s = max(0.0, now.timestamp() - began_ms / 1000) if oldest else 0.0
+    return {"waiting": float(waiting), "lag_s": round(lag_s, 2), "dead": float(dead)}
 
 
 def _news_in(message: Mapping[str, object]) -> Sequence[LiveNews]:

@@ -43,9 +43,10 @@ _ONE_COMPLAINT_S = 1.0  # a flood of positions is told so once a second, not onc
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Send this text frame."""
+    """Send this text frame; `code` is set when it refuses something."""
 
     data: bytes
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ Effect = Reply | Verify | Welcomed | File | Moved | TaskSeen | HangUp
 HELLO_EXPECTED = HangUp(4400, "请在 5 秒内先发送 hello")
 BAD_CREDENTIALS = HangUp(4401, "设备或密钥不正确")
 DISABLED = HangUp(4403, "设备已停用")
+REBOUND = HangUp(1013, "设备的绑定已变更，请重新连接")
 TOO_SLOW = HangUp(4408, "接收过慢")
 REPLACED = HangUp(4409, "同一设备已在别处连接")
 TOO_MANY_BAD = HangUp(4429, "一分钟内错误消息过多")
@@ -121,11 +123,15 @@ WAITING, CHECKING, OPEN = Phase
 
 def device_with_key(directory: Directory, device: str, key: str) -> Device | None:
     """The device whose key this is, or None; the same work whatever is wrong. Blocking."""
-    digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
     known = directory.device_key_hash(device)
     found = directory.device(device)
-    right = hmac.compare_digest(digest, known or "0" * 64)
+    right = hmac.compare_digest(hash_of(key), known or "0" * 64)
     return found if right and known is not None else None
+
+
+def hash_of(key: str) -> str:
+    """The SHA-256 (hex) by which a key is known."""
+    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
 class Session:
@@ -153,7 +159,7 @@ class Session:
 
     def _greet(self, message: Message | Refusal) -> list[Effect]:
         if isinstance(message, Refusal):
-            return [Reply(message.frame()), HELLO_EXPECTED]
+            return [Reply(message.frame(), message.code), HELLO_EXPECTED]
         if self._phase is not WAITING or not isinstance(message, Hello):
             return [HELLO_EXPECTED]
         self._phase = CHECKING
@@ -191,7 +197,7 @@ class Session:
         kind = str(message.__struct_config__.tag)
         wait = self._reports.take(1, tick)
         if wait:
-            return [Reply(_rate_limited(wait).of(kind, message.id).frame())]
+            return [Reply(_rate_limited(wait).of(kind, message.id).frame(), "RATE_LIMITED")]
         worker = None if isinstance(message, Alert) else message.worker
         if worker is not None and not speaks_for(device, worker):
             return self._refused(_not_yours(device).of(kind, message.id), tick)
@@ -220,13 +226,13 @@ class Session:
         if tick - self._complained < _ONE_COMPLAINT_S:
             return []
         self._complained = tick
-        return [Reply(refusal.frame())]
+        return [Reply(refusal.frame(), refusal.code)]
 
     def _refused(self, refusal: Refusal, tick: float) -> list[Effect]:
         if self._phase is not OPEN:
-            return [Reply(refusal.frame()), HELLO_EXPECTED]
+            return [Reply(refusal.frame(), refusal.code), HELLO_EXPECTED]
         over = [TOO_MANY_BAD] if self._strikes.strike(tick) else []
-        return [Reply(refusal.frame()), *over]
+        return [Reply(refusal.frame(), refusal.code), *over]
 
 
 def speaks_for(device: Device, worker: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +23,9 @@ from feeds.demo.past import past
 from feeds.demo.story import Story
 from feeds.demo.town import read_town
 from feeds.filing import Clerk
+from feeds.loops import cancelled
+from feeds.probe import SelfProbe
+from feeds.streams import writer
 from roles.paper import keep_paper
 from roles.reports import keep_reports
 from room import Room, now
@@ -30,6 +34,7 @@ from storage.search_tail import TailKeeper
 
 log = logging.getLogger("room.intake")
 HOUSEKEEPING_S = 600.0
+PROBE_AFTER_S = 3.0
 SEATS_EVERY = timedelta(seconds=15)
 FOLLOW_S = 0.2  # of every turn, a second long, that the kept figures may take
 INDEX_S = 0.3  # and the search index, which keeps up with some 4,000 reports a second
@@ -52,11 +57,11 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None
     )
     await asyncio.to_thread(_follow_calendar, room, desk)
-    keeping = asyncio.create_task(_keep_house(room))
+    keeping = [asyncio.create_task(_keep_house(room)), asyncio.create_task(_probe(room))]
     try:
         await intake.run(ports, stop, ready)
     finally:
-        keeping.cancel()
+        await cancelled(keeping)
         if telling is not None:
             await telling
         bells.close()
@@ -114,6 +119,26 @@ async def _keep_house(room: Room) -> None:
         with suppress(StoreUnavailable):
             await asyncio.to_thread(_forget_old, room)
         await asyncio.sleep(HOUSEKEEPING_S)
+
+
+async def _probe(room: Room) -> None:
+    """One of the intakes lets an exercise report go the whole way, again and again."""
+    every_s = room.settings.probe_s
+    if every_s <= 0:
+        return
+    inside = room.grids.grids(len(room.grids.levels()) - 1)[0].geometry.representative_point()
+    gateway = f"ws://{_reachable(room.settings.host)}:{room.settings.gateway_port}/v1/feed"
+    probe = SelfProbe(gateway, (inside.x, inside.y), room.directory.put_device, now)
+    owner = f"intake-{os.getpid()}"
+    async with writer(room.redis_url) as signs:
+        await asyncio.sleep(PROBE_AFTER_S)  # all roles start at once: give the gateway time to listen
+        await probe.run(signs, lambda: room.leases.hold("self-probe", owner, now(), 1.5 * every_s), every_s)
+
+
+def _reachable(host: str) -> str:
+    """Where a process on this machine reaches what listens on `host`."""
+    found = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 — read, not bound
+    return f"[{found}]" if ":" in found and not found.startswith("[") else found
 
 
 def _forget_old(room: Room) -> None:

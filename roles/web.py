@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import uvloop
@@ -13,9 +14,12 @@ from dashboard.looks import Sight
 from dashboard.services import DutyPost, Services
 from feeds import health, streams
 from feeds.bells import Bells
+from feeds.feed_book import RedisFeedBook
 from feeds.filing import Clerk
 from feeds.http_door import HttpDoor
+from feeds.loops import cancelled
 from feeds.picture import RedisLiveFeed
+from feeds.tallies import Paced
 from geo.landmarks import read_landmarks
 from reporting import maker_of, outbox_of, papers_of
 from roles.gateway import rates_of
@@ -27,22 +31,28 @@ LOOP = uvloop.new_event_loop  # a hundred screens are mostly timers and small wr
 async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> None:
     """Serve people until stopped."""
     bells, live = Bells(room.redis_url), RedisLiveFeed(room.redis_url, room.positions, now)
-    services = services_of(room, bells, live)
+    door = HttpDoor(Clerk(room.desk(bells), room.grids, now), room.directory, now, rates_of(room.settings))
+    services = services_of(room, bells, live, door)
 
     async def up() -> None:
         ready()
 
     async with streams.writer(room.redis_url) as signs:
-        living = asyncio.create_task(health.write_signs(signs, "web", now, dict))
+        refusals = door.refusals
+        figures = Paced(lambda: {"refused": float(refusals.total)}, ("refused",), time.monotonic)
+        living = [
+            asyncio.create_task(health.write_signs(signs, "web", now, figures)),
+            asyncio.create_task(refusals.keep(signs, now)),
+        ]
         try:
             await serve(create_app(services), room.settings.host, room.settings.port, stop, up)
         finally:
-            living.cancel()
+            await cancelled(living)
             await live.close()
             bells.close()
 
 
-def services_of(room: Room, bells: Bells, live: RedisLiveFeed) -> Services:
+def services_of(room: Room, bells: Bells, live: RedisLiveFeed, door: HttpDoor) -> Services:
     """What the dashboard is handed, from the room's parts."""
     s = room.settings
     desk = room.desk(bells)
@@ -54,7 +64,9 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed) -> Services:
         accounts=room.accounts,
         registry=room.registry,
         live=live,
-        intake=HttpDoor(Clerk(desk, room.grids, now), room.directory, now, rates_of(s)),
+        intake=door,
+        feeds=RedisFeedBook(room.redis_url, Clerk(desk, room.grids, now)),
+        metrics_token=s.metrics_token,
         grids=room.grids,
         landmarks=read_landmarks(s.grids),
         clock=now,

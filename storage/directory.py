@@ -12,6 +12,7 @@ from cases.errors import BadAction
 from cases.model import Account, Device, GridWorker, HandlingUnit, Role, Scope, UnitId, WorkerId
 from storage import tables
 from storage.engine import Engine
+from storage.instants import instant, micros
 from storage.passwords import Passwords, check_rules, digest
 from storage.rows import codes_of, codes_to_json
 from storage.scope import worker_in
@@ -60,12 +61,11 @@ class SqlDirectory:
             row = connection.execute(sa.select(devices).where(devices.c.id == device)).one_or_none()
         return None if row is None else _device_of(row)
 
-    def locked_out(self, devices: Collection[str]) -> frozenset[str]:
-        """Which of these devices are disabled or do not exist."""
-        welcome = sa.select(tables.devices.c.id).where(tables.devices.c.disabled == 0)
+    def live_devices(self, devices: Collection[str]) -> dict[str, tuple[Device, str]]:
+        """Those of these devices that exist and are not disabled, each with the SHA-256 (hex) of its key."""
+        live = sa.select(tables.devices).where(tables.devices.c.disabled == 0, tables.devices.c.id.in_(devices))
         with self.engine.read() as connection:
-            found = connection.execute(welcome.where(tables.devices.c.id.in_(devices))).scalars().all()
-        return frozenset(devices) - frozenset(found)
+            return {row.id: (_device_of(row), str(row.key_hash)) for row in connection.execute(live)}
 
     def device_key_hash(self, device: str) -> str | None:
         """The SHA-256 (hex) of the device's key, None for an unknown device."""
@@ -120,15 +120,20 @@ class SqlDirectory:
 
     def put_device(self, device: Device, key: str) -> None:
         """Enter or renew a device with its whole key `<device>.<random>`, of which only the SHA-256 is kept."""
-        values = {
-            "source": device.source,
-            "worker": device.worker,
+        values = _bindings(device) | {
             "key_hash": digest(key),
             "demo": int(device.demo),
             "disabled": int(device.disabled),
+            "issued_at": None if device.issued_at is None else micros(device.issued_at),
         }
         with self.engine.write() as connection:
             _put(connection, devices, {"id": device.id}, values)
+
+    def bind_device(self, device: Device) -> bool:
+        """Give a device another worker, area or source; its key stays. False when there is none of that id."""
+        with self.engine.write() as connection:
+            done = connection.execute(devices.update().where(devices.c.id == device.id).values(**_bindings(device)))
+            return done.rowcount > 0
 
     def revoke_device(self, device: str) -> bool:
         """Disable a device; False when there is none of that id."""
@@ -212,7 +217,12 @@ def _end_sessions(connection: sa.Connection, name: str) -> None:
 
 
 def _device_of(row: Any) -> Device:
-    return Device(row.id, row.source, row.worker, bool(row.demo), bool(row.disabled))
+    flags = (bool(row.demo), bool(row.disabled))
+    return Device(row.id, row.source, row.worker, *flags, row.area, instant(row.issued_at))
+
+
+def _bindings(device: Device) -> dict[str, object]:
+    return {"source": device.source, "worker": device.worker, "area": device.area}
 
 
 def _put(connection: sa.Connection, table: sa.Table, key: Mapping[str, object], values: Mapping[str, object]) -> None:

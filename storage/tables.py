@@ -400,6 +400,8 @@ devices = _table(
     _text("key_hash"),
     _flag("demo"),
     _flag("disabled"),
+    Column("area", Text, nullable=False, server_default=""),
+    *_maybe_whole("issued_at"),
 )
 
 accounts = _table(

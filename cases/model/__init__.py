@@ -20,6 +20,7 @@ from cases.model.joint import Handoff, Link, Mediation, Whistle
 from cases.model.life import OPEN_STAGES, OPEN_STATES, Action, Difficulty, Loop, Risk, Stage, Standing, State
 from cases.model.people import (
     EVERYWHERE,
+    SELF_PROBE,
     Account,
     Actor,
     Device,
@@ -37,6 +38,7 @@ __all__ = [
     "EVERYWHERE",
     "OPEN_STAGES",
     "OPEN_STATES",
+    "SELF_PROBE",
     "Account",
     "Action",
     "Actor",

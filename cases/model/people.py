@@ -94,6 +94,10 @@ class Scope:
 EVERYWHERE = Scope()
 
 
+SELF_PROBE = "self-probe"
+"""The device under which the room reports to itself; of its reports the desk keeps a count, never a case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """Who is on the other end of an intake link; `worker` is a worker id, or "*" for one who speaks for many."""
@@ -103,6 +107,8 @@ class Device:
     worker: str
     demo: bool = False
     disabled: bool = False
+    area: str = ""  # a grid code: reports from outside it are refused; empty: from everywhere
+    issued_at: datetime | None = None  # when the present key was made; None for keys older than this record
 
 
 @dataclass(frozen=True, slots=True)

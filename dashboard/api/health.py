@@ -1,4 +1,4 @@
-"""`GET /healthz`, open to whoever watches the room from outside: which roles live, nothing else."""
+"""`GET /healthz`, open to whoever watches the room from outside: which roles live and how late they are, nothing else."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ def add(server: FastAPI, hub: Hub) -> None:
 
     @server.get("/healthz", include_in_schema=False)
     async def healthz() -> JSONResponse:
-        roles = {role: health.state for role, health in hub.health.items()} | {"web": "ok"}
+        known = dict(hub.health)
+        roles = {role: health.state for role, health in known.items()} | {"web": "ok"}
+        age_s = {role: health.age_s for role, health in known.items()} | {"web": 0.0}
+        lag_s = known["redis"].figures.get("lag_s") if "redis" in known else None
         ok = all(roles.get(role, "down") != "down" for role in NEEDED)
-        return JSONResponse({"ok": ok, "roles": roles}, 200 if ok else 503)
+        said = {"ok": ok, "roles": roles, "age_s": age_s, "lag_s": lag_s}
+        return JSONResponse(said, 200 if ok else 503)

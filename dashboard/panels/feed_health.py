@@ -10,7 +10,14 @@ from dashboard.picture import Picture
 
 ID, TITLE, SOURCE = "feed-health", "数据来源", "心跳"
 
-NAMES = {"redis": "实时总线", "gateway": "接入网关", "intake": "入库", "web": "页面服务", "replay": "演示数据"}
+NAMES = {
+    "redis": "实时总线",
+    "gateway": "接入网关",
+    "intake": "入库",
+    "web": "页面服务",
+    "replay": "演示数据",
+    "probe": "自检",
+}
 STATES = {"ok": "正常", "late": "迟缓", "down": "中断"}
 
 

@@ -310,9 +310,10 @@ def test_a_device_reports_with_its_own_key_and_no_session(room):
     assert stranger.post(f"{room.url}/api/v1/reports", json=report, headers=headers).status_code == 201
 
 
-def test_health_is_open_and_says_only_states(room):
-    answer = room.session().get(f"{room.url}/healthz")
-    assert answer.json() == {"ok": True, "roles": dict.fromkeys(("redis", "gateway", "intake", "web"), "ok")}
+def test_health_is_open_and_says_states_ages_and_lag(room):
+    told = room.session().get(f"{room.url}/healthz").json()
+    assert (told["ok"], told["roles"]) == (True, dict.fromkeys(("redis", "gateway", "intake", "web"), "ok"))
+    assert (told["age_s"]["gateway"], set(told)) == (0.4, {"ok", "roles", "age_s", "lag_s"})
 
 
 def test_openapi_lists_the_routes_to_those_who_are_signed_in(room):

@@ -131,6 +131,42 @@ def test_a_device_that_is_disabled_is_cut_off_within_five_seconds(room: Room) ->
     told(room, story)
 
 
+def test_a_new_key_or_binding_ends_the_link_that_came_in_with_the_old_one(room: Room) -> None:
+    async def story(url: str) -> None:
+        worker = Device("w-2", "grid_worker", "W-0002")
+        async with connected(url, "w-2") as peer:
+            room.directory.put_device(worker, "w-2.another")
+            began = now()
+            assert (await goodbye(peer))[0] == 4401
+            assert now() - began < timedelta(seconds=5)
+        room.directory.put_device(worker, KEYS["w-2"])
+        async with connected(url, "w-2") as peer:
+            assert room.directory.bind_device(Device("w-2", "grid_worker", "W-0002", area="A"))
+            assert await goodbye(peer) == (1013, "设备的绑定已变更，请重新连接")
+        room.directory.put_device(worker, KEYS["w-2"])
+
+    told(room, story)
+
+
+def test_a_device_bound_to_an_area_reports_from_there_only(room: Room) -> None:
+    async def story(url: str) -> None:
+        room.directory.bind_device(Device("src-1", "hotline", "*", area="A"))
+        async with connected(url) as peer:
+            assert (await peer.ask(report("area-in", lon=120.02)))["grids"] == ["A", "A1"]
+            outside = await peer.ask(report("area-out", lon=120.12))
+            assert (outside["code"], outside["field"]) == ("FORBIDDEN", "lon")
+            nowhere = await peer.ask(report("area-far", lon=121.0))
+            assert nowhere["code"] == "FORBIDDEN"
+            named = {**report("area-named"), "grid": "B1"}
+            for key in ("lon", "lat", "crs"):
+                del named[key]
+            assert (await peer.ask(named))["field"] == "grid"
+            assert (await peer.ask(named | {"id": "area-address", "grid": None, "address": "文三路"}))["grids"] == []
+        room.directory.bind_device(Device("src-1", "hotline", "*"))
+
+    told(room, story)
+
+
 def test_twenty_bad_messages_end_the_link_and_one_does_not(room: Room) -> None:
     async def story(url: str) -> None:
         async with connected(url) as peer:
