@@ -58,7 +58,8 @@ def refuse_sign_in(_problem: SignInRefused | None = None) -> JSONResponse:
     return refuse(401, "SIGN_IN_REFUSED", "用户名或密码不对，或账号不可用")
 
 
-CLOSED = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta http-equiv="refresh" content="60">
+CLOSED = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><link rel="icon" href="/_favicon.ico">
+<meta http-equiv="refresh" content="60">
 <title>此屏已停用</title><style>
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; text-align: center }
 body { background: #0b1220; color: #e8eef8; font: 32px "Noto Sans CJK SC","Microsoft YaHei",sans-serif }

@@ -16,7 +16,8 @@ from dashboard.services import Services
 YEARS_10 = 10 * 365 * 86400  # browsers cut it to about 400 days; each visit of the wall does not need it renewed
 
 PAGE = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<html lang="zh-CN"><head><meta charset="utf-8"><link rel="icon" href="/_favicon.ico">
+<meta name="viewport" content="width=device-width,initial-scale=1">
 <title>大屏 · {title}</title><style>
 :root {{ color-scheme: dark; font-family: "Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif }}
 body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: #0b1220; color: #e8eef8 }}

@@ -21,7 +21,8 @@ MOST_NAME, MOST_PASSWORD = 64, 512
 HASHING = 2  # password hashes at once: each takes tens of MB and a core
 
 _PAGE = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<html lang="zh-CN"><head><meta charset="utf-8"><link rel="icon" href="/_favicon.ico">
+<meta name="viewport" content="width=device-width,initial-scale=1">
 <title>登录 · {title}</title><style>
 {tokens}
 :root {{ font-family: "Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif }}
