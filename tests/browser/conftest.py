@@ -45,7 +45,7 @@ Open = Callable[..., Screen]
 
 # Until then the page is a picture that nobody can act on, or, on a page without a picture, not there at all.
 STANDS = """!document.getElementById('first-picture') && (!document.getElementById('react-entry-point')
-    || window.dash_stores?.[0]?.getState().appLifecycle === 'HYDRATED' && document.querySelector('.page > *') !== null)"""
+    || window.dash_stores?.[0]?.getState().appLifecycle === 'HYDRATED' && document.querySelector('.page > *'))"""
 
 
 @pytest.fixture(scope="session")

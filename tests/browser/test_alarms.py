@@ -54,7 +54,7 @@ def test_exercise_is_written_over_every_page(open_screen: Open, stage: Stage) ->
     now = datetime.now(UTC)
     drill = AlertReport("h", "ex1", "ex1", now, now, AlertLevel.YELLOW, "video", "火警", "", stage.somewhere(), True)
     stage.desk.file([drill], now)
-    for path in ("/", "/duty", "/meeting"):
+    for path in ("/", "/duty"):
         screen = open_screen(path)
         screen.until("document.querySelector('#react-entry-point .exercise-mark.on')", 10)
         assert "演练进行中" in screen.page.inner_text("#react-entry-point .exercise-mark")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,15 @@ SIZES = {
     "six": (7680, 2160),
     "laptop": (1366, 768),
 }
+RARE = ("three", "six", "laptop")
 CASE = pytest.param(
     "/case/{case}", marks=pytest.mark.xfail(reason="dcc.Dropdown hides its own focus target (Dash 4.4)")
 )
 PAGES = ("/", "/duty", "/meeting", "/grid/{grid}", CASE, "/login")
 
 AXE = "axe.run(document, {resultTypes: ['violations']})"
+
+BEYOND = "[document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]"
 
 NARROW = """() => [document.documentElement.scrollWidth - innerWidth,
   [...document.querySelectorAll('.panel')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
@@ -55,26 +59,40 @@ def grave(screen: Screen) -> list[Any]:
     return [(v["id"], [n["target"] for n in v["nodes"][:3]]) for v in found if v["impact"] in ("serious", "critical")]
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_serious_in_any_theme(open_screen: Open, stage: Stage, axe: str, path: str) -> None:
+def without_fault(open_screen: Open, stage: Stage, axe: str, path: str, themes: Iterable[str]) -> None:
+    """Let axe judge a page in these themes."""
     case = stage.services.views.board(EVERYWHERE)[0].no
     screen = open_screen(path.format(grid=stage.services.grids.grids(0)[0].code, case=case))
     screen.until("!document.body.innerText.includes('正在读取')", 15)
     screen.page.evaluate(axe)
-    for theme in THEMES:
+    for theme in themes:
         screen.page.evaluate("(name) => { document.documentElement.dataset.theme = name; }", theme)
         screen.page.wait_for_timeout(400)  # colours of cards change over 0.3 s
         assert grave(screen) == [], theme
+    assert screen.errors == []
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious(open_screen: Open, stage: Stage, axe: str, path: str) -> None:
+    without_fault(open_screen, stage, axe, path, ["dark"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious_in_any_theme(open_screen: Open, stage: Stage, axe: str, path: str) -> None:
+    without_fault(open_screen, stage, axe, path, THEMES)
+
+
+@pytest.mark.parametrize("size", [pytest.param(s, marks=pytest.mark.long if s in RARE else ()) for s in SIZES])
 def test_wall_is_whole_at_every_size(open_screen: Open, size: str) -> None:
     screen = live(open_screen, size=SIZES[size])
+    assert size == "laptop" or screen.page.evaluate(BEYOND) == [0, 0]
     assert screen.page.evaluate(CUT_OFF) == []
     assert screen.page.evaluate(OVERLAPPING) == []
     assert screen.page.evaluate(LABELS_OVER) == []
     least = 14 if size == "laptop" else least_px(Sight(), SIZES[size][1])
     assert screen.page.evaluate(SMALLEST_TYPE) >= least - 0.1
+    assert screen.errors == []
 
 
 def test_wall_on_a_phone_is_one_column(open_screen: Open) -> None:

@@ -46,7 +46,9 @@ OVER_EACH_OTHER = """() => {
 VIEW = "(() => { const m = room.map.state.map; return [m.getCenter().lat, m.getCenter().lng, m.getZoom()]; })()"
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (3840, 2160), (1366, 768)])
+@pytest.mark.parametrize(
+    "size", [(1920, 1080), *(pytest.param(s, marks=pytest.mark.long) for s in ((3840, 2160), (1366, 768)))]
+)
 def test_names_never_collide_at_any_zoom(open_screen: Open, size: tuple[int, int]) -> None:
     screen = live(open_screen, size=size)
     first, shown = screen.page.evaluate("room.map.state.map.getZoom()"), []

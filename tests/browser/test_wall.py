@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from cases.model import EVERYWHERE, AlertLevel, Fix
-from dashboard.looks import Sight, least_px
 from tests.browser.black_hole import BlackHole
 from tests.browser.conftest import Open, Screen
 from tests.dashboard.harness import Stage
@@ -26,7 +25,6 @@ HANDLES = (
     "worker-roster",
     "case-detail",
 )
-SIZES = {"wall": (1920, 1080), "4k": (3840, 2160), "wide": (3840, 1080)}
 LIVE = "document.querySelector('#case-board [data-case]') && window.room.stats().workers > 0"
 POLYGONS = "document.querySelectorAll('.grid-cell').length >= 65"
 
@@ -124,19 +122,6 @@ def test_silent_link_is_named_within_five_seconds_and_recovers(open_screen: Open
         screen.page.locator("#stale-banner").wait_for(state="hidden", timeout=20000)
         screen.page.locator(f'#case-board [data-case="{number}"]').wait_for(timeout=5000)
         assert screen.stats()["stale"] is False
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_nothing_overlaps_or_is_cut_off(open_screen: Open, size: str) -> None:
-    screen = live(open_screen, size=SIZES[size])
-    assert screen.page.evaluate(
-        "[document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]"
-    ) == [0, 0]
-    assert screen.page.evaluate(CUT_OFF) == []
-    assert screen.page.evaluate(OVERLAPPING) == []
-    assert screen.page.evaluate(LABELS_OVER) == []
-    assert screen.page.evaluate(SMALLEST_TYPE) >= least_px(Sight(), SIZES[size][1]) - 0.1
-    assert screen.errors == []
 
 
 def test_level_and_heat_are_one_key_each(open_screen: Open) -> None:

@@ -58,7 +58,7 @@ def as_postgres() -> list[str]:
 @contextmanager
 def running_cluster(found: Path) -> Iterator[Cluster]:
     """A fresh cluster, stopped and deleted at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # short: a socket's path has a limit
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # directly in it: a socket's path has a limit
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")

@@ -203,6 +203,7 @@ def same_bytes(plan):
         assert (TOWNS / plan.folder / name).read_text("utf-8") == text, name
 
 
+@pytest.mark.long
 def test_the_generator_makes_the_committed_demo_town_again():
     same_bytes(plans.DEMO)
 
