@@ -265,6 +265,9 @@ class Views(Protocol):
     def cases(self, scope: Scope, which: CaseFilter, page: int = 1, size: int = 50) -> Page:
         """One page of cases, newest first."""
 
+    def unplaced_of(self) -> frozenset[str]:
+        """The accounts that entered or track an open case in no grid (待定)."""
+
     def closed_near(
         self,
         scope: Scope,

@@ -80,6 +80,10 @@ class Channel:
         """Send the workers that moved."""
         self._whereabouts.move(moved, self._watching("positions"))
 
+    def holds(self, case: str) -> bool:
+        """Whether the last reading of a picture with 待定 cases of its own held this case."""
+        return bool(self.audience.account and self.reading) and any(each.no == case for each in self.reading.board)
+
     def hint(self, case: str, version: int) -> None:
         """Ring for one case that this audience may see."""
         frame = Ready(shapes.encode({"type": "hint", "case": case, "version": version}))

@@ -67,6 +67,7 @@ class Hub:
         self._bell = asyncio.Event()
         self._moved = asyncio.Event()
         self._wishes: set[asyncio.Task[None]] = set()
+        self._with_unplaced: frozenset[str] = frozenset()  # accounts that see 待定 cases of their own
 
     # screens ------------------------------------------------------------------------------------------------
 
@@ -81,17 +82,20 @@ class Hub:
 
     def join(self, screen: Screen) -> None:
         """Seat a screen with its audience; it gets beats and hints, and topics once it watches some."""
-        channel = self._channel(audience_of(screen.account))
+        channel = self._channel(self._audience(screen.account))
         channel.screens.add(screen)
         channel.idle_since = None
 
     def leave(self, screen: Screen) -> None:
         """Forget a screen."""
+        self._unseat(screen)
+        self._lookers.tell(screen.looking)
+
+    def _unseat(self, screen: Screen) -> None:
         for channel in self._channels.values():
             channel.screens.discard(screen)
             if not channel.screens and channel.idle_since is None:
                 channel.idle_since = time.monotonic()
-        self._lookers.tell(screen.looking)
 
     def look(self, screen: Screen, case: str) -> None:
         """A screen opens a case, or closes it (""): who else looks at it is told to all of them."""
@@ -99,11 +103,15 @@ class Hub:
 
     def watch(self, screen: Screen, watch: Watch) -> None:
         """Begin (or change) what a screen watches."""
-        self._channel(audience_of(screen.account)).begin(screen, watch)
+        self._channel(self._audience(screen.account)).begin(screen, watch)
+
+    def _audience(self, account: Account) -> Audience:
+        return audience_of(account, self._with_unplaced)
 
     def _channel(self, audience: Audience) -> Channel:
         if audience not in self._channels:
-            channel = Channel(audience, self.epoch, self._fleet, self._services.clock)
+            epoch = secrets.token_hex(8) if audience.account else self.epoch  # nobody resumes from another's counting
+            channel = Channel(audience, epoch, self._fleet, self._services.clock)
             channel.feel(self.health, self._services.clock())
             self._channels[audience] = channel
             self._soon(self._begin(channel))  # a new audience does not wait for the next look
@@ -235,10 +243,26 @@ class Hub:
         touched = await self._touched.since_last()
         if touched:
             self._stale()
+        if any(not touch.grids for touch in touched):
+            await self._seat_owners()
         for touch in touched:
             for channel in self._channels.values():
-                if touch.version is not None and channel.audience.area in ("", *touch.grids):
+                is_seen = channel.audience.area in ("", *touch.grids) or channel.holds(touch.case)
+                if touch.version is not None and is_seen:
                     channel.hint(touch.case, touch.version)
+
+    async def _seat_owners(self) -> None:
+        """Who has open 待定 cases of his own gets a picture that holds them; who has none left shares his area's."""
+        try:
+            owners = await self._off_loop(self._services.views.unplaced_of)
+        except Exception as problem:
+            log.warning("who has 待定 cases cannot be read: %s", type(problem).__name__)
+            return
+        if owners == self._with_unplaced:
+            return
+        self._with_unplaced = owners
+        for screen in self.screens:
+            self._settle(screen, screen.account)
 
     async def _begin(self, channel: Channel) -> None:
         try:
@@ -326,6 +350,7 @@ class Hub:
 
     async def _recheck(self) -> None:
         """Cut screens whose session ended; move those whose area or role changed to their new audience."""
+        await self._seat_owners()
         open_screens = self.screens
         live = await self._sessions.afresh({screen.token for screen in open_screens})
         for screen in open_screens:
@@ -335,10 +360,11 @@ class Hub:
         if account is None:
             screen.close(4401, "登录已失效，请重新登录")
             return
-        before, screen.account = audience_of(screen.account), account
-        if audience_of(account) == before:
+        before = next((each for each, channel in self._channels.items() if screen in channel.screens), None)
+        screen.account = account
+        if before is None or self._audience(account) == before:
             return
-        self._channels[before].screens.discard(screen)
+        self._unseat(screen)
         self.join(screen)
         if screen.watch is not None and not self.may_watch(account, screen.watch.scope):
             screen.close(4403, "权限已变更，请重新连接")

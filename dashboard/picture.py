@@ -15,11 +15,15 @@ from dashboard.services import DutyPost
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Sessions that see the same thing: one area (a grid code, "" for all) and one mask profile."""
+    """Sessions that see the same thing: one area (a grid code, "" for all) and one mask profile.
+
+    `account` is set only while that account has open 待定 cases of its own, which no other screen of the area sees.
+    """
 
     area: str
     reveal: bool = False
     visitor: bool = False  # strangers stand before it: no names, no words of a case
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

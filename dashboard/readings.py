@@ -61,7 +61,7 @@ class Trouble:
 def read(services: Services, audience: Audience) -> Reading:
     """Ask the record everything one audience's panels need. Blocking; every query carries the scope."""
     now, views = services.clock(), services.views
-    scope = Scope(audience.area, "", audience.reveal)
+    scope = Scope(audience.area, audience.account, audience.reveal)
     reading = Reading(
         now,
         views.board(scope),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from cases.model import Account, Role, Scope
 from dashboard.picture import Audience
 
@@ -13,6 +15,10 @@ def scope_of(account: Account) -> Scope:
     return Scope(account.area, account.name, account.role in REVEALING)
 
 
-def audience_of(account: Account) -> Audience:
-    """The audience whose live picture this account shares."""
-    return Audience(account.area, account.role in REVEALING, account.visitor)
+def audience_of(account: Account, with_unplaced: Collection[str] = ()) -> Audience:
+    """The audience whose live picture this account shares.
+
+    One of an area that has open 待定 cases of its own (`with_unplaced` names such accounts) is an audience by itself.
+    """
+    own = account.name if account.area and account.name in with_unplaced else ""
+    return Audience(account.area, account.role in REVEALING, account.visitor, own)

@@ -16,9 +16,9 @@ from storage.engine import Engine
 from storage.figures import FigureReader
 from storage.instants import instant, micros
 from storage.rows import alert_event_of, alert_of, case_of, clock_of, codes_of, event_of
-from storage.scope import alert_in, case_in, case_in_grid, simplest
+from storage.scope import ACCOUNT_SOURCE, alert_in, case_in, case_in_grid, simplest
 from storage.seen import VERSION, SeenCases
-from storage.tables import COUNTED, OPEN, WHOLE, alert_events, alerts, case_grids, cases, clocks, events
+from storage.tables import COUNTED, OPEN, UNPLACED, WHOLE, alert_events, alerts, case_grids, cases, clocks, events
 
 DAY = timedelta(days=1)
 _GRAVEST_FIRST = sa.case({"red": 0, "orange": 1, "yellow": 2}, value=alerts.c.level, else_=3)
@@ -78,6 +78,14 @@ class SqlViews:
             one_page = sa.select(*VERSION).select_from(listed.read).where(*listed.wanted).order_by(listed.key.desc())
             rows = connection.execute(one_page.limit(size).offset((page - 1) * size)).all()
             return Page(tuple(self._seen.cases(connection, rows)), page, total.scalar_one())
+
+    def unplaced_of(self) -> frozenset[str]:
+        """The accounts that entered or track an open case in no grid (待定)."""
+        owners = sa.select(cases.c.source, cases.c.first_contact).where(UNPLACED, OPEN).distinct()
+        with self.engine.read() as connection:
+            rows = connection.execute(owners).all()
+        entered = {source.removeprefix(ACCOUNT_SOURCE) for source, _ in rows if source.startswith(ACCOUNT_SOURCE)}
+        return frozenset(entered | {tracker for _, tracker in rows if tracker})
 
     def closed_near(
         self,

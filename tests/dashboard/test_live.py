@@ -17,7 +17,7 @@ from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection
 
 from cases.errors import StoreUnavailable
-from cases.model import Account, Role
+from cases.model import EVERYWHERE, Account, Action, Actor, Role
 from cases.ports import Change, FixesMoved, RoleHealth
 from dashboard import screens, wire
 from tests.dashboard.rig import Rig, rigged, served
@@ -465,3 +465,23 @@ def test_fifty_screens_cut_at_once_are_back_with_the_right_picture(tmp_path):
                 boards = [hear(link, of("snapshot", "board")) for link in links]
             assert all(board["data"]["cards"][0]["case"] == number for board in boards)
             assert time.monotonic() - begun < 10
+
+
+# 待定 of one's own --------------------------------------------------------------------------------------------------
+
+
+def test_who_accepted_a_case_in_no_grid_has_it_on_his_board_and_nobody_else_of_the_area(room):
+    number = room.report("电话里说不清在哪", area="")
+    with screen(room, "duty-a", "board") as mine, screen(room, "analyst-a1", "board") as other:
+        assert number not in json.dumps(hear(mine, of("snapshot", "board")))
+        hear(other, of("snapshot", "board"))
+        officer = Actor("duty-a", Role.DUTY, "screen")
+        room.services.desk.act(number, Action.ACCEPT, {}, officer, EVERYWHERE, 1, room.now())
+        hear(mine, lambda m: m.get("topic") == "board" and number in json.dumps(m.get("data")), 5.0)
+        marker = room.report("辖区内的下一件")
+        until_marker = hear(other, lambda m: m.get("topic") == "board" and marker in json.dumps(m.get("data")), 5.0)
+        assert number not in json.dumps(until_marker)
+        leave = {"reason": "误报"}
+        room.services.desk.act(number, Action.VOID, leave, officer, EVERYWHERE, 2, room.now())
+        back = hear(mine, lambda m: of("snapshot", "board")(m) and number not in json.dumps(m), 8.0)
+        assert marker in json.dumps(back)
