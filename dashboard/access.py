@@ -29,8 +29,8 @@ from dashboard.session import CURRENT, Visit
 CSRF_COOKIE = "_csrf_token"  # the names the Dash renderer knows
 CSRF_HEADER = "X-CSRFToken"
 SAFE = frozenset({"GET", "HEAD"})
-OPEN = frozenset({"/login", "/healthz", "/api/v1/session", "/api/v1/reports", "/_favicon.ico"})
-OPEN_UNDER = ("/welcome/", "/c/", "/kiosk/")
+OPEN = frozenset({"/login", "/healthz", "/metrics", "/api/v1/session", "/api/v1/reports", "/_favicon.ico"})
+OPEN_UNDER = ("/welcome/", "/c/", "/kiosk/", "/open311/v2/")
 MACHINE = ("/api/", "/_dash", "/_reload", "/map/", "/assets/", "/live")  # answered in JSON, never by a page
 WALL = "/wall"
 CALLBACKS = "/_dash-update-component"

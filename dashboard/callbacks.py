@@ -37,6 +37,9 @@ WHO: Mapping[str, frozenset[Role]] = {
     "command-line-offers": STAFF,
     "desk-board-asked": ACTORS,
     "first-contact": STAFF,
+    "device-desk-answer": frozenset({Role.ADMIN}),
+    "feed-watch-answer": frozenset({Role.ADMIN, Role.DUTY}),
+    "feed-watch-state": SEATS | {Role.ADMIN},
     "handover-answer": frozenset({Role.DUTY}),
     "kiosk-desk-answer": frozenset({Role.ADMIN}),
     "meeting-answer": MEETING,  # who may only look is refused by the rules when it acts

@@ -17,6 +17,7 @@ from dashboard.api import (
     grid_rows,
     health,
     maps,
+    metrics,
     past,
     places,
     reports,
@@ -43,6 +44,7 @@ def add(server: FastAPI, services: Services, hub: Hub, sign_in: SignIn) -> None:
     uploads.add(router, services)
     server.include_router(router)
     health.add(server, hub)
+    metrics.add(server, services, hub)
     maps.add(server, services)
     _answer(server)
 

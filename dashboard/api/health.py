@@ -1,4 +1,4 @@
-"""`GET /healthz`, open to whoever watches the room from outside: which roles live and how late they are, nothing else."""
+"""`GET /healthz`, open to whoever watches the room from outside: which roles live and how late they are."""
 
 from __future__ import annotations
 

@@ -23,7 +23,9 @@ from dashboard.pages import (
     case,
     charts,
     duty,
+    devices,
     figure,
+    feeds,
     grid,
     grid_rows,
     handover,
@@ -59,6 +61,8 @@ PAGES: tuple[ModuleType, ...] = (
     kiosks,
 )
 
+    feeds,
+    devices,
 PAGE = "page"
 
 
