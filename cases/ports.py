@@ -97,7 +97,7 @@ class Transaction(Protocol):
         """Running clocks of open cases whose light must change at `now`; steps of suspended cases rest."""
 
     def unclocked(self, limit: int) -> list[Case]:
-        """Open cases that came in since this was asked last, oldest first; each is given once."""
+        """Open cases without clocks that came in since this was asked last, oldest first; each is given once."""
 
     def save_clocks(self, clocks: Sequence[StageClock]) -> None:
         """Insert clocks, or write those that are there."""

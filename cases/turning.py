@@ -45,7 +45,7 @@ def rise(acting: Acting, loops: LoopRules, before: Case, after: Case, event: Eve
 def _start(tx: Transaction, clocks: Clocks, limit: int) -> None:
     """Start the step clocks of cases that came in since the last time: not the business of who waits for an ack."""
     fresh = tx.unclocked(limit)
-    tx.save_clocks([clock for case in fresh if not tx.clocks(case.no) for clock in clocks.stages.start(case)])
+    tx.save_clocks([clock for case in fresh for clock in clocks.stages.start(case)])
 
 
 def _turn_stages(acting: Acting, limit: int) -> int:

@@ -170,11 +170,11 @@ class SqlTransaction:
         return [clock_of(row) for row in rows]
 
     def unclocked(self, limit: int) -> list[Case]:
-        """Open cases that came in since this was asked last, oldest first; each is given once."""
+        """Open cases without clocks that came in since this was asked last, oldest first; each is given once."""
         rows = self.connection.execute(_UNCLOCKED, {"limit": limit}).all()
         if rows:
             self.connection.execute(_CLOCKED, {"id": rows[-1][0]})
-        return [self._read(case_of(row)) for row in rows]
+        return [self._read(case_of(row[:-1])) for row in rows if not row[-1]]
 
     def save_clocks(self, clocks: Sequence[StageClock]) -> None:
         """Insert clocks, or write those that are there."""
@@ -394,7 +394,8 @@ _CLOCKS_DUE = sa.text(
     " AND is_open = 1 AND (state <> 'suspended' OR step = 'promise') ORDER BY turns_at, clocks.case_id LIMIT :limit"
 )
 _UNCLOCKED = sa.text(
-    "SELECT * FROM cases WHERE is_open = 1 AND id > COALESCE((SELECT value FROM counters WHERE name = 'clocked'), 0)"
+    "SELECT cases.*, EXISTS (SELECT 1 FROM clocks WHERE clocks.case_id = cases.id)"
+    " FROM cases WHERE is_open = 1 AND id > COALESCE((SELECT value FROM counters WHERE name = 'clocked'), 0)"
     " ORDER BY id LIMIT :limit"
 )
 _CLOCKED = sa.text(

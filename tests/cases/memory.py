@@ -116,7 +116,7 @@ class MemoryStore:
     def unclocked(self, limit: int) -> list[Case]:
         fresh = sorted((c for c in self.open_cases() if c.no > self.clocked), key=lambda c: c.no)[:limit]
         self.clocked = max((c.no for c in fresh), default=self.clocked)
-        return fresh
+        return [c for c in fresh if not self.clocks(c.no)]
 
     def save_clocks(self, clocks: Sequence[StageClock]) -> None:
         self.ticking |= {(c.case, c.step, c.since): c for c in clocks}

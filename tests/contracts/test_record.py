@@ -123,6 +123,14 @@ def test_clocks_speak_once_when_the_light_changes(desk: Desk, views: SqlViews) -
     assert views.events(no, EVERYWHERE)[-1].changes == {"standing": Standing.OVERDUE}
 
 
+def test_a_fresh_case_is_given_once_to_start_its_clocks_and_never_if_they_run(engine: Engine, desk: Desk) -> None:
+    desk.file([report("1"), report("2"), report("3")], MONDAY_9)
+    with SqlStore(engine).transaction() as tx:
+        first, *_ = tx.open_cases()
+        tx.save_clocks(desk.clocks.stages.start(first))
+        assert [[case.no[-1] for case in tx.unclocked(2)] for _ in range(3)] == [["2"], ["3"], []]
+
+
 def test_a_suspended_clock_rests(desk: Desk, views: SqlViews) -> None:
     [no] = filed(desk, report("a"))
     desk.act(no, Action.ACCEPT, {}, DUTY, EVERYWHERE, 1, MONDAY_9)
