@@ -15,11 +15,14 @@ from feeds.bells import Bells
 from feeds.filing import Clerk
 from feeds.limits import Rates
 from geo.grids import GridBook
+from roles.intake import FOLLOW_S, INDEX_S
+from storage.aggregates import Aggregates
 from storage.directory import SqlDirectory
 from storage.engine import Engine, open_engine
 from storage.lease import Leases
 from storage.migrate import upgrade
 from storage.positions import SqlPositions
+from storage.search_tail import TailKeeper
 from storage.store import SqlStore
 
 FAST = Rates(1e9, 1e9, 1e9, 1e9)
@@ -55,7 +58,8 @@ def main(role: str, redis_url: str, database: str, town: str, links: str = "50")
     book.locate(0.0, 0.0)
     clerk = Clerk(desk, book, now)
     if role == "intake":
-        ports = intake.Ports(redis_url, clerk, desk, Leases(engine), now)
+        chores = (lambda _: TailKeeper(engine).follow(INDEX_S), lambda _: Aggregates(engine).follow(FOLLOW_S))
+        ports = intake.Ports(redis_url, clerk, desk, Leases(engine), now, chores=chores)
         asyncio.run(intake.run(ports, asyncio.Event(), lambda: say("up")))
     else:
         device_ports = gateway.Ports(redis_url, clerk, SqlDirectory(engine), SqlPositions(engine), now, FAST)
