@@ -30,6 +30,7 @@ MEETING = SEATS | {Role.ADMIN, Role.ANALYST}
 WHO: Mapping[str, frozenset[Role]] = {
     "alert-detail": STAFF,
     "alert-list-answer": SEATS,
+    "assessment-table": MEETING,
     "bulk-tray-lines": ACTORS,
     "case-detail": STAFF,
     "case-detail-answer": ACTORS,

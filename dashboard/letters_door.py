@@ -10,17 +10,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from cases.assessment import Month
 from cases.documents import Document
-from cases.minutes import rectification_letter, supervision_slip
+from cases.minutes import rectification_letter, reminder, supervision_slip
 from cases.model import Role
 from cases.supervision import Target
 from dashboard import answers
 from dashboard.minutes_door import DOCX
 from dashboard.offloop import off_loop
+from dashboard.panels import assessment_table
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
 READERS = frozenset({Role.LEADER, Role.DUTY, Role.ADMIN, Role.ANALYST, Role.UNIT, Role.VERIFIER})
+ASSESSORS = frozenset({Role.LEADER, Role.DUTY, Role.ADMIN, Role.ANALYST})
 Find = Callable[[str, Visit], Document | None]
 
 
@@ -35,6 +38,7 @@ class LettersDoor:
         ways: dict[str, Find] = {
             "/supervision/{no}/slip": self._slip,
             "/rectification/{no}/letter": self._letter,
+            "/assessment/letter/{no}": self._notice,
         }
         return [Route(path, self._given(find), methods=["GET"]) for path, find in ways.items()]
 
@@ -71,6 +75,19 @@ class LettersDoor:
         if one is None or not _may_see(one.target, seen):
             return None
         return rectification_letter(one, self.services.title)
+
+    def _notice(self, no: str, seen: Visit) -> Document | None:
+        """Of a proposal's key with points for strokes: `2026-10.330106.letter`; to the area that signed it."""
+        key = no.replace(".", "/")
+        month = key.partition("/")[0]
+        sheet = assessment_table.read(self.services, seen.scope.area, Month.read(month))
+        if seen.account.role not in ASSESSORS or sheet is None:
+            return None
+        proposal = next((each for each in sheet.found.proposals if each.key == key), None)
+        ruling = sheet.found.ruling(proposal) if proposal else None
+        if proposal is None or ruling is None or not ruling.is_signed:
+            return None
+        return reminder(proposal, ruling, sheet.names[proposal.unit], self.services.title)
 
 
 def _may_see(target: Target, seen: Visit) -> bool:

@@ -20,6 +20,7 @@ from dash.development.base_component import Component
 from cases.errors import StoreUnavailable
 from dashboard import panels
 from dashboard.pages import (
+    assessment,
     case,
     charts,
     duty,
@@ -50,6 +51,7 @@ PAGES: tuple[ModuleType, ...] = (
     charts,
     handover,
     supervision,
+    assessment,
     grid,
     grid_rows,
     lasso,

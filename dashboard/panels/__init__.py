@@ -12,6 +12,7 @@ from dashboard.panels import (
     activity,
     alarm_call,
     alert_list,
+    assessment_table,
     bulk_tray,
     calendar_notice,
     case_board,
@@ -86,4 +87,5 @@ CLICKABLE: tuple[ModuleType, ...] = (
     meeting_tasks,
     supervision_ladder,
     rectification_ledger,
+    assessment_table,
 )
