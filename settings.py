@@ -64,6 +64,7 @@ class Settings:
 
     metrics_token: str = setting("", "Bearer token that opens /metrics to Prometheus; empty: there is no /metrics.")  # type: ignore[assignment]
     log_json: bool = setting(False, "1: log files hold one JSON object a line instead of text.")  # type: ignore[assignment]
+    intake_name: str = setting("intake-0", "Name of this intake among several; each has its own and keeps it.")  # type: ignore[assignment]
     probe_s: float = setting(30.0, "Seconds between two self-probes through the whole intake; 0: none.")  # type: ignore[assignment]
 
     wall_distance_m: float = setting(5.0, "Metres from which the farthest reader must read the wall.")  # type: ignore[assignment]

@@ -19,7 +19,7 @@ from cases.ports import Clock
 from feeds import health, report_stream, streams
 from feeds.filing import Answered, Clerk, Posted
 from feeds.loops import in_thread, running
-from feeds.report_stream import Entry, ReportStream
+from feeds.report_stream import ADOPT_AFTER_MS, Entry, ReportStream
 from feeds.tallies import Paced
 
 log = logging.getLogger("feeds.intake")
@@ -27,6 +27,7 @@ log = logging.getLogger("feeds.intake")
 BATCH_MOST = 500
 LEASE, LEASE_S = "clocks", 5.0
 RETRY_PENDING_S = 1.0
+TRIM_EVERY_S = 60.0
 
 
 class Lease(Protocol):
@@ -95,7 +96,7 @@ class IntakeLoop:
 
     def __init__(self, stream: ReportStream, clerk: Clerk) -> None:
         self._stream, self._clerk = stream, clerk
-        self._retry_at = 0.0
+        self._retry_at = self._trim_at = 0.0
         self.committed = 0
 
     def run(self, stop: threading.Event) -> None:
@@ -116,14 +117,22 @@ class IntakeLoop:
             self._file(self._stream.read())
             if time.monotonic() >= self._retry_at:
                 self._take_up_the_past()
+            if time.monotonic() >= self._trim_at:
+                self._trim_at = time.monotonic() + TRIM_EVERY_S
+                self._stream.trim()
 
     def figures(self) -> dict[str, float]:
         """What the health panel shows of this process."""
         return {"committed": float(self.committed)}
 
     def _take_up_the_past(self) -> None:
-        """Entries read before a crash, a lost connection or a failed commit; poison is buried after five tries."""
+        """Entries read before a crash, a lost connection or a failed commit, by us or by an intake that is gone.
+
+        Poison is buried after five tries.
+        """
         self._retry_at = time.monotonic() + RETRY_PENDING_S
+        if adopted := self._stream.adopt():
+            log.warning("%d stream entries that nobody touched for %d s are ours now", adopted, ADOPT_AFTER_MS // 1000)
         entries = self._stream.pending()
         if entries:
             tries = self._stream.tries()

@@ -25,6 +25,7 @@ log = logging.getLogger("feeds.report_stream")
 TRIES_MOST = 5
 DEAD_MOST = 10_000
 READ_MOST = 500
+ADOPT_AFTER_MS = 10_000  # another's entries untouched for so long are nobody's: a living intake looks each second
 BLOCK_MS = 200  # also how long intake may take to notice that it is to stop
 
 
@@ -63,6 +64,25 @@ class ReportStream:
     def pending(self) -> list[Entry]:
         """What this consumer read once and never finished; after a crash, its own past."""
         return self._read("0")
+
+    def adopt(self, after_ms: int = ADOPT_AFTER_MS) -> int:
+        """Take over what another consumer read and has not touched for so long; how many. `pending` then gives them.
+
+        Should it live after all, the messages are filed twice and answered from one receipt.
+        """
+        claim = ("XAUTOCLAIM", REPORTS, GROUP, self._consumer, after_ms, "0-0", "COUNT", READ_MOST, "JUSTID")
+        return len(self._grouped(*claim)[1])
+
+    def trim(self) -> int:
+        """Drop what every group has acknowledged and a crash kept from being deleted; how many entries that were.
+
+        What nobody has read, or somebody has read and not finished, lies at or above the bound and is never dropped.
+        """
+        groups = [dict(zip(row[::2], row[1::2], strict=True)) for row in self._grouped("XINFO", "GROUPS", REPORTS)]
+        read = [row[b"last-delivered-id"] for row in groups]  # asked first: what is read from now on lies above it
+        waiting = [self._one("XPENDING", REPORTS, row[b"name"])[1] for row in groups]
+        bound = min([*read, *(id_ for id_ in waiting if id_)], key=_order, default=None)
+        return 0 if bound is None else int(self._one("XTRIM", REPORTS, "MINID", bound))
 
     def tries(self) -> dict[bytes, int]:
         """How often each unfinished entry has been delivered."""
@@ -135,6 +155,12 @@ class ReportStream:
             return self._redis.read_response()
         except ResponseError as refusal:
             return refusal
+
+
+def _order(id_: bytes) -> tuple[int, int]:
+    """A stream id as a number and its sequence, as Redis orders them."""
+    at, _, number = id_.partition(b"-")
+    return int(at), int(number or 0)
 
 
 def _entry(id_: bytes, fields: Sequence[bytes]) -> Entry:

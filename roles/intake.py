@@ -51,6 +51,7 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         desk,
         room.leases,
         now,
+        room.settings.intake_name,
         chores=(SeatMinder(room), SearchKeeper(room), FigureKeeper(room)),
     )
     telling = (
@@ -107,7 +108,7 @@ class FigureKeeper:
 def _follow_calendar(room: Room, desk: Desk) -> None:
     """Give open cases the due times of the calendar and limits as they are at this start; each change is an event."""
     with suppress(StoreUnavailable):
-        if room.leases.hold("recompute", "intake", now(), HOUSEKEEPING_S):
+        if room.leases.hold("recompute", room.settings.intake_name, now(), HOUSEKEEPING_S):
             moved = desk.recompute_clocks(now())
             if moved:
                 log.warning("calendar or limits changed: %d open cases have a new due time", moved)
@@ -143,7 +144,7 @@ def _reachable(host: str) -> str:
 
 def _forget_old(room: Room) -> None:
     at = now()
-    if room.leases.hold("housekeeping", "intake", at, HOUSEKEEPING_S):
+    if room.leases.hold("housekeeping", room.settings.intake_name, at, HOUSEKEEPING_S):
         room.positions.forget_tracks(at - timedelta(days=room.settings.track_days))
         room.accounts.forget_ended(at)
         keep_paper(room, at)
