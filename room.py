@@ -23,6 +23,7 @@ from cases.model import EVERYWHERE, GridWorker, HandlingUnit, UnitId, WorkerId
 from cases.ports import Change, Registry, Tell
 from cases.schemes import SCHEMES
 from cases.shifts import WatchRules
+from cases.whistles import WhistleTimes
 from geo.errors import GridError
 from geo.grids import GridBook
 from settings import BadSetting, Settings
@@ -172,7 +173,14 @@ class Room:
             self.handoffs,
             roll=self.directory,
             patience=self.patience,
+            whistle_times=self.whistle_times,
         )
+
+    @property
+    def whistle_times(self) -> WhistleTimes:
+        """How long a whistled unit has, as set."""
+        s = self.settings
+        return WhistleTimes(timedelta(minutes=s.whistle_answer_min), timedelta(minutes=s.whistle_arrive_min))
 
     @property
     def patience(self) -> Patience:

@@ -46,6 +46,7 @@ class Acting:
     now: datetime
     clocks: Clocks
     handoffs: Mapping[str, HandoffKind] = field(default_factory=lambda: KINDS)
+    whistle_times: whistles.WhistleTimes = whistles.WhistleTimes()
     changes: list[Change] = field(default_factory=list)
     last_of: dict[CaseNo, Event] = field(default_factory=dict)  # the newest event left on each case
 
@@ -210,7 +211,8 @@ class Acting:
         )
 
     def _whistle(self, case: Case, after: Case, details: Details) -> tuple[Case, About]:
-        called = whistles.call(after, details, self.actor, self.now, self.tx.whistles(case.no))
+        so_far = self.tx.whistles(case.no)
+        called = whistles.call(after, details, self.actor, self.now, so_far, self.whistle_times)
         self.tx.save_whistles(called)
         first = called[0]
         times = {"answer_by": first.answer_by.isoformat(), "arrive_by": first.arrive_by.isoformat()}

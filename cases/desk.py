@@ -45,6 +45,7 @@ from cases.model import (
 )
 from cases.ports import Change, Roll, Store, Tell, Transaction
 from cases.schemes import DEFAULT
+from cases.whistles import WhistleTimes
 
 Key = tuple[str, str]
 
@@ -92,6 +93,7 @@ class Desk:
     handoffs: Mapping[str, HandoffKind] = field(default_factory=lambda: KINDS)
     roll: Roll = NobodyKnown()
     patience: alerts.Patience = alerts.Patience()
+    whistle_times: WhistleTimes = WhistleTimes()
 
     @property
     def clocks(self) -> Clocks:
@@ -130,7 +132,7 @@ class Desk:
             case = tx.case(no, scope)
             if case is None:
                 raise UnknownCase(no)
-            acting = Acting(tx, actor, scope, now, self.clocks, self.handoffs)
+            acting = Acting(tx, actor, scope, now, self.clocks, self.handoffs, self.whistle_times)
             after = acting.act(case, action, details, seen)
             if nobody is not None:
                 raise nobody

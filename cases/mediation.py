@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from cases.calendar import WorkCalendar
-from cases.deadlines import TimeLimit
+from cases.deadlines import TimeLimit, light
 from cases.errors import BadAction, IllegalAction
 from cases.lifecycle import Details
-from cases.model import Actor, Case, Handoff, Mediation
+from cases.model import Actor, Case, Handoff, Mediation, Standing
 
 FILE = Path(__file__).parent / "handoffs.toml"
 MEDIATION_KINDS: Mapping[str, str] = {
@@ -99,6 +99,13 @@ def prolong(handoffs: Sequence[Handoff], calendar: WorkCalendar, kinds: Mapping[
     if out.extended:
         raise IllegalAction(f"{kind.name}的法定期限已延长过一次", "action")
     return replace(out, due_at=kind.extend.after(out.due_at, calendar), extended=True)
+
+
+def legal_light(out: Handoff, now: datetime, yellow_at: float = 0.7) -> Standing | None:
+    """How the law's clock of a hand-off looks, by the same proportions as the room's; None where no limit is known."""
+    if out.due_at is None or out.back_at is not None:
+        return None
+    return light(out.out_at + (out.due_at - out.out_at) * yellow_at, out.due_at, now)
 
 
 def is_out(handoffs: Sequence[Handoff]) -> bool:

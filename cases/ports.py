@@ -84,6 +84,9 @@ class Transaction(Protocol):
     def whistles(self, no: CaseNo) -> list[Whistle]:
         """The whistles of a case, oldest first."""
 
+    def whistles_late(self, now: datetime, limit: int) -> list[Whistle]:
+        """Whistles of open cases whose answer or arrival is late at `now` and was not told to be, oldest first."""
+
     def links(self, no: CaseNo) -> list[Link]:
         """The links of a case, whichever end it is."""
 
@@ -264,6 +267,9 @@ class Views(Protocol):
 
     def cases(self, scope: Scope, which: CaseFilter, page: int = 1, size: int = 50) -> Page:
         """One page of cases, newest first."""
+
+    def waited_for(self, scope: Scope) -> tuple[list[Whistle], list[Handoff]]:
+        """Whistles of open cases where nobody has arrived, and the hand-offs that are out; the earliest due first."""
 
     def unplaced_of(self) -> frozenset[str]:
         """The accounts that entered or track an open case in no grid (待定)."""

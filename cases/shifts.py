@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 
 from cases.alerts import is_waiting
 from cases.calendar import LOCAL
+from cases.decisions import Decision
 from cases.errors import BadAction, IllegalAction, NotAllowed
 from cases.model import Account, Alert, AlertState, Case, Role, Standing, State, Whistle
 
@@ -136,6 +137,7 @@ class Matters:
     received: Sequence[Case]
     closed: Sequence[Case]
     reopened: Sequence[Case]
+    decisions: Sequence[Decision] = ()  # of meetings, that this seat answers for and nobody has verified
 
 
 Belongs = Callable[[Case], bool]
@@ -159,6 +161,7 @@ def digest(matters: Matters, now: datetime) -> tuple[Section, ...]:
         Section("alerts", "未确认预警", tuple(_alert_line(a, now) for a in matters.alerts if is_waiting(a, now))),
         Section("shelved", "静默中的预警", tuple(_shelved_line(a) for a in matters.alerts if _rests(a, now))),
         Section("whistles", "未应哨、未到场", tuple(_whistle_line(each, now) for each in matters.whistles)),
+        Section("decisions", "会议议定事项", tuple(_decision_line(d, now) for d in _near(matters.decisions, now))),
         *_placed(matters.open_cases, now),
         Section("received", "本班受理", tuple(map(_done_line, matters.received))),
         Section("closed", "本班办结", tuple(map(_done_line, matters.closed))),
@@ -192,6 +195,15 @@ def _whistle_line(whistle: Whistle, now: datetime) -> Line:
     if whistle.answered_at is None:
         return Line(whistle.case, whistle.unit, _by("应哨", whistle.answer_by, now))
     return Line(whistle.case, whistle.unit, _by("到场", whistle.arrive_by, now))
+
+
+def _near(decisions: Sequence[Decision], now: datetime) -> list[Decision]:
+    """Those due, or so soon that the next watch must know: no longer green. What is done waits for others."""
+    return [each for each in decisions if each.is_open and each.standing(now) is not Standing.ON_TIME]
+
+
+def _decision_line(decision: Decision, now: datetime) -> Line:
+    return Line(decision.no, decision.text, _by("办结", decision.due_at, now))
 
 
 def _by(what: str, due_at: datetime, now: datetime) -> str:

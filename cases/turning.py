@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from cases import deadlines, stages
+from cases import deadlines, stages, whistles
 from cases.acting import Acting
 from cases.clocks import Clocks
 from cases.lifecycle import told
@@ -20,7 +20,7 @@ WHY = "工作日历或时限有更新，时限重新计算"
 def turn(acting: Acting, loops: LoopRules, limit: int) -> int:
     """Let every clock that has something new to say speak once; how many did."""
     _start(acting.tx, acting.clocks, limit)
-    said = _turn_stages(acting, limit)
+    said = _turn_stages(acting, limit) + _turn_whistles(acting, limit)
     looked = [(case, *deadlines.watch(case, acting.now)) for case in acting.tx.due(acting.now, limit)]
     for before, after, event in looked:
         if event is not None:
@@ -56,6 +56,19 @@ def _turn_stages(acting: Acting, limit: int) -> int:
         if case is not None:
             acting.leave(case, *stages.spoken(clock, case, acting.now))
     return len(turned)
+
+
+def _turn_whistles(acting: Acting, limit: int) -> int:
+    """Say once of each whistle that its answer, and once that its arrival, is late."""
+    said = 0
+    for whistle in acting.tx.whistles_late(acting.now, limit):
+        case = acting.tx.case(whistle.case, EVERYWHERE)
+        told_of = whistles.told_late(whistle, case, acting.now) if case is not None else None
+        if case is not None and told_of is not None:
+            acting.tx.save_whistles([told_of[0]])
+            acting.leave(case, *told_of[1:])
+            said += 1
+    return said
 
 
 def recompute(tx: Transaction, clocks: Clocks, now: datetime) -> list[Change]:

@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import IntEnum
 
 from cases.errors import BadAction, IllegalAction
 from cases.lifecycle import Details, names_of
-from cases.model import Actor, Case, Whistle
+from cases.model import Action, Actor, Case, Event, Role, Whistle
 
-ANSWER_WITHIN = timedelta(minutes=15)
-ARRIVE_WITHIN = timedelta(minutes=60)
 LONGEST = timedelta(days=30)
 
 
-def call(after: Case, details: Details, actor: Actor, now: datetime, so_far: Sequence[Whistle]) -> list[Whistle]:
+@dataclass(frozen=True, slots=True)
+class WhistleTimes:
+    """How long a whistled unit has to answer and to arrive where the call does not say."""
+
+    answer: timedelta = timedelta(minutes=15)
+    arrive: timedelta = timedelta(minutes=60)
+
+
+class Late(IntEnum):
+    """What of a whistle is later than asked for, the gravest first said last."""
+
+    NOTHING = 0
+    ANSWER = 1
+    ARRIVAL = 2
+
+
+LATE_WORDS: Mapping[Late, str] = {Late.ANSWER: "应哨超时", Late.ARRIVAL: "到场超时"}
+
+
+def call(
+    after: Case,
+    details: Details,
+    actor: Actor,
+    now: datetime,
+    so_far: Sequence[Whistle],
+    times: WhistleTimes = WhistleTimes(),
+) -> list[Whistle]:
     """One whistle a unit. `answer_by` and `arrive_by` are minutes from now or instants with a zone.
 
     Raises BadAction for times that cannot be, and for a unit that is called already and not there yet.
     """
-    answer_by = _instant(details.get("answer_by"), now, ANSWER_WITHIN, "answer_by")
-    arrive_by = _instant(details.get("arrive_by"), now, max(ARRIVE_WITHIN, answer_by - now), "arrive_by")
+    answer_by = _instant(details.get("answer_by"), now, times.answer, "answer_by")
+    arrive_by = _instant(details.get("arrive_by"), now, max(times.arrive, answer_by - now), "arrive_by")
     if arrive_by < answer_by:
         raise BadAction("到场时限不能早于应哨时限", "arrive_by")
     waiting = {whistle.unit for whistle in so_far if whistle.arrived_at is None}
@@ -53,6 +78,27 @@ def arrive(whistles: Sequence[Whistle], unit: str, actor: Actor, now: datetime) 
 def is_late(whistle: Whistle, now: datetime) -> bool:
     """Whether an answer or an arrival was, or is, later than asked for."""
     return (whistle.answered_at or now) > whistle.answer_by or (whistle.arrived_at or now) > whistle.arrive_by
+
+
+def lateness(whistle: Whistle, now: datetime) -> Late:
+    """What still does not come although its time is over; nothing once somebody is there."""
+    if whistle.arrived_at is not None:
+        return Late.NOTHING
+    if now > whistle.arrive_by:
+        return Late.ARRIVAL
+    return Late.ANSWER if whistle.answered_at is None and now > whistle.answer_by else Late.NOTHING
+
+
+def told_late(whistle: Whistle, case: Case, now: datetime) -> tuple[Whistle, Case, Event] | None:
+    """The whistle, the case and the event that say what became late; None when there is nothing new to say."""
+    late = lateness(whistle, now)
+    if late <= whistle.told_late:
+        return None
+    after = replace(case, version=case.version + 1, updated_at=now)
+    due_at = whistle.answer_by if late is Late.ANSWER else whistle.arrive_by
+    about = {"whistle": whistle.unit, "late": late.name.lower(), "due_at": due_at.isoformat()}
+    event = Event(0, case.no, after.version, now, "system", Role.SYSTEM, Action.CLOCK, LATE_WORDS[late], about=about)
+    return replace(whistle, told_late=int(late)), after, event
 
 
 def _instant(said: object, now: datetime, usual: timedelta, field: str) -> datetime:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cases.alerts import Patience
-from cases.model import Alert, Case, Event
+from cases.model import Alert, Case, Event, Handoff, Whistle
 from cases.ports import Figures, RoleHealth
 from cases.shifts import SeatNow
 from dashboard.services import DutyPost
@@ -79,4 +79,6 @@ class Picture:
     seat: SeatNow = SeatNow()
     nearest: Mapping[str, Sequence[Nearby]] = field(default_factory=dict)  # alert → available workers, nearest first
     guessed_years: Sequence[int] = ()  # years of due times on the board whose official calendar is not in
+    whistles: Sequence[Whistle] = ()  # of open cases, where nobody has arrived
+    handoffs: Sequence[Handoff] = ()  # those that are out
     replay: Replay | None = None  # None: the picture is of now

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from dash.development.base_component import Component
 
 from cases.masking import masked_name
-from cases.model import Alert, Case, Event, GridWorker, Scope
+from cases.model import Alert, Case, Event, GridWorker, Handoff, Scope, Whistle
 from cases.ports import Figures, RoleHealth
 from cases.shifts import SeatNow
 from dashboard.picture import Audience, Force, Nearby, Picture
@@ -48,6 +48,8 @@ class Reading:
     recent: Sequence[tuple[Event, Case]]
     ticks: Sequence[tuple[datetime, int]]
     seat: SeatNow = SeatNow()
+    whistles: Sequence[Whistle] = ()
+    handoffs: Sequence[Handoff] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def read(services: Services, audience: Audience) -> Reading:
         views.recent_events(scope),
         views.ticks(scope, now - TIME_BAR, now),
         services.registry.shifts.seat_now(_above(services, audience.area), now),
+        *views.waited_for(scope),
     )
     return hidden(reading) if audience.visitor else reading
 
@@ -131,6 +134,8 @@ def picture(
         reading.seat,
         nearest,
         services.guessed_years(reading.as_of, *(case.due_at for case in reading.board)),
+        whistles=reading.whistles,
+        handoffs=reading.handoffs,
     )
 
 

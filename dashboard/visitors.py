@@ -21,6 +21,8 @@ def hidden(reading: Reading) -> Reading:
         board=[case_without_words(each) for each in reading.board],
         alerts=[_alert(each) for each in reading.alerts],
         recent=[(_event(event), case_without_words(case)) for event, case in reading.recent],
+        whistles=(),
+        handoffs=(),
     )
 
 

@@ -282,9 +282,10 @@ def whistle_of(row: Row) -> Whistle:
     """The whistle back from the columns of `whistles`, in the table's order."""
     case, version, unit, by, called_at, answer_by, arrive_by, why, answered_at, answered_by, answer, *arrival = row
     spans = (instant(called_at), instant(answer_by), instant(arrive_by))
-    arrived_at, arrived_by = arrival
+    arrived_at, arrived_by, told_late = arrival
     answered = (instant(answered_at), answered_by, answer)
-    return Whistle(case_no(case), version, unit, by, *spans, why, *answered, instant(arrived_at), arrived_by)
+    arrived = (instant(arrived_at), arrived_by)
+    return Whistle(case_no(case), version, unit, by, *spans, why, *answered, *arrived, told_late or 0)
 
 
 def link_row(link: Link) -> tuple[object, ...]:

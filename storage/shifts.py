@@ -12,13 +12,15 @@ import sqlalchemy as sa
 
 from cases import shifts as rules
 from cases.calendar import LOCAL
+from cases.decisions import Decision
 from cases.model import Action, Case, Scope
 from cases.shifts import Handing, Line, Matters, Seat, SeatNow, Section, Shift, WatchRules
 from storage.engine import Engine
 from storage.instants import instant, micros
+from storage.meeting_rows import decision_of
 from storage.rows import Row, alert_of, case_of, to_json, whistle_of
 from storage.scope import alert_in, case_in
-from storage.tables import OPEN, alerts, cases, events, seat_days, seats, shifts, whistles
+from storage.tables import OPEN, alerts, cases, decisions, events, seat_days, seats, shifts, whistles
 
 DAY = timedelta(days=1)
 LISTED = 60
@@ -171,7 +173,15 @@ def _matters(connection: sa.Connection, scope: Scope, since: datetime) -> Matter
         _cases(connection, _newest(sa.and_(real, cases.c.received_at >= micros(since)), cases.c.received_at)),
         _cases(connection, _newest(sa.and_(real, cases.c.closed_at >= micros(since)), cases.c.closed_at)),
         _cases(connection, _newest(sa.and_(real, cases.c.updated_at >= micros(since), reopened), cases.c.updated_at)),
+        _decisions(connection, scope.area),
     )
+
+
+def _decisions(connection: sa.Connection, area: str) -> list[Decision]:
+    """What meetings gave to an area's seat and no unit, and nobody has verified; the most urgent first."""
+    mine = sa.and_(decisions.c.unit.is_(None), decisions.c.who_grid == area, decisions.c.verified_at.is_(None))
+    rows = connection.execute(sa.select(decisions).where(mine).order_by(decisions.c.due_at, decisions.c.no))
+    return [decision_of(row) for row in rows]
 
 
 def _newest(which: sa.ColumnElement[bool], at: sa.ColumnElement[Any]) -> sa.Select[Any]:

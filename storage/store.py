@@ -150,6 +150,17 @@ class SqlTransaction:
         order = (tables.whistles.c.version, tables.whistles.c.unit)
         return [whistle_of(row) for row in self._of(tables.whistles, no, *order)]
 
+    def whistles_late(self, now: datetime, limit: int) -> list[Whistle]:
+        """Whistles of open cases whose answer or arrival is late at `now` and was not told to be, oldest first."""
+        c, at = tables.whistles.c, micros(now)
+        told = sa.func.coalesce(c.told_late, 0)
+        answer = sa.and_(c.answered_at.is_(None), told < 1)
+        late = sa.or_(sa.and_(c.arrive_by < at, told < 2), sa.and_(c.answer_by < at, answer))
+        query = sa.select(tables.whistles).join(tables.cases, tables.cases.c.id == c.case_id)
+        query = query.where(c.arrived_at.is_(None), c.answer_by < at, late, tables.OPEN)
+        rows = self.connection.execute(query.order_by(c.answer_by, c.case_id, c.unit).limit(limit))
+        return [whistle_of(row) for row in rows]
+
     def links(self, no: CaseNo) -> list[Link]:
         """The links of a case, whichever end it is."""
         links, number = tables.links, case_id(no)

@@ -139,7 +139,7 @@ Index("ix_cases_reported_at", *(cases.c[name] for name in _COUNTED.split()))
 Index("ix_cases_updated_at", cases.c.updated_at)
 _CLOSED = text("closed_at IS NOT NULL")
 # What finds a matter that came back stands in the index: a month's cases are looked through without their wide rows.
-_BACK = (cases.c[name] for name in "closed_at lon lat address reporter_phone".split())
+_BACK = (cases.c[name] for name in ("closed_at", "lon", "lat", "address", "reporter_phone"))
 Index("ix_cases_closed_at", *_BACK, sqlite_where=_CLOSED, postgresql_where=_CLOSED)
 _UNPLACED = text("grids = '[]'")
 UNPLACED: ColumnElement[bool] = cases.c.grids == literal_column("'[]'")
@@ -194,6 +194,7 @@ whistles = _table(
     _text("answer"),
     *_maybe_whole("arrived_at"),
     *_maybe_text("arrived_by"),
+    *_maybe_whole("told_late"),  # NULL is 0
     rowid=False,
 )
 _NOT_THERE = text("arrived_at IS NULL")

@@ -9,16 +9,29 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from cases.alerts import AlertEvent
-from cases.model import Alert, AlertNo, AlertState, Case, CaseNo, Event, Scope, StageClock
+from cases.model import Alert, AlertNo, AlertState, Case, CaseNo, Event, Handoff, Scope, StageClock, Whistle
 from cases.ports import AlertPage, CaseFilter, Figures, Page
 from storage import search_tail
 from storage.engine import Engine
 from storage.figures import FigureReader
 from storage.instants import instant, micros
-from storage.rows import alert_event_of, alert_of, case_of, clock_of, codes_of, event_of
+from storage.rows import alert_event_of, alert_of, case_of, clock_of, codes_of, event_of, handoff_of, whistle_of
 from storage.scope import ACCOUNT_SOURCE, alert_in, case_in, case_in_grid, simplest
 from storage.seen import VERSION, SeenCases
-from storage.tables import COUNTED, OPEN, UNPLACED, WHOLE, alert_events, alerts, case_grids, cases, clocks, events
+from storage.tables import (
+    COUNTED,
+    OPEN,
+    UNPLACED,
+    WHOLE,
+    alert_events,
+    alerts,
+    case_grids,
+    cases,
+    clocks,
+    events,
+    handoffs,
+    whistles,
+)
 
 DAY = timedelta(days=1)
 _GRAVEST_FIRST = sa.case({"red": 0, "orange": 1, "yellow": 2}, value=alerts.c.level, else_=3)
@@ -78,6 +91,17 @@ class SqlViews:
             one_page = sa.select(*VERSION).select_from(listed.read).where(*listed.wanted).order_by(listed.key.desc())
             rows = connection.execute(one_page.limit(size).offset((page - 1) * size)).all()
             return Page(tuple(self._seen.cases(connection, rows)), page, total.scalar_one())
+
+    def waited_for(self, scope: Scope) -> tuple[list[Whistle], list[Handoff]]:
+        """Whistles of open cases where nobody has arrived, and the hand-offs that are out; the earliest due first."""
+        with self.engine.read() as connection:
+            mine = sa.and_(OPEN, case_in(simplest(connection, scope)))
+            called = sa.select(whistles).join(cases, cases.c.id == whistles.c.case_id)
+            called = called.where(whistles.c.arrived_at.is_(None), mine).order_by(whistles.c.answer_by)
+            out = sa.select(handoffs).join(cases, cases.c.id == handoffs.c.case_id)
+            out = out.where(handoffs.c.back_at.is_(None), mine).order_by(handoffs.c.due_at)
+            found = [whistle_of(row) for row in connection.execute(called)]
+            return found, [handoff_of(row) for row in connection.execute(out)]
 
     def unplaced_of(self) -> frozenset[str]:
         """The accounts that entered or track an open case in no grid (待定)."""

@@ -12,7 +12,8 @@ from cases.model.ids import CaseNo
 class Whistle:
     """中心吹哨、部门报到 (G16): one unit called to a case, by when it must answer and arrive, and when it did.
 
-    `version` is that of the case after the call; (case, version, unit) is unique.
+    `version` is that of the case after the call; (case, version, unit) is unique. `told_late` is how far its
+    lateness was told already: 0 not at all, 1 the answer's, 2 the arrival's.
     """
 
     case: CaseNo
@@ -28,6 +29,7 @@ class Whistle:
     answer: str = ""
     arrived_at: datetime | None = None
     arrived_by: str | None = None
+    told_late: int = 0
 
 
 @dataclass(frozen=True, slots=True)

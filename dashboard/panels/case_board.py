@@ -9,10 +9,12 @@ from dash import html
 from dash.development.base_component import Component
 
 from cases.categories import category_of
+from cases.mediation import legal_light
 from cases.model import OPEN_STAGES, Case, Stage, Standing, State
+from cases.whistles import lateness
 from dashboard.components import frame
 from dashboard.components.signs import light
-from dashboard.components.words import SEVERITY_NAMES, due_words, place_words
+from dashboard.components.words import SEVERITY_NAMES, due_words, place_words, span_words
 from dashboard.panels.stage_bars import WAITING_NAMES
 from dashboard.picture import Picture
 
@@ -71,7 +73,7 @@ def column(
 
 def card(case: Case, rank: int, picture: Picture, place: str = "card") -> Component:
     """One case in three lines: the clock, what, and where with whom."""
-    clock = [light(case.standing), html.Span(due_words(case, picture.as_of), className="due")]
+    clock = _clock(case, picture)
     marks = [html.Em(mark) for mark in _marks(case, picture)]
     box = [html.Span(className="box", title="选择（空格）")] if place == "inbox" else []
     where = place_words(case.grids, picture.grid_names, 1)
@@ -95,6 +97,17 @@ def card(case: Case, rank: int, picture: Picture, place: str = "card") -> Compon
     )
 
 
+def _clock(case: Case, picture: Picture) -> list[Component]:
+    """The light and the words of the clock that counts just now: the law's of what is out, else the case's own."""
+    out = next((each for each in picture.handoffs if each.case == case.no), None) if picture.handoffs else None
+    legal = legal_light(out, picture.as_of) if out else None
+    if out is None or out.due_at is None or legal is None:
+        return [light(case.standing), html.Span(due_words(case, picture.as_of), className="due")]
+    left = out.due_at - picture.as_of
+    words = f"法定剩 {span_words(left)}" if left >= timedelta() else f"法定超 {span_words(-left)}"
+    return [light(legal), html.Span(words, className="due")]
+
+
 def _what(case: Case) -> list[Component | str]:
     """The kind first, since titles often begin with an address; not twice when the title names it."""
     kind = category_of(case.category).name
@@ -111,4 +124,6 @@ def _marks(case: Case, picture: Picture) -> list[str]:
         marks.append("退单")
     if case.pending:
         marks.append("待批准")
+    if picture.whistles and any(each.case == case.no and lateness(each, picture.as_of) for each in picture.whistles):
+        marks.append("吹哨超时")
     return marks

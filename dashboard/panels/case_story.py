@@ -18,7 +18,8 @@ def section(dossier: Dossier) -> Component:
 
 
 def _event(event: Event, dossier: Dossier) -> Component:
-    unit = dossier.unit_names.get(str(event.changes.get("unit") or ""), "")
+    named = event.changes.get("unit") or event.about.get("whistle") or ""
+    unit = dossier.unit_names.get(str(named), "")
     to = f" → {unit}" if unit else ""
     if "standing" in event.changes and event.action is Action.CLOCK:
         to = " → " + STANDING_NAMES.get(event.changes["standing"], "")  # type: ignore[call-overload]

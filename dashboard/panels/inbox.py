@@ -8,7 +8,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from cases.alerts import grouped, is_waiting
+from cases.mediation import legal_light
 from cases.model import AlertLevel, Case, Stage, Standing, State
+from cases.whistles import lateness
 from dashboard.components import frame
 from dashboard.panels.alert_list import row as alert_row
 from dashboard.panels.case_board import card
@@ -19,6 +21,7 @@ __all__ = ["ID", "WAITING_NAMES", "layout", "render"]
 
 ID, TITLE, SOURCE = "inbox", "收件箱", "案件库"
 SHOWN = 40
+QUIET = (None, Standing.ON_TIME)
 
 
 def layout() -> Component:
@@ -29,15 +32,21 @@ def layout() -> Component:
 def render(picture: Picture) -> dict[str, object]:
     """Each case in one group, each group with its count and which empty it is; red alerts stand before all.
 
+    A case with a late whistle, or out by a hand-off whose legal limit nears, comes up by that before all else.
     What only waits for a leader's approval has a group while there is any; a late one stays where it is, marked.
     """
-    cases = [case for case in picture.board if case.is_open]
+    open_cases = [case for case in picture.board if case.is_open]
+    called = {each.case: late for each in picture.whistles if (late := lateness(each, picture.as_of))}
+    legal = {each.case: at for each in picture.handoffs if (at := legal_light(each, picture.as_of)) not in QUIET}
+    cases = [case for case in open_cases if case.no not in called and case.no not in legal]
     new = [case for case in cases if case.stage is Stage.REPORTED]
     back = [case for case in cases if case.state is State.RETURNED]
     under_way = [case for case in cases if case.stage is not Stage.REPORTED and case.state is not State.RETURNED]
     new.sort(key=lambda case: (case.severity, case.received_at))
     groups = [
         *_red(picture),
+        *_some("吹哨超时", [case for case in open_cases if case.no in called], picture),
+        *_some("对接法定期限", [c for c in open_cases if c.no in legal and c.no not in called], picture),
         _group("待受理", new, "没有待受理案件", picture),
         _group("将超时", [c for c in under_way if c.standing is Standing.AT_RISK], "没有将超时案件", picture),
         _group("超时", [c for c in under_way if c.standing is Standing.OVERDUE], "没有超时案件", picture),

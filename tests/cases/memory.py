@@ -29,6 +29,7 @@ from cases.model import (
     Whistle,
 )
 from cases.shifts import Shift
+from cases.whistles import lateness
 
 
 @dataclass
@@ -93,6 +94,10 @@ class MemoryStore:
 
     def handoffs(self, no: CaseNo) -> list[Handoff]:
         return [h for h in self.handed.values() if h.case == no]
+
+    def whistles_late(self, now: datetime, limit: int) -> list[Whistle]:
+        late = [w for w in self.called.values() if lateness(w, now) > w.told_late and self.cases[w.case].is_open]
+        return sorted(late, key=lambda w: (w.answer_by, w.case, w.unit))[:limit]
 
     def save_whistles(self, whistles: Sequence[Whistle]) -> None:
         self.called |= {(w.case, w.version, w.unit): w for w in whistles}

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from cases import shifts
+from cases.decisions import Decision
 from cases.errors import BadAction, CaseError, IllegalAction, NotAllowed, UnknownShift
 from cases.model import Account, Action, AlertState, CaseNo, Role, Standing, State
 from cases.shift_desk import ShiftDesk
@@ -180,3 +181,22 @@ def test_an_empty_night_is_cut_at_midnight() -> None:
     evening = datetime(2026, 11, 16, 15, 50, tzinfo=UTC)  # 23:50 in Shanghai
     _, total = minded(sat(evening), evening, 25)
     assert total == {date(2026, 11, 16): timedelta(minutes=10), date(2026, 11, 17): timedelta(minutes=15)}
+
+
+def test_decisions_that_near_their_day_are_handed_over_and_those_done_are_not() -> None:
+    def decided(no: str, warn: int, due: int, **more: object) -> Decision:
+        spans = (MONDAY_9 - timedelta(days=5), MONDAY_9 + timedelta(hours=warn), MONDAY_9 + timedelta(hours=due))
+        about = (None, None, "", "值班席", f"事项 {no}", "指挥长")
+        return Decision(no, 1, "M1", "", "", *about, *spans, **more)  # type: ignore[arg-type]
+
+    decisions = [
+        decided("late", -9, -2),
+        decided("near", -1, 9),
+        decided("green", 5, 90),
+        decided("done", -9, -2, done_at=MONDAY_9),
+    ]
+    told = {s.key: s.lines for s in shifts.digest(Matters((), (), (), (), (), (), decisions), MONDAY_9)}
+    assert [(line.number, line.why) for line in told["decisions"]] == [
+        ("late", "办结已超 2 小时"),
+        ("near", "须于 11-16 18:00 前办结"),
+    ]

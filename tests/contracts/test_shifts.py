@@ -89,3 +89,14 @@ def test_an_empty_seat_is_counted_by_the_day(shifts: SqlShifts) -> None:
     assert shifts.unmanned("", "2026-11-16", "2026-11-16") == {"2026-11-16": timedelta(minutes=10)}
     shifts.active("", now)
     assert shifts.seat_now(("",), now).unmanned_since is None
+
+
+def test_a_late_whistle_is_told_once_by_the_clock(desk: Desk, views: SqlViews) -> None:
+    (no,) = filed(desk, report("a"))
+    desk.act(no, Action.WHISTLE, {"units": ["U-justice"], "reason": "联合处置"}, DUTY, EVERYWHERE, 1, MONDAY_9)
+    assert [whistle.unit for whistle in views.waited_for(EVERYWHERE)[0]] == ["U-justice"]
+    assert views.waited_for(Scope("T-S"))[0] == []
+    for minute in (14, 16, 17, 61, 62):
+        desk.turn_clocks(MONDAY_9 + timedelta(minutes=minute))
+    told = [event.why for event in views.events(no, EVERYWHERE) if "whistle" in event.about]
+    assert told == ["应哨超时", "到场超时"]
