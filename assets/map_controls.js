@@ -34,18 +34,25 @@
     return { classes: m.state.heat ? {} : classes, level: m.state.level, focus: m.state.config.focus || [] };
   }
 
-  let sentHideout = "";
+  let sentHideout = "", painted = {};
   function recolour() {
     if (!m.state.layer) return;        // the first polygons will ask again
     const found = values(), next = hideout(found), text = JSON.stringify(next);
     drawLegend(found);
     if (text === sentHideout) return;
     if (room.firstPicture && room.firstPicture.recolour(next, text)) return;      // Dash does not know the layer yet
-    try { window.dash_clientside.set_props("grid-fill", { hideout: next }); sentHideout = text; } catch (notYet) { setTimeout(recolour, 200); }
+    try { window.dash_clientside.set_props("grid-fill", { hideout: next }); sentHideout = text; setTimeout(assure, 1000, next, 20); } catch (notYet) { setTimeout(recolour, 200); }
+  }
+
+  /* Dash drops a wish that comes while its layer is being made: said again until the polygons are painted by it. */
+  function assure(wish, tries) {
+    if (!tries || JSON.stringify(wish) !== sentHideout || JSON.stringify(painted.classes) === JSON.stringify(wish.classes)) return;
+    window.dash_clientside.set_props("grid-fill", { hideout: { ...wish, again: tries } });
+    setTimeout(assure, 1000, wish, tries - 1);
   }
 
   function fillStyle(feature, context) {
-    const told = (context && context.hideout) || {}, code = feature.properties.code, at = (told.classes || {})[code] || 0;
+    const told = painted = (context && context.hideout) || {}, code = feature.properties.code, at = (told.classes || {})[code] || 0;
     const outside = told.focus && told.focus.length && !told.focus.includes(code);
     const opacity = at < 0 ? 0 : outside ? 0.25 : m.hasBase && m.hasBase() ? 0.45 : 1;
     return { fillColor: m.token("step-" + Math.max(0, at)), fillOpacity: opacity, color: m.token("line"), weight: m.unit() / 16, opacity: 1, className: "grid-cell" };

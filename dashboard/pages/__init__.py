@@ -102,6 +102,8 @@ async def page_at(path: str, search: str, services: Services) -> Component:
         return _refusal("您的岗位不能打开这个页面", path)
     try:
         asked = dict(parse_qsl(search.lstrip("?")))
+        if asked.get("at") and page is not wall:
+            return replay.elsewhere(asked["at"])
         layout = await page.layout(services, **asked, **parts)
         return replay.marked(layout, asked["at"], services.clock()) if page is wall and asked.get("at") else layout
     except StoreUnavailable:

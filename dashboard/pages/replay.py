@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import quote
 
 from dash import html
 from dash.development.base_component import Component
@@ -34,6 +35,12 @@ def marked(wall: Component, asked: str, now: datetime) -> Component:
     wall.children = [*wall.children, _banner()]
     setattr(wall, "data-past", at.isoformat())
     return wall
+
+
+def elsewhere(asked: str) -> Component:
+    """What a page says that has no past of its own: never the present in its place."""
+    there = html.A("到大屏看那一时刻", href=f"/?at={quote(asked)}", className="replay-now")
+    return html.Main([html.H1("这个页面只有现在；过去的时刻在大屏上回看"), there], className="refusal")
 
 
 def _banner() -> Component:

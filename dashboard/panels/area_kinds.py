@@ -11,7 +11,7 @@ from dashboard.area_charts import AreaCharts
 from dashboard.components import chart, frame
 from dashboard.components.words import clock_words
 
-TITLE, SHOWN = "类别构成", 10
+TITLE, SHOWN = "类别构成", 8
 
 
 def layout(charts: AreaCharts) -> Component:
@@ -46,9 +46,10 @@ def _figure(charts: AreaCharts) -> go.Figure:
     bars = go.Bar(
         x=counts, y=[_name(code) for code, _ in shown], orientation="h", marker_color=chart.MAIN,
         text=[f"{count} · {count / base:.0%}" for count in counts], textposition="outside", cliponaxis=False,
-        customdata=[charts.rows(category=code) for code, _ in shown], hovertemplate="%{y}：%{x} 件<extra></extra>",
+        constraintext="none", customdata=[charts.rows(category=code) for code, _ in shown],
+        hovertemplate="%{y}：%{x} 件<extra></extra>",
     )  # fmt: skip
     figure = go.Figure(bars)
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, dtick=1)
     figure.update_xaxes(range=[0, 1.3 * max(counts)], nticks=5)
     return figure

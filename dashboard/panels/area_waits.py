@@ -14,7 +14,7 @@ from dashboard.components import chart, frame
 
 TITLE = "各环节用时"
 KINDS = (("median", "中位数", chart.MAIN), ("p90", "P90", chart.PAST))
-TICKS = ((1, "1 分"), (10, "10 分"), (60, "1 小时"), (480, "8 小时"), (1440, "1 天"), (7200, "5 天"), (43200, "30 天"))
+TICKS = ((1, "1 分"), (10, "10 分"), (60, "1 小时"), (600, "10 小时"), (4320, "3 天"), (43200, "30 天"))
 
 
 def layout(charts: AreaCharts) -> Component:
@@ -37,10 +37,10 @@ def _words(figure: Figure) -> str:
 
 def _figure(charts: AreaCharts) -> go.Figure:
     figure = go.Figure([_bars(charts, *kind) for kind in KINDS])
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_yaxes(autorange="reversed", automargin=True, dtick=1)
     ticks = {"tickvals": [minutes for minutes, _ in TICKS], "ticktext": [words for _, words in TICKS]}
     longest = max((each.value or 1 for each in charts.figures.values() if each.unit == "分钟"), default=1)
-    figure.update_xaxes(type="log", range=[0, math.log10(max(longest, 60)) + 0.9], **ticks)
+    figure.update_xaxes(type="log", range=[0, math.log10(max(longest, 60)) + 0.9], tickangle=0, **ticks)
     figure.update_layout(showlegend=True, barmode="group")
     return figure
 
@@ -50,7 +50,7 @@ def _bars(charts: AreaCharts, kind: str, name: str, colour: str) -> go.Bar:
     return go.Bar(
         x=[None if each.value is None else max(each.value, 1) for each in found],  # a logarithm has no zero
         y=[name for _, name in STEPS], orientation="h", name=name, marker_color=colour,
-        text=[_words(each) for each in found], textposition="outside", cliponaxis=False,
+        text=[_words(each) for each in found], textposition="outside", cliponaxis=False, constraintext="none",
         customdata=[each.link for each in found], hovertemplate="%{y}：%{text}<extra></extra>",
     )  # fmt: skip
 

@@ -107,6 +107,13 @@ def test_a_page_of_the_past_is_marked_and_nothing_on_it_acts(rig: Rig) -> None:
         assert f'"id":"{acting}"' not in layout.replace(" ", "")
 
 
+@pytest.mark.parametrize("page", ["/duty", "/meeting", "/charts"])
+def test_a_page_without_a_past_says_so_instead_of_showing_now(rig: Rig, page: str) -> None:
+    layout = rig.browser("leader").get(f"{rig.url}{page}", params={"at": rig.now().isoformat()}).text
+    assert "这个页面只有现在" in layout
+    assert "alert-list" not in layout.partition('data-answer="/_dash-layout">')[2].partition("</script>")[0]
+
+
 def test_the_wall_of_now_is_framed_by_nobody(rig: Rig) -> None:
     answer = rig.browser("duty").get(f"{rig.url}/")
     assert answer.headers["X-Frame-Options"] == "DENY"
