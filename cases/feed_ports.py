@@ -1,4 +1,4 @@
-"""What an administrator sees of the feeds, and may do about them: refusals of the day, dead letters."""
+"""What is asked of the feeds: refusals and dead letters by an administrator, its own reports by a source."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from cases.model import Case, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,25 @@ class Feeds(Protocol):
 
     def file_again(self) -> tuple[int, int]:
         """File every dead letter again: how many are committed now, how many stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentBy:
+    """Which cases of one source (a device's id); every field narrows, None does not. `most` bounds the answer."""
+
+    source: str
+    numbers: Sequence[str] | None = None
+    categories: Sequence[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    most: int = 1000
+
+
+class Sources(Protocol):
+    """What a source sent, for that source alone: its device is the scope of every question. Blocking."""
+
+    def cases(self, sent: SentBy) -> Sequence[Case]:
+        """The cases asked for, newest first."""
+
+    def receipt(self, source: str, ids: Sequence[str]) -> Receipt | None:
+        """The newest receipt that a source holds for one of these ids; None when it holds none."""

@@ -36,6 +36,7 @@ from dashboard.live import Hub
 from dashboard.looks import looks_of
 from dashboard.minutes_door import MinutesDoor
 from dashboard.offloop import off_loop
+from dashboard.open311.door import GeoReportDoor
 from dashboard.paper.door import PaperDoor
 from dashboard.public.door import CitizenDoor
 from dashboard.reports.door import ReportDoor
@@ -130,6 +131,7 @@ class Room:
         router.routes.extend(sign_in.routes())
         router.routes.extend(KioskDoor(self.services).routes())
         router.routes.extend(CitizenDoor(self.services).routes())
+        router.routes.extend(GeoReportDoor(self.services).routes())
         router.routes.extend(PaperDoor(self.services).routes())
         router.routes.extend(ReportDoor(self.services).routes())
         router.routes.extend(MinutesDoor(self.services).routes())

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cases.desk import Desk
 from cases.documents import Papers, Reports
-from cases.feed_ports import Feeds
+from cases.feed_ports import Feeds, Sources
 from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Registry, Views
 from dashboard.looks import Sight
 from geo.grids import GridBook
@@ -55,6 +55,7 @@ class Services:
     papers: Papers | None = None  # writes documents down
     outbox: str = ""  # folder of scheduled reports
     feeds: Feeds | None = None  # refusals of the day and dead letters
+    sources: Sources | None = None  # what each device sent
     metrics_token: str = ""  # opens /metrics; empty: there is none
     classifier: Classifier | None = None  # suggests a category while a call is taken
     least_confidence: float = 0.9  # below this a suggested category is never filled in without a person

@@ -24,6 +24,7 @@ from geo.landmarks import read_landmarks
 from reporting import maker_of, outbox_of, papers_of
 from roles.gateway import rates_of
 from room import Room, now
+from storage.sources import SqlSources
 
 LOOP = uvloop.new_event_loop  # a hundred screens are mostly timers and small writes: it does them in C
 
@@ -66,6 +67,7 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed, door: HttpDoor) -
         live=live,
         intake=door,
         feeds=RedisFeedBook(room.redis_url, Clerk(desk, room.grids, now)),
+        sources=SqlSources(room.engine),
         metrics_token=s.metrics_token,
         grids=room.grids,
         landmarks=read_landmarks(s.grids),
