@@ -23,10 +23,10 @@ from dashboard.pages import (
     assessment,
     case,
     charts,
-    duty,
     devices,
-    figure,
+    duty,
     feeds,
+    figure,
     grid,
     grid_rows,
     handover,
@@ -61,10 +61,10 @@ PAGES: tuple[ModuleType, ...] = (
     moments,
     kiosk,
     kiosks,
-)
-
     feeds,
     devices,
+)
+
 PAGE = "page"
 
 
