@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("live", "intake", "locate", "heat", "page", "desk", "map", "figures", "past", "soak-wall")
+NAMES = ("live", "intake", "locate", "heat", "page", "desk", "duplicates", "map", "figures", "past", "soak-wall")
 
 
 def main(argv: list[str]) -> int:

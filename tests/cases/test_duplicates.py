@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench import duplicates
 from cases.categories import CATEGORIES
 from cases.duplicates import (
     THRESHOLD,
@@ -25,11 +25,9 @@ from cases.duplicates import (
     told_by_case,
     told_by_report,
 )
-from cases.model import Action, CaseNo, IncidentReport, Place, Reporter, Stage, State
-from feeds.demo import story as demo
+from cases.model import Action, CaseNo, Place, Reporter, Stage, State
 from feeds.demo.town import Town, read_town
 from feeds.replay import DEMO_TOWN
-from geo.distance import metres_many
 from geo.grids import GridBook
 from tests.cases.build import MONDAY_9, case, report
 
@@ -240,81 +238,16 @@ def town() -> Town:
     return read_town(DEMO_TOWN, GridBook.load(DEMO_TOWN))
 
 
-def days_with_planted_doubles(
-    town: Town, seed: int, days: int, monkeypatch: pytest.MonkeyPatch
-) -> tuple[list[IncidentReport], set[frozenset[str]]]:
-    """The reports of consecutive demo days, and the pairs of ids that tell one event, noted as they are planted."""
-    pairs: list[tuple[object, object]] = []
-    plant = demo._Teller.again
-
-    def noted(teller: demo._Teller, first: demo.Happening) -> demo.Happening:
-        again = plant(teller, first)
-        pairs.append((first.body["text"], again.body["text"]))
-        return again
-
-    monkeypatch.setattr(demo._Teller, "again", noted)
-    first_day = date(2026, 3, 2) + timedelta(days=seed)
-    told = [t for n in range(days) for t in demo.Story(town, seed).day(first_day + timedelta(n)) if t.kind == "report"]
-    ids = {t.body["text"]: t.id for t in told}
-    return [_taken(t) for t in told], {frozenset((ids[a], ids[b])) for a, b in pairs}
-
-
-def _taken(happening: demo.Happening) -> IncidentReport:
-    body = happening.body
-    person = body.get("reporter")
-    return report(
-        happening.id,
-        at=happening.at,
-        channel=body["channel"],
-        category=body["category"],
-        title=body["title"],
-        text=body["text"],
-        place=Place(body["lon"], body["lat"], address=body["address"]),  # type: ignore[arg-type]
-        reporter=Reporter(**person) if isinstance(person, dict) else None,
-    )
-
-
-def suggested(reports: Sequence[IncidentReport]) -> set[frozenset[str]]:
-    """The pairs shown while the reports come in one by one; of each pair the earlier is an open case already."""
-    ready = [replace(told_by_report(r), no=r.id) for r in reports]
-    lons, lats = [r.place.lon for r in reports], [r.place.lat for r in reports]
-    pairs = set()
-    for now in range(1, len(ready)):
-        since = max(0, now - 2000)
-        metres = metres_many(lons[now], lats[now], lons[since:now], lats[since:now]).tolist()  # type: ignore[arg-type]
-        pairs |= {frozenset((ready[now].no, d.no)) for d in likely(ready[now], ready[since:now], metres)}
-    return pairs
-
-
-def recall_and_precision(
-    town: Town, seeds: Sequence[int], days: int, monkeypatch: pytest.MonkeyPatch
-) -> tuple[float, float]:
-    """Over so many consecutive days of each seed; printed, for whoever changes a weight."""
-    planted = shown = hit = 0
-    for seed in seeds:
-        with monkeypatch.context() as watch:
-            reports, truth = days_with_planted_doubles(town, seed, days, watch)
-        pairs = suggested(reports)
-        planted, shown, hit = planted + len(truth), shown + len(pairs), hit + len(pairs & truth)
-    recall, precision = hit / planted, hit / shown
-    print(f"{len(seeds) * days} days: {planted} planted, {shown} shown; recall {recall:.3f}, precision {precision:.3f}")
-    return recall, precision
-
-
-# What is shown besides are mostly other reports of the same kind from the same hot spot within the hour: the demo says
-# nothing by which anybody could tell them from planted ones, and a duty officer wants to see them.
-
-
-def test_planted_doubles_of_two_demo_days_are_found(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    recall, precision = recall_and_precision(town, [801], 2, monkeypatch)
-    assert recall >= 0.9 and precision >= 0.5
+def test_planted_doubles_of_two_demo_days_are_found(town: Town) -> None:
+    found = duplicates.measure(town, [801], 2).figures()
+    assert found["recall"] >= 0.9 and found["precision"] >= 0.5, found
 
 
 @pytest.mark.long
-def test_planted_doubles_of_twenty_demo_days_are_found(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_planted_doubles_of_twenty_demo_days_are_found(town: Town) -> None:
     """Seeds 810 and up; the threshold was chosen on seeds 500–505."""
-    recall, precision = recall_and_precision(town, range(810, 815), 4, monkeypatch)
-    assert recall >= 0.93 and precision >= 0.6
+    found = duplicates.measure(town, range(810, 815), 4).figures()
+    assert found["recall"] >= 0.93 and found["precision"] >= 0.6, found
 
 
 def test_likely_rows_come_in_falling_order_of_score() -> None:
