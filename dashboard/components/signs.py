@@ -7,8 +7,11 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from cases.model import AlertLevel, Standing
+from cases.model import AlertLevel, Risk, Standing
 from dashboard.components.words import STANDING_NAMES, span_words
+
+RISK_NAMES = {Risk.HIGH: "高", Risk.MEDIUM: "中", Risk.LOW: "低"}
+RISK_MARKS = {Risk.HIGH: "■", Risk.MEDIUM: "◧", Risk.LOW: "□"}  # a shape and a word, never a hazard's colour
 
 LEVEL_NAMES = {
     AlertLevel.RED: "红色",

@@ -13,9 +13,9 @@ from cases.lifecycle import ACTION_NAMES
 from cases.mediation import RESULTS
 from cases.model import Action, Risk
 from cases.schemes import SCHEMES
+from dashboard.components.signs import RISK_MARKS, RISK_NAMES
 from dashboard.dossier import Dossier
 from dashboard.panels.case_ids import button_id
-from dashboard.panels.step_clocks import RISK_MARKS, RISK_NAMES
 
 
 @dataclass(frozen=True, slots=True)

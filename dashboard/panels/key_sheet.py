@@ -1,4 +1,4 @@
-"""Every key of the desk in one table, shown by ?."""
+"""Every key of the desk in one table and every sign in five legends, shown by ?."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from cases.lifecycle import ACTION_NAMES
+from dashboard.components import legends
 from dashboard.panels.bulk_tray import ACTIONS
 from dashboard.panels.case_buttons import OFFERED
 from dashboard.panels.case_choices import KEYS as CHOICES
@@ -65,14 +66,14 @@ def table() -> Mapping[str, Sequence[Row]]:
             *((key.upper(), words) for _, words, key in (*FIGURES, *LAYERS)),
             ("H", "热力"),
         ],
-        "命令行": [("/", "打开命令行"), ("Tab", "采用补全"), ("?", "全部按键"), ("F8", "深色／浅色／高对比")],
+        "命令行": [("/", "打开命令行"), ("Tab", "采用补全"), ("?", "全部按键与图例"), ("F8", "深色／浅色／高对比")],
     }
 
 
 def layout() -> Component:
-    """The sheet, hidden until ?."""
+    """The sheet, hidden until ?: all keys, and after them what each sign means."""
     groups = [html.Section([html.H3(name), html.Dl(_pairs(rows))]) for name, rows in table().items()]
-    return html.Aside(groups, id=ID, **{"aria-label": "全部按键"})
+    return html.Aside([*groups, *legends.sheet()], id=ID, **{"aria-label": "全部按键与图例"})
 
 
 def _pairs(rows: Sequence[Row]) -> list[Component]:

@@ -9,16 +9,14 @@ from dash.development.base_component import Component
 
 from cases.deadlines import light
 from cases.mediation import legal_light
-from cases.model import Case, Handoff, Risk, StageClock, Standing, Whistle
+from cases.model import Case, Handoff, StageClock, Standing, Whistle
 from cases.model import State as CaseState
 from cases.stages import PROMISE, STEP_NAMES
 from cases.whistles import lateness
 from dashboard.components import signs
+from dashboard.components.signs import RISK_MARKS, RISK_NAMES
 from dashboard.components.words import moment_words, span_words
 from dashboard.dossier import Dossier
-
-RISK_NAMES = {Risk.HIGH: "高", Risk.MEDIUM: "中", Risk.LOW: "低"}
-RISK_MARKS = {Risk.HIGH: "■", Risk.MEDIUM: "◧", Risk.LOW: "□"}  # a shape and a word, never a hazard's colour
 
 
 def lines(dossier: Dossier) -> list[Component]:
