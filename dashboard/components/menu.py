@@ -12,9 +12,20 @@ ENTRIES = (
     ("/duty", "值班台"),
     ("/meeting", "调度会"),
     ("/charts", "图表"),
+    ("/supervision", "督办"),
+    ("/assessment", "考评"),
     ("/reports", "报告"),
+    ("/registers", "底数"),
     ("/handover", "交接班"),
 )
+_HANDS = frozenset({Role.UNIT, Role.VERIFIER})
+NOT_FOR = {
+    "/meeting": _HANDS,
+    "/assessment": _HANDS,
+    "/reports": _HANDS,
+    "/handover": _HANDS | {Role.ANALYST},
+}
+"""Entries that some roles may not open, and so do not see."""
 
 SEAT = "seat-state"
 
@@ -33,7 +44,8 @@ ROLE_NAMES = {
 
 def bar(here: str, account: Account, middle: Component | None = None) -> Component:
     """Links, what the page puts in the middle, link state and time, the account and the way out."""
-    links = [html.A(name, href=href, className="here" if name == here else "") for href, name in ENTRIES]
+    entries = [(href, name) for href, name in ENTRIES if account.role not in NOT_FOR.get(href, ())]
+    links = [html.A(name, href=href, className="here" if name == here else "") for href, name in entries]
     seat = html.Div(id=SEAT, role="status")  # filled by the panel of that name
     out = html.Button("退出", className="sign-out", **{"data-sign-out": ""})
     who = html.Span(f"{account.display or account.name} · {ROLE_NAMES[account.role]}", className="who")
