@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -24,6 +24,7 @@ from storage.scope import case_in
 from storage.tables import OPEN, alert_grids, alerts, case_facts, case_grids, cases, events, seat_days, tallies, waits
 
 TAIL = 1_500  # events beyond the cursor that a reader adds itself; more are said to be missing
+UNRECORDED = "—（期内未记录）"
 _STATEMENT = 500
 
 
@@ -80,7 +81,8 @@ class SqlFigureBook:
     ) -> Figure:
         counts = SqlCounts(connection, self.register, code, now, tail, tuple(leaves), _left_out(connection, without))
         as_of = now if not tail.behind else tail.as_of(connection, now)
-        return answer(indicator, code, period, counts, as_of, tail.behind, self.register)
+        made = answer(indicator, code, period, counts, as_of, tail.behind, self.register)
+        return made if counts.is_recorded(indicator, period) else replace(made, value=None, words=UNRECORDED)
 
     def rows(
         self, id: str, grid: str | None, period: Period, scope: Scope, now: datetime, page: int = 1, size: int = 50
@@ -249,6 +251,14 @@ class SqlCounts:
         span = seat_days.c.day.between(period.first.isoformat(), period.last.isoformat())
         query = sa.select(sa.func.coalesce(sa.func.sum(seat_days.c.unmanned), 0))
         return int(self.connection.execute(query.where(seat_days.c.area == self.code, span)).scalar_one()) // 60_000_000
+
+    def is_recorded(self, indicator: Indicator, period: Period) -> bool:
+        """Whether anybody kept a record of what an indicator counts: nobody watching a seat is not zero minutes."""
+        if not any(self.register.sets[name].source == "seats" for name in indicator.sets):
+            return True
+        days = seat_days.c.day.between(period.first.isoformat(), period.last.isoformat())
+        query = sa.select(seat_days.c.day).where(seat_days.c.area == self.code, days)
+        return self.connection.execute(query.limit(1)).first() is not None
 
     def _grids(self, name: str, period: Period) -> int:
         if name == "grids":

@@ -99,7 +99,8 @@ class SqlShifts:
 
     def _watched(self, connection: sa.Connection, seat: Seat, now: datetime) -> Seat:
         seat, spans = rules.watched(seat, now, self.rules)
-        for day, span in spans.items():
+        today = now.astimezone(LOCAL).date()  # a watched day has a row also when nobody was missing
+        for day, span in ({today: timedelta()} | dict(spans)).items():
             connection.execute(
                 _ADD, {"area": seat.area, "day": day.isoformat(), "span": span // timedelta(microseconds=1)}
             )

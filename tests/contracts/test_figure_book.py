@@ -17,6 +17,7 @@ from storage.aggregates import Aggregates
 from storage.engine import Engine
 from storage.figure_book import SqlFigureBook
 from storage.recount import recount
+from storage.shifts import SqlShifts
 from storage.store import SqlStore
 from storage.views import SqlViews
 from tests.cases.build import DUTY, LEADER, MONDAY_9, OTHER_UNIT, UNIT, VERIFIER, case, report
@@ -260,6 +261,14 @@ def test_figures_of_a_long_tail_say_what_is_missing(
     filed(desk, *(report(f"r{n}") for n in range(4)))
     figure = ask(engine, "received", period=TODAY)
     assert (figure.value, figure.behind) == (0, 4) and "另有 4 条变动待计入" in figure.words
+
+
+def test_a_seat_that_nobody_watched_is_not_zero_minutes(engine: Engine) -> None:
+    assert (ask(engine, "unmanned").value, ask(engine, "unmanned").words) == (None, "—（期内未记录）")
+    shifts = SqlShifts(engine)
+    shifts.active("", MONDAY_9)
+    assert ask(engine, "unmanned").words == "0 分钟"
+    assert ask(engine, "unmanned", period=Period(date(2026, 10, 1), date(2026, 10, 31))).value is None
 
 
 def test_every_indicator_answers(engine: Engine) -> None:
