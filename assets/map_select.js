@@ -83,7 +83,7 @@
     try { answer = await fetch("/map/cases?ring=" + encodeURIComponent(ringWords(ring))); } catch (gone) { return tell("没有查到：连不上服务器"); }
     const told = await answer.json().catch(() => ({}));
     if (!answer.ok) return tell("没有查到：" + ((told.error && told.error.msg) || told.msg || "服务器没有回答"));
-    list(told);
+    list(told, ring);
   }
 
   /* What a drawing says: one line, or the cases inside it. */
@@ -96,8 +96,10 @@
 
   const STANDING = { overdue: "超时", at_risk: "将超时", on_time: "时限内" };
 
-  function list({ items, total, overdue }) {
-    const head = document.createElement("b"), rows = document.createElement("ol");
+  function list({ items, total, overdue }, ring) {
+    const head = document.createElement("b"), rows = document.createElement("ol"), cell = document.createElement("a");
+    cell.href = "/lasso?shape=" + encodeURIComponent(ringWords(ring));
+    cell.textContent = "研判这个范围";
     head.textContent = total ? "范围内在办 " + total + " 件 · 超时 " + overdue + " 件" + (items.length < total ? " · 列出最急 " + items.length + " 件" : "") : "范围内没有在办案件";
     for (const row of items) {
       const line = rows.appendChild(document.createElement("li")), open = line.appendChild(document.createElement("button"));
@@ -105,7 +107,7 @@
       open.textContent = STANDING[row.standing] + " · " + row.title;
       open.addEventListener("click", () => { room.choose(row.case); m.point(row.case); });
     }
-    box.replaceChildren(head, rows);
+    box.replaceChildren(head, " ", cell, rows);
     box.hidden = false;
   }
 
