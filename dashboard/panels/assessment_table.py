@@ -150,7 +150,7 @@ def content(sheet: Sheet, services: Services, account: Account) -> list[Componen
 
 def _head(sheet: Sheet) -> Component:
     found = sheet.found
-    title = f"{found.month.words}{TITLE}" + ("：本单位在上级考评中的位次" if sheet.own else "")
+    title = f"{found.month.words}考评" + ("：本单位在上级考评中的位次" if sheet.own else "")
     over = "" if found.is_over else "当月未完，仅供参考，不能签署 · "
     weights = "、".join(f"{point.name} {point.points}" for point in _weights(found))
     note = html.Span(f"{over}权重：{weights}", className="note")
