@@ -54,7 +54,7 @@ LEGENDS: Sequence[Legend] = (
     ),
     Legend(
         "风险",
-        "研判：事态可能有多危险",
+        "研判事态可能有多危险",
         "方块",
         [Entry(html.Span(RISK_MARKS[risk]), "text", f"{RISK_NAMES[risk]}风险") for risk in Risk],
     ),
@@ -62,7 +62,7 @@ LEGENDS: Sequence[Legend] = (
         "严重程度",
         "事情本身有多严重",
         "框字",
-        [Entry(html.Em(str(level)), "text", words) for level, words in SEVERITY_NAMES.items()],
+        [Entry(html.Em(words), "text", f"{level} 级") for level, words in SEVERITY_NAMES.items()],
     ),
     Legend(
         "阶段",

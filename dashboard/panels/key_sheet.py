@@ -73,7 +73,11 @@ def table() -> Mapping[str, Sequence[Row]]:
 def layout() -> Component:
     """The sheet, hidden until ?: all keys, and after them what each sign means."""
     groups = [html.Section([html.H3(name), html.Dl(_pairs(rows))]) for name, rows in table().items()]
-    return html.Aside([*groups, *legends.sheet()], id=ID, **{"aria-label": "全部按键与图例"})
+    return html.Aside(
+        [html.Div(groups, className="keys"), html.Div(legends.sheet(), className="legends")],
+        id=ID,
+        **{"aria-label": "全部按键与图例"},
+    )
 
 
 def _pairs(rows: Sequence[Row]) -> list[Component]:
