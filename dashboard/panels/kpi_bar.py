@@ -11,6 +11,10 @@ from dashboard.picture import Picture
 
 ID, TITLE, SOURCE = "kpi-bar", "今日", "案件库"
 
+_CAME = "实时口径：今日发生（上报时间）、未并入他案、非演练；报告与指标按收到之日计，并剔除作废和合并，故会略有出入"
+_CLOSED = "实时口径：今日结案、不论何日收到、非演练；指标“办结件数”另剔除作废和合并的案件"
+"""Where a live count differs from the register's figure of the same name, and why."""
+
 
 def layout() -> Component:
     """The figures' place at the top of the left column."""
@@ -28,18 +32,19 @@ def _tiles(picture: Picture) -> list[Component]:
         _tile("超时", figures.overdue, _oldest(picture), "/duty?list=overdue", "late" if figures.overdue else ""),
         _tile("将超时", figures.at_risk, "过预警线", "/duty?list=at_risk", "near" if figures.at_risk else ""),
         _tile("在办", figures.open, "未结案", "/duty?list=open"),
-        _tile("受理", figures.reported_today, _against(figures.reported_usual), "/duty?list=today"),
-        _tile("办结", figures.closed_today, "今日结案", "/duty?list=done"),
+        _tile("受理", figures.reported_today, _against(figures.reported_usual), "/duty?list=today", says=_CAME),
+        _tile("办结", figures.closed_today, "今日结案", "/duty?list=done", says=_CLOSED),
         _tile("待定", figures.unplaced, "未落入网格", "/duty?list=unplaced"),
     ]
 
 
-def _tile(label: str, value: int, note: object, href: str, tone: str = "") -> Component:
+def _tile(label: str, value: int, note: object, href: str, tone: str = "", says: str = "") -> Component:
     number = html.Span([str(value), html.Small("件")], className="kpi-value")
     return html.A(
         [html.Span(label, className="kpi-label"), number, html.Span(note, className="kpi-note")],
         href=href,
         className=f"kpi {tone}".strip(),
+        **({"title": says} if says else {}),
     )
 
 
