@@ -12,6 +12,7 @@
   const panels = new Map();        // panel id → newest frame, drawn when its place is there, and again in a new place
   const shown = new Set();         // panels that have been drawn
   const seqs = {};
+  const asked = new Set();         // topics whose snapshot is on its way: what was sent before it is of no use
   let socket = null, epoch = "", heardAt = performance.now(), tries = 0, pictureAt = 0, refused = "";
 
   function on(type, hear) { (listeners[type] = listeners[type] || []).push(hear); }
@@ -24,7 +25,7 @@
     const scheme = location.protocol === "https:" ? "wss://" : "ws://";
     const link = socket = new WebSocket(scheme + location.host + "/live");
     link.binaryType = "arraybuffer";
-    link.onopen = () => { watch(); tell("open"); };
+    link.onopen = () => { asked.clear(); watch(); tell("open"); };
     link.onmessage = (event) => { if (link === socket) receive(event.data); };
     link.onclose = (event) => { if (link === socket) lost(event.code); };
   }
@@ -68,6 +69,7 @@
     if (message.type === "delta" && (message.epoch !== epoch || message.seq !== seqs[message.topic] + 1)) {
       return resync(message.topic);
     }
+    if (message.type === "snapshot") asked.delete(message.topic);
     if (message.epoch !== epoch) { for (const topic of Object.keys(seqs)) delete seqs[topic]; }
     epoch = message.epoch;
     seqs[message.topic] = message.seq;
@@ -81,7 +83,18 @@
   }
 
   /* What one topic lacks is asked for again; the others go on from where they are. */
-  function resync(topic) { delete seqs[topic]; watch(); }
+  function resync(topic) {
+    if (asked.has(topic)) return;
+    asked.add(topic);
+    delete seqs[topic];
+    watch();
+  }
+
+  /* A topic that comes in frames of its own says how far it is. */
+  function counted(topic, seq, isSnapshot) {
+    seqs[topic] = seq;
+    if (isSnapshot) asked.delete(topic);
+  }
 
   function keepPanel(message) {
     panels.set(message.id, message);
@@ -159,5 +172,5 @@
   if (document.body) document.body.appendChild(banner);
   setInterval(watchdog, 250);
   if (!isPast && !isStill) connect();
-  room.live = { on, send, want, receive, isPast, isStale, silence, resync, reconnect: () => socket && socket.close(), epoch: () => epoch };
+  room.live = { on, send, want, receive, isPast, isStale, silence, resync, counted, reconnect: () => socket && socket.close(), epoch: () => epoch };
 })(window.room = window.room || {});

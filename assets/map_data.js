@@ -50,6 +50,7 @@
     else if (w.seq !== null && seq !== w.seq + 1) return room.live.resync("positions");
     w.seq = seq;
     w.asOf = asOf;
+    room.live.counted("positions", seq, kind === 1);
     for (let i = 0, at = 32; i < count; i++, at += 12) {
       const word = view.getUint32(at, true), lon = view.getInt32(at + 4, true), index = word & 0xfffff;
       if (lon === NOWHERE) leave(w, index);

@@ -94,7 +94,7 @@ class Channel:
         """Send the roster again: it grew."""
         binary = [s for s in self._watching("positions") if s.watch and s.watch.binary]
         for screen in binary:
-            screen.offer("roster", self._whereabouts.roster())
+            self._whereabouts.enrol(screen)
 
     def beat(self, now: datetime, health: Mapping[str, RoleHealth]) -> None:
         """Tell every screen that the link lives, how the roles are and how old each topic is."""
@@ -114,14 +114,17 @@ class Channel:
 
     def begin(self, screen: Screen, watch: Watch) -> None:
         """Give a screen what it watches: what it missed where that is known, a snapshot otherwise."""
+        goes_on = _goes_on(screen, watch) and self._seen(watch, "positions") is not None
         screen.forget()
+        if screen.watch is None or screen.watch.scope != watch.scope:
+            screen.enrolled = None  # another area has another roster
         screen.watch = watch
         for name in watch.bad_seq:
             screen.answer(_note("BAD_SEQ", "续传序号不对，已重发全部内容", name))
         for name, topic in self._topics.items():
             if name in watch.topics and topic.as_of is not None:
                 self._begin_topic(screen, topic, self._seen(watch, name))
-        if "positions" in watch.topics:
+        if "positions" in watch.topics and not goes_on:
             self._whereabouts.begin(screen, watch.binary, self._seen(watch, "positions"))
         for panel, (_, frame) in self._panels.items():
             if watch.shows(panel):
@@ -156,6 +159,14 @@ class Channel:
 
     def _watching(self, topic: str) -> list[Screen]:
         return [screen for screen in self.screens if screen.watch and topic in screen.watch.topics]
+
+
+def _goes_on(screen: Screen, watch: Watch) -> bool:
+    """Whether the screen's positions go on unbroken: all that moved since it began to watch was put on its wire."""
+    was = screen.watch
+    if was is None or (was.scope, was.binary) != (watch.scope, watch.binary) or "positions" not in was.topics:
+        return False
+    return not screen.waits_for("positions") and not screen.waits_for("roster")
 
 
 def _note(code: str, msg: str, topic: str) -> str:

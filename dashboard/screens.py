@@ -28,6 +28,7 @@ class Screen:
     token: str
     wire: Wire
     watch: Watch | None = None
+    enrolled: int | None = None  # which roster went out to it
     looking: str = ""  # the case that is open on it, once it is known to lie in its area
     sending_since: float | None = None
     cut: tuple[int, str] | None = None
@@ -62,7 +63,13 @@ class Screen:
 
     def forget(self) -> None:
         """Drop everything unsent: another watch begins."""
+        if self.waits_for("roster"):
+            self.enrolled = None
         self._waiting.clear()
+
+    def waits_for(self, key: str) -> bool:
+        """Whether a frame of this key is still unsent."""
+        return key in self._waiting
 
     def close(self, code: int, reason: str) -> None:
         """Hang up; the first reason holds. A pump that is stuck is not waited for: nothing more may go out."""

@@ -48,10 +48,15 @@ class Whereabouts:
 
     def begin(self, screen: Screen, binary: bool, seen: int | None) -> None:
         """Give a screen the roster and everybody's place, unless it has seen the newest number."""
-        if binary:
-            screen.offer("roster", self.roster())
+        if binary and screen.enrolled != self._fleet.generation:
+            self.enrol(screen)
         if seen != self.seq:
             screen.offer("positions", self.snapshot_of(binary))
+
+    def enrol(self, screen: Screen) -> None:
+        """Give a screen the roster, a large frame: once for each time somebody joins it."""
+        screen.offer("roster", self.roster())
+        screen.enrolled = self._fleet.generation
 
     def roster(self) -> Ready:
         """Who stands behind each index, as far as this audience may know; made anew when somebody is."""

@@ -177,6 +177,19 @@ def test_positions_come_as_json_to_whoever_asks(room):
     assert gone["data"] == {"put": [], "gone": ["W-A1"]}
 
 
+def test_watching_more_sends_neither_roster_nor_positions_again(room):
+    room.feed.play(FixesMoved([room.fix("W-B1", 120.25)]))
+    with screen(room, "duty", "positions", positions="binary") as link:
+        epoch = hear(link, of("roster"))["epoch"]
+        seen = struct.unpack_from("<I", next(f for f in iter(link.recv, None) if isinstance(f, bytes)), 12)[0]
+        more = {"topics": ["positions", "kpi"], "scope": "", "positions": "binary"}
+        link.send(json.dumps({"type": "watch", **more, "epoch": epoch, "since": {"positions": seen}}))
+        heard = []
+        hear(link, lambda message: bool(heard.append(message["type"])) or message.get("topic") == "kpi")
+        hear(link, lambda message: bool(heard.append(message["type"])) or message["type"] == "beat")
+    assert "roster" not in heard
+
+
 def test_positions_come_as_binary_frames_after_their_roster(room):
     room.feed.play(FixesMoved([room.fix("W-B1", 120.25)]))
     with screen(room, "duty", "positions", positions="binary") as link:
