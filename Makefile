@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?=
 BIN := .venv/bin
 
-.PHONY: run test test-long check screens clean
+.PHONY: run test test-long faults faults-long check screens clean
 
 run: .venv
 	DEMO=$${DEMO:-1} exec $(BIN)/python app.py
@@ -27,6 +27,16 @@ test: check
 
 test-long: .venv/.dev
 	$(BIN)/python -m pytest --timeout=3600
+
+# Break every part while reports flow; what was acknowledged is compared with the record. 20 faults in at most ten minutes.
+FAULTS := tests/feeds/test_faults.py tests/feeds/test_report_stream.py tests/contracts/test_failures.py \
+	tests/contracts/test_processes.py
+
+faults: .venv/.dev
+	$(BIN)/python -m pytest -s --timeout=600 $(FAULTS) "tests/journeys/test_kills.py::test_nothing_acknowledged_is_lost_or_doubled[20]"
+
+faults-long: .venv/.dev
+	$(BIN)/python -m pytest -s --timeout=3600 $(FAULTS) "tests/journeys/test_kills.py::test_nothing_acknowledged_is_lost_or_doubled[100]"
 
 screens: .venv/.dev
 	$(BIN)/python -m tools.screens
