@@ -63,11 +63,11 @@ def reminder(proposal: Proposal, ruling: Ruling, name: str, issuer: str) -> Docu
     title = MEASURE_NAMES[proposal.measure]
     rows = [(str(month), place.words, place.value) for month, place in proposal.evidence]
     blocks = (
-        paragraph(f"{proposal.words}。依据考评规则（{RULES_OF[proposal.measure]}），经{ruling.by}签署，现予{title}。"),
+        paragraph(f"{proposal.words}。依据考评规则（{RULES_OF[proposal.measure]}），经领导签署，现予{title}。"),
         plain_table("依据", ("月份", "位次", "得分"), rows),
         paragraph(f"签署意见：{ruling.why}。"),
     )
-    return Document(title, blocks, issuer, ruling.at.astimezone(LOCAL).date(), to=f"{name}：")
+    return Document(title, blocks, issuer, ruling.at.astimezone(LOCAL).date(), to=name)
 
 
 def supervision_slip(one: Supervision, issuer: str) -> Document:
@@ -79,7 +79,7 @@ def supervision_slip(one: Supervision, issuer: str) -> Document:
         paragraph(f"请于{_day(one.due_at)}{_clock(one.due_at)}前书面答复。"),
         plain_table("办理过程", ("日期", "事项", "说明"), rows),
     )
-    return Document(f"{RUNG_NAMES[one.rung]}单", blocks, issuer, _last(one.steps[-1].at), to=f"{one.target.name}：")
+    return Document(f"{RUNG_NAMES[one.rung]}单", blocks, issuer, _last(one.steps[-1].at), to=one.target.name)
 
 
 def rectification_letter(one: Rectification, issuer: str) -> Document:
@@ -88,7 +88,7 @@ def rectification_letter(one: Rectification, issuer: str) -> Document:
         paragraph(f"经查，存在以下问题（{one.no}）：{one.problem}。"),
         paragraph(f"整改措施：{one.measure}。请于{_day(one.due_at)}前完成整改并报告结果，复核通过后销号。"),
     )
-    return Document("整改函", blocks, issuer, _last(one.opened_at), to=f"{one.target.name}：")
+    return Document("整改函", blocks, issuer, _last(one.opened_at), to=one.target.name)
 
 
 def _last(at: datetime) -> date:

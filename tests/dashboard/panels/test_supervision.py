@@ -64,7 +64,8 @@ def test_unanswered_urging_rises_and_its_slip_leaves_recorded(services: Services
     (risen,) = services.registry.meetings.supervisions(mine.scope, unit=unit.id)
     assert risen.rung is Rung.SUPERVISED
     given = ask(services, 0, one.no, mine.account)
-    assert "督办单" in "\n".join(each.text for each in Document(io.BytesIO(bytes(given.body))).paragraphs)
+    words = [each.text for each in Document(io.BytesIO(bytes(given.body))).paragraphs]
+    assert {"督办单", f"{unit.name}："} <= set(words)
     assert [(who, what) for _, who, what in services.registry.disclosures.of(one.no)] == [("unit", "letter")]
     assert ask(services, 0, one.no, Account("other", Role.UNIT, "", "", unit="another")).status_code == 404
 
