@@ -2,7 +2,7 @@
 (function (room) {
   "use strict";
   const PLACE = "kiosk-place";
-  const DOWN_MS = 60000, FROZEN_MS = 30000, FULL_MB = 1200, NIGHT_HOUR = 4, LONG_MS = 20 * 3600 * 1000;
+  const DOWN_MS = 60000, FROZEN_MS = 30000, FULL_MB = 1200, NIGHT_HOUR = 4, LONG_MS = 20 * 3600 * 1000, CHARTS_MS = 900e3;
   const born = Date.now();
   let scene = "overview", since = Date.now(), touchedAt = -Infinity, frameAt = Date.now(), downSince = 0, firstEpoch = "";
 
@@ -26,24 +26,25 @@
     since = Date.now();
     document.documentElement.dataset.scene = name;
     const heat = heatButton();
-    frameCharts(name === "charts");
+    if (name === "charts") frameCharts();
     if (heat && (heat.getAttribute("aria-pressed") === "true") !== (name === "heat")) heat.click();
     window.dispatchEvent(new Event("resize"));       // canvases take their new size
     keepPlace();
   }
 
-  /* Charts are a page of their own in a frame that lives while it is shown, read anew each time; unseen until it stands. */
-  function frameCharts(isShown) {
+  /* Charts are a page of their own in a frame, unseen until it stands. To load it holds the wall up for a second or more, so
+     it is kept, and loaded anew when it is shown and its figures are older than a quarter of an hour. */
+  let framedAt = -Infinity;
+  function frameCharts() {
     const place = document.querySelector("#react-entry-point .scene-charts");
-    if (!place) return;
+    if (!place || Date.now() - framedAt < CHARTS_MS) return;
+    framedAt = Date.now();
     place.classList.remove("stands");
-    place.replaceChildren();
-    if (!isShown) return;
     const frame = document.createElement("iframe");
     frame.title = "图表";
     frame.src = place.dataset.frame + "&theme=" + (document.documentElement.dataset.theme || "");
     frame.onload = () => setTimeout(() => place.classList.add("stands"), 1500);
-    place.appendChild(frame);
+    place.replaceChildren(frame);
   }
 
   function turn() {
