@@ -108,6 +108,11 @@ def _parser() -> argparse.ArgumentParser:
         import reporting  # noqa: PLC0415 — heavy; nobody else needs it
 
         reporting.add_options(report, ledger)
+    orders = commands.add_parser("import-orders", help="work orders of 12345 by file (CSV, XLSX): preview, or file")
+    if len(sys.argv) > 1 and sys.argv[1] == "import-orders":
+        import order_import  # noqa: PLC0415 — heavy; nobody else needs it
+
+        order_import.add_options(orders)
     _add_dead_verbs(commands.add_parser("dead", help="reports that could not be filed in five tries: list, replay"))
     _add_recount(commands.add_parser("recount", help="count all figures again and say what differs"))
     return ask

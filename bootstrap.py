@@ -17,6 +17,7 @@ import redis
 
 import administration
 import demo
+import order_import
 import redis_server
 import reporting
 from cases.model import EVERYWHERE
@@ -68,6 +69,8 @@ def start_role(name: str, settings: Settings) -> int:
 
 def administer(asked: argparse.Namespace, settings: Settings) -> int:
     """`account`, `device`, `report` and the other commands."""
+    if asked.command == "import-orders":
+        return order_import.run(asked, open_room(settings))
     tool = reporting if asked.command in reporting.COMMANDS else administration
     return tool.run(asked, open_room(settings))
 

@@ -109,13 +109,13 @@ def _workbook(path: Path) -> Sheet:
 
 
 def _cell(value: object) -> str:
-    """A cell as people see it: whole numbers without a point, days without a time."""
+    """A cell as people see it: whole numbers without a point, days without a time that nobody entered."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):
-        return value.date().isoformat()
+        return value.isoformat(" ", "seconds").removesuffix(" 00:00:00")
     return str(value)
 
 
