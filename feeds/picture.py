@@ -70,7 +70,6 @@ class RedisLiveFeed:
         heard = {role: health_of(self._signs.get(role), now, role) for role in {*ALWAYS, *self._signs}}
         return {"redis": redis, **heard, "web": RoleHealth(0.0, "ok")}
 
-
     async def _look(self) -> tuple[dict[bytes, bytes], Sequence[tuple[bytes, object]], int, int]:
         """Signs of life, the oldest report not yet committed, and how many wait there and among the dead."""
         pipe = self._asks.pipeline(transaction=False)
