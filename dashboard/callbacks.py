@@ -37,10 +37,10 @@ WHO: Mapping[str, frozenset[Role]] = {
     "command-line-answer": STAFF,  # to search and to go somewhere is everybody's; what acts asks the desk
     "command-line-offers": STAFF,
     "desk-board-asked": ACTORS,
-    "first-contact": STAFF,
     "device-desk-answer": frozenset({Role.ADMIN}),
     "feed-watch-answer": frozenset({Role.ADMIN, Role.DUTY}),
     "feed-watch-state": SEATS | {Role.ADMIN},
+    "first-contact": STAFF,
     "handover-answer": frozenset({Role.DUTY}),
     "kiosk-desk-answer": frozenset({Role.ADMIN}),
     "meeting-answer": MEETING,  # who may only look is refused by the rules when it acts
