@@ -1,12 +1,12 @@
 /* The meeting: the chair's buttons and keys become orders in a store; the second screen asks again at every bell. */
 (function (room) {
   "use strict";
-  const ORDER = "meeting-order", LINE = "meeting-line", SCREEN = "meeting-screen", TASKS = "meeting-tasks";
+  const ORDER = "meeting-order", SHOWN = "meeting-shown", LINE = "meeting-line", SCREEN = "meeting-screen", TASKS = "meeting-tasks";
   const LOOK_MS = 250, AGAIN_MS = 10000;
   let sent = 0, shown = null;
 
   function put(id, data) {
-    if (!document.getElementById(id.replace(/-ask$/, "")) && id !== ORDER) return;
+    if (!document.getElementById(id.replace(/-ask$/, "")) && id !== ORDER && id !== SHOWN) return;
     if (document.getElementById("first-picture")) return void setTimeout(() => put(id, data), 150);
     try { window.dash_clientside.set_props(id, { data: { ...data, press: ++sent } }); } catch (notYet) { setTimeout(() => put(id, data), 150); }
   }
@@ -58,7 +58,7 @@
       }
     }
     const open = room.chosen() || "";
-    if (held() && open !== shown) { shown = open; order({ do: "show", case: open }); }
+    if (held() && open !== shown) { shown = open; put(SHOWN, { no: held(), case: open }); }
   }
   if (location.pathname === "/meeting") setInterval(watch, LOOK_MS);
 

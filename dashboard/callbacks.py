@@ -44,6 +44,7 @@ WHO: Mapping[str, frozenset[Role]] = {
     "handover-answer": frozenset({Role.DUTY}),
     "kiosk-desk-answer": frozenset({Role.ADMIN}),
     "meeting-answer": MEETING,  # who may only look is refused by the rules when it acts
+    "meeting-noted": MEETING,
     "meeting-screen": MEETING,
     "meeting-tasks": STAFF,
     "rectification-ledger": ACTORS,

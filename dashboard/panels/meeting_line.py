@@ -22,6 +22,10 @@ from dashboard.session import Visit, visit
 
 ID = "meeting-made"
 ORDER, ANSWER, LINE, NAMES = "meeting-order", "meeting-answer", "meeting-line", "meeting-names"
+SHOWN, NOTED = "meeting-shown", "meeting-noted"  # apart: an order that follows at once drops one that is under way
+    "meeting-shown",
+    "meeting-noted",
+)  # apart from the orders: one that follows at once drops one that is under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ def layout(floor: Floor | None = None) -> Component:
     return html.Section(
         [
             dcc.Store(id=ORDER),
+            dcc.Store(id=SHOWN),
+            dcc.Store(id=NOTED),
             html.Div([head, line, html.Kbd("↵")], className="deciding"),
             names,
             html.P(id=ANSWER, className="answer", role="status"),
@@ -94,6 +100,12 @@ def register(app: Dash, services: Services) -> None:
         given = Order(str(data["do"]), str(data.get("no") or ""), data)
         return await off_loop(carry_out, given, services, visit())
 
+    @app.callback(Output(NOTED, "data"), Input(SHOWN, "data"), prevent_initial_call=True)
+    async def note(data: Mapping[str, object] | None) -> str:
+        if not isinstance(data, Mapping):
+            raise PreventUpdate
+        return await off_loop(show, Order("show", str(data.get("no") or ""), data), services, visit())
+
 
 def carry_out(given: Order, services: Services, seen: Visit) -> tuple[object, object, object]:
     """Do what the chair ordered; the answer in words, and the floor as it is now. Blocking."""
@@ -111,6 +123,18 @@ def carry_out(given: Order, services: Services, seen: Visit) -> tuple[object, ob
     return answer, meeting_floor.content(floor), made(floor)
 
 
+def show(given: Order, services: Services, seen: Visit) -> str:
+    """What the chair opens stands on the second screen too, when it is a case that he may see. Blocking."""
+    case = given.word("case")
+    if case and services.views.case(case, seen.scope) is None:  # type: ignore[arg-type]
+        raise PreventUpdate
+    try:
+        door(services).show(given.no, case, seen.account)
+    except CaseError as problem:  # the meeting was closed meanwhile
+        raise PreventUpdate from problem
+    return case
+
+
 def _open(given: Order, services: Services, seen: Visit) -> str:
     kind = KINDS.get(given.word("kind"))
     if kind is None:
@@ -123,15 +147,6 @@ def _open(given: Order, services: Services, seen: Visit) -> str:
 def _call(given: Order, services: Services, seen: Visit) -> str:
     door(services).call(given.no, given.word("grid"), seen.account)
     return ""
-
-
-def _show(given: Order, services: Services, seen: Visit) -> str:
-    """What the chair opens stands on the second screen too, when it is a case that he may see."""
-    case = given.word("case")
-    if case and services.views.case(case, seen.scope) is None:  # type: ignore[arg-type]
-        raise PreventUpdate
-    door(services).show(given.no, case, seen.account)
-    raise PreventUpdate
 
 
 def _move(given: Order, services: Services, seen: Visit) -> str:
@@ -169,7 +184,6 @@ _DO: Mapping[str, Callable[[Order, Services, Visit], str]] = {
     "look": lambda given, services, seen: "",
     "open": _open,
     "call": _call,
-    "show": _show,
     "move": _move,
     "presence": _presence,
     "decide": _decide,
