@@ -23,9 +23,6 @@ from dashboard.session import Visit, visit
 ID = "meeting-made"
 ORDER, ANSWER, LINE, NAMES = "meeting-order", "meeting-answer", "meeting-line", "meeting-names"
 SHOWN, NOTED = "meeting-shown", "meeting-noted"  # apart: an order that follows at once drops one that is under way
-    "meeting-shown",
-    "meeting-noted",
-)  # apart from the orders: one that follows at once drops one that is under way
 
 
 @dataclass(frozen=True, slots=True)
