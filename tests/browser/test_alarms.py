@@ -50,14 +50,14 @@ def answer_all(stage: Stage) -> None:
             stage.desk.act_on_alert(each.no, "acknowledge", {}, Actor("duty", Role.DUTY, "test"), EVERYWHERE, now)
 
 
-def test_exercise_is_written_over_every_page(open_screen: Open, stage: Stage) -> None:
+@pytest.mark.parametrize("path", ["/", *(pytest.param(path, marks=pytest.mark.long) for path in ("/duty", "/meeting"))])
+def test_exercise_is_written_over_every_page(open_screen: Open, stage: Stage, path: str) -> None:
     now = datetime.now(UTC)
-    drill = AlertReport("h", "ex1", "ex1", now, now, AlertLevel.YELLOW, "video", "火警", "", stage.somewhere(), True)
+    drill = AlertReport("h", path, path, now, now, AlertLevel.YELLOW, "video", "火警", "", stage.somewhere(), True)
     stage.desk.file([drill], now)
-    for path in ("/", "/duty"):
-        screen = open_screen(path)
-        screen.until("document.querySelector('#react-entry-point .exercise-mark.on')", 10)
-        assert "演练进行中" in screen.page.inner_text("#react-entry-point .exercise-mark")
+    screen = open_screen(path)
+    screen.until("document.querySelector('#react-entry-point .exercise-mark.on')", 10)
+    assert "演练进行中" in screen.page.inner_text("#react-entry-point .exercise-mark")
     answer_all(stage)
 
 

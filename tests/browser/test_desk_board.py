@@ -110,6 +110,7 @@ _SCROLL = """() => new Promise((done) => {
 })"""
 
 
+@pytest.mark.long
 def test_two_thousand_open_cases_stay_fluid(open_screen: Open, crowded: Stage) -> None:
     screen = open_screen("/duty?view=board", at=crowded.url)
     page = screen.page

@@ -62,6 +62,7 @@ def test_page_without_a_map_comes_all_the_same(open_screen: Open, path: str) -> 
         assert screen.errors == []
 
 
+@pytest.mark.long
 def test_page_comes_when_its_polygons_do_not(open_screen: Open, stage: Stage) -> None:
     screen = open_screen("/", hold="**/map/grids/*")
     screen.until(STANDS, 15)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from geo.distance import metres
 from tests.browser.conftest import Open, Screen
 from tests.browser.test_wall import LABELS_OVER, live
-from tests.dashboard.harness import Stage
+from tests.dashboard.harness import Stage, play_day, running, set_stage
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +45,15 @@ OVER_EACH_OTHER = """() => {
   return boxes.flatMap((a, at) => boxes.slice(at + 1).filter((b) => over(a, b)));
 }"""
 VIEW = "(() => { const m = room.map.state.map; return [m.getCenter().lat, m.getCenter().lng, m.getZoom()]; })()"
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A calm room of its own: an alarm that rings elsewhere must not lie over this map."""
+    made = set_stage(tmp_path_factory.mktemp("map"))
+    play_day(made, cases=40)
+    with running(made):
+        yield made
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_the_index_finds_what_the_rule_finds(engine: Engine, views: SqlViews) ->
 LETTERS = st.text(st.sampled_from("楼上噪声人a1 ，"), max_size=12)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.tuples(LETTERS, LETTERS), min_size=1, max_size=6), words=st.lists(LETTERS, max_size=6))
 def test_whatever_is_written_the_index_keeps_the_rule(
     engine: Engine, views: SqlViews, texts: list[tuple[str, str]], words: list[str]

@@ -69,7 +69,7 @@ def test_every_yichang_community_lies_in_the_street_it_names():
     assert all(streets[cell.parent] == cell.properties["SSJD"] for cell in nest.levels[2])
 
 
-@pytest.mark.parametrize("name", ["xihu", "yichang"])
+@pytest.mark.parametrize("name", ["xihu", pytest.param("yichang", marks=pytest.mark.long)])
 def test_a_repaired_real_nest_is_exact_and_keeps_its_area(name):
     nest = read_nest(SCHEMES / name)
     repaired, said = repair(nest)
@@ -84,7 +84,7 @@ def test_a_repaired_real_nest_is_exact_and_keeps_its_area(name):
     assert after == pytest.approx(before, rel=1e-4)
 
 
-@pytest.mark.parametrize("name", ["xihu", "yichang"])
+@pytest.mark.parametrize("name", ["xihu", pytest.param("yichang", marks=pytest.mark.long)])
 def test_points_in_a_real_nest_are_located_as_by_brute_force(name):
     book = GridBook.load(SCHEMES / name, strict=False)
     corners = shapely.get_coordinates([grid.geometry for grid in book.grids()])
@@ -118,6 +118,7 @@ def test_gcj02_outlines_fit_their_true_ones_after_conversion():
     assert differences.round(1).tolist() == [39.7, 9.7]
 
 
+@pytest.mark.long
 def test_eight_thousand_municipalities_are_checked_and_located(tmp_path):
     file = DATA / "es_municipalities" / "municipalities.parquet"
     table = f'name = "es"\ncrs = "EPSG:4326"\n[[level]]\nname = "municipio"\nfile = "{file}"\ncode = "id"\n'
