@@ -48,9 +48,9 @@ STANDS = """!document.getElementById('first-picture') && (!document.getElementBy
     || window.dash_stores?.[0]?.getState().appLifecycle === 'HYDRATED' && document.querySelector('.page > *'))"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A room with a day behind it, served on a free port."""
+    """A room with a day behind it, served on a free port; each module has its own: what rings in one, rings on its wall."""
     made = set_stage(tmp_path_factory.mktemp("room"))
     play_day(made, cases=40)
     made.alert(AlertLevel.YELLOW, "暴雨黄色预警")
