@@ -50,7 +50,7 @@ STANDS = """!document.getElementById('first-picture') && (!document.getElementBy
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A room with a day behind it, served on a free port; each module has its own: what rings in one, rings on its wall."""
+    """A room with a day behind it, on a free port; each module has its own, for what rings is heard everywhere."""
     made = set_stage(tmp_path_factory.mktemp("room"))
     play_day(made, cases=40)
     made.alert(AlertLevel.YELLOW, "暴雨黄色预警")
