@@ -5,12 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from dash import dcc, html
+from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from cases.errors import CaseError
+from dashboard.offloop import off_loop
+from dashboard.services import Services
+from dashboard.session import Visit, visit
 
 Order = Mapping[str, object]
+CarryOut = Callable[[Order, Services, Visit], list[Component]]
+
+
+def panel(id: str, store: str, title: str, content: Sequence[Component] = ()) -> Component:
+    """A panel of forms with what stands when the page was made; its presses go to the store of this id."""
+    place = ordered(store, [html.Div(list(content), id=id), dcc.Store(id=store)])
+    return html.Section(place, className="panel", **{"aria-label": title})
+
+
+def obeys(app: Dash, services: Services, id: str, store: str, carry_out: CarryOut) -> None:
+    """Let a panel do what was pressed, and show what `carry_out` (blocking) answers: the panel read anew."""
+
+    @app.callback(Output(id, "children"), Input(store, "data"), prevent_initial_call=True)
+    async def obey(order: Order | None) -> list[Component]:
+        return await off_loop(carry_out, order or {}, services, visit())
 
 
 def ordered(store: str, body: Sequence[Component], **attributes: str) -> Component:

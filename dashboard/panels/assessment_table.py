@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from cases.assessment import MEASURE_NAMES, RULES, RULES_OF, Month, Objection, Place, Point, Proposal, Score
@@ -20,9 +20,8 @@ from cases.model import Account, CaseNo, Role
 from dashboard.components import chart, forms, frame
 from dashboard.components.forms import Order, said
 from dashboard.components.words import clock_words, moment_words
-from dashboard.offloop import off_loop
 from dashboard.services import Services
-from dashboard.session import Visit, visit
+from dashboard.session import Visit
 
 ID, ORDER, TITLE = "assessment-table", "assessment-table-order", "月考评"
 
@@ -38,16 +37,12 @@ class Sheet:
 
 def layout(content: Sequence[Component] = ()) -> Component:
     """The panel with what stands when the page was made."""
-    place = forms.ordered(ORDER, [html.Div(list(content), id=ID), dcc.Store(id=ORDER)])
-    return html.Section(place, className="panel", **{"aria-label": TITLE})
+    return forms.panel(ID, ORDER, TITLE, content)
 
 
 def register(app: Dash, services: Services) -> None:
     """Do what was pressed, and read anew."""
-
-    @app.callback(Output(ID, "children"), Input(ORDER, "data"), prevent_initial_call=True)
-    async def obey(order: Order | None) -> list[Component]:
-        return await off_loop(carry_out, order or {}, services, visit())
+    forms.obeys(app, services, ID, ORDER, carry_out)
 
 
 def door(services: Services) -> AssessmentDesk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from cases.calendar import LOCAL
@@ -16,10 +16,9 @@ from dashboard.components import forms, frame
 from dashboard.components.forms import Order, said
 from dashboard.components.signs import light
 from dashboard.components.words import clock_words, moment_words
-from dashboard.offloop import off_loop
 from dashboard.panels.supervision_ladder import SUPERVISORS, TARGETS, door, steps, target_of
 from dashboard.services import Services
-from dashboard.session import Visit, visit
+from dashboard.session import Visit
 
 ID, ORDER, TITLE = "rectification-ledger", "rectification-ledger-order", "整改台账"
 CHECKERS = SUPERVISORS | {Role.VERIFIER}
@@ -28,16 +27,12 @@ DAY_ENDS = time(23, 59, 59)
 
 def layout(content: Sequence[Component] = ()) -> Component:
     """The panel with what stands when the page was made."""
-    place = forms.ordered(ORDER, [html.Div(list(content), id=ID), dcc.Store(id=ORDER)])
-    return html.Section(place, className="panel", **{"aria-label": TITLE})
+    return forms.panel(ID, ORDER, TITLE, content)
 
 
 def register(app: Dash, services: Services) -> None:
     """Do what was pressed, and read anew."""
-
-    @app.callback(Output(ID, "children"), Input(ORDER, "data"), prevent_initial_call=True)
-    async def obey(order: Order | None) -> list[Component]:
-        return await off_loop(carry_out, order or {}, services, visit())
+    forms.obeys(app, services, ID, ORDER, carry_out)
 
 
 def carry_out(order: Order, services: Services, seen: Visit) -> list[Component]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, html
 from dash.development.base_component import Component
 
 from cases.errors import BadAction
@@ -20,10 +20,9 @@ from dashboard.components import forms, frame
 from dashboard.components.forms import Order, said
 from dashboard.components.signs import light
 from dashboard.components.words import clock_words, moment_words, span_words
-from dashboard.offloop import off_loop
 from dashboard.panels.meeting_floor import codes_of
 from dashboard.services import Services
-from dashboard.session import Visit, visit
+from dashboard.session import Visit
 
 ID, ORDER, TITLE = "supervision-ladder", "supervision-ladder-order", "督办"
 TARGETS = "supervision-targets"
@@ -41,16 +40,12 @@ class Asked:
 
 def layout(content: Sequence[Component] = ()) -> Component:
     """The panel with what stands when the page was made."""
-    place = forms.ordered(ORDER, [html.Div(list(content), id=ID), dcc.Store(id=ORDER)])
-    return html.Section(place, className="panel", **{"aria-label": TITLE})
+    return forms.panel(ID, ORDER, TITLE, content)
 
 
 def register(app: Dash, services: Services) -> None:
     """Do what was pressed, and read anew."""
-
-    @app.callback(Output(ID, "children"), Input(ORDER, "data"), prevent_initial_call=True)
-    async def obey(order: Order | None) -> list[Component]:
-        return await off_loop(carry_out, order or {}, services, visit())
+    forms.obeys(app, services, ID, ORDER, carry_out)
 
 
 def door(services: Services) -> SupervisionDesk:
