@@ -14,6 +14,7 @@ from pathlib import Path
 from cases.categories import CATEGORIES
 from cases.errors import StoreUnavailable
 from cases.model import CHANNELS, Answer, Device
+from cases.register_imports import Sheet, UnreadableFile
 from feeds.bells import Bells
 from feeds.entry import enter
 from feeds.filing import Clerk
@@ -24,7 +25,7 @@ from feeds.work_orders import BadMapping, Mapped, guessed, report_of
 from geo.crs import CRS_NAMES
 from room import Room, now
 from settings import BadSetting
-from storage.register_files import Sheet, UnreadableFile, read_sheet
+from storage.register_files import read_sheet
 
 SAID = 20  # refusals told one by one; the rest by number, and all of them in --refused
 BATCH = 200

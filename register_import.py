@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cases.calendar import LOCAL
-from cases.registers import (
-    REGISTERS,
-    Load,
-    Reading,
-    Record,
-    Refusal,
-    Register,
-    division_notes,
-    meanings,
-    missing,
-    understood,
-)
-from geo.crs import CRS_NAMES, to_wgs84
-from geo.grids import GridBook
+from cases.errors import BadAction
+from cases.register_imports import Sheet, UnreadableFile, load_of, mapping_of
+from cases.registers import REGISTERS, Reading
+from geo.crs import CRS_NAMES
 from room import Room, now
 from settings import BadSetting
-from storage.register_files import Sheet, UnreadableFile, read_sheet
+from storage.register_files import read_sheet
+from storage.register_reading import RegisterReader
 
 SAID = 20  # refusals told one by one; the rest by number
 
@@ -49,10 +37,18 @@ def add_verbs(ask: argparse.ArgumentParser) -> None:
 
 
 def import_file(room: Room, asked: argparse.Namespace) -> int:
-    """Preview, and with --yes keep; 1 when nothing was kept because of the file."""
-    kind, sheet = REGISTERS[asked.kind], _sheet(asked.file)
-    mapping = _mapping(room, asked, kind, sheet)
-    reading = read(kind, sheet, mapping, asked.crs, room.grids)
+    """Preview, and with --yes keep; 1 when nothing was kept because of the file. BadSetting for what is not said."""
+    try:
+        return _import(room, asked)
+    except BadAction as problem:
+        raise BadSetting(problem.msg) from problem
+
+
+def _import(room: Room, asked: argparse.Namespace) -> int:
+    kind, sheet, kept = REGISTERS[asked.kind], _sheet(asked.file), room.registry.registers
+    given = dict(part.split("=", 1) for part in asked.map.split(",") if "=" in part)
+    mapping = mapping_of(kind, sheet.titles, given, kept.mapping(kind.code, sheet.titles))
+    reading = RegisterReader(room.grids).read(kind, sheet, mapping, asked.crs)
     _tell(reading, mapping)
     if not asked.yes:
         print("以上为预览，数据库没有改变；加 --yes --source 来源 --as-of 日期 入库")
@@ -61,10 +57,9 @@ def import_file(room: Room, asked: argparse.Namespace) -> int:
     if why is not None:
         print(f"没有入库：{why}", file=sys.stderr)
         return 1
-    load = _load(asked, reading)
-    room_registers = room.registry.registers
-    room_registers.keep(load, reading.records, lambda done: _progress(done, len(reading.records)))
-    room_registers.save_mapping(kind.code, sheet.titles, mapping)
+    load = load_of(reading, asked.file.name, asked.source, asked.as_of, "命令行", now())
+    kept.keep(load, reading.records, lambda done: _progress(done, len(reading.records)))
+    kept.save_mapping(kind.code, sheet.titles, mapping)
     print(f"\n已入库 {load.rows} 条，不合格 {load.refused} 条")
     return 0
 
@@ -77,79 +72,11 @@ def list_loads(room: Room, _: argparse.Namespace) -> int:
     return 0
 
 
-def read(kind: Register, sheet: Sheet, mapping: dict[str, str], crs: str, book: GridBook) -> Reading:
-    """Everything of a file, places converted to WGS-84 and found in the grids; BadSetting for an unnamed system."""
-    reading = Reading(kind, unused=tuple(t for t in sheet.titles if t and t not in mapping.values()))
-    rows = list(understood(kind, mapping, sheet.rows))
-    reading.refusals = [each for each in rows if isinstance(each, Refusal)]
-    records = [each for each in rows if isinstance(each, Record)]
-    if any(each.lon is not None for each in records) and not crs:
-        raise BadSetting(f"文件里有坐标，须用 --crs 说明坐标系：{' '.join(CRS_NAMES)} / name the coordinate system")
-    reading.records = located([_converted(each, crs) for each in records], book)
-    outside = sum(1 for each in reading.records if each.lon is not None and not each.grids)
-    if outside:
-        reading.notes.append(f"{outside} 条的位置不在任何网格内，记为待定")
-    unknown = sum(1 for each in reading.records if each.values.get("grid") and each.values["grid"] not in book)
-    if unknown:
-        reading.notes.append(f"{unknown} 条写的网格编码不在网格底图中")
-    if kind.code == "division":
-        reading.notes += division_notes(reading.records)
-    return reading
-
-
-def _converted(record: Record, crs: str) -> Record:
-    if record.lon is None or record.lat is None:
-        return record
-    lon, lat = to_wgs84(record.lon, record.lat, crs)
-    return replace(record, lon=lon, lat=lat)
-
-
-def located(records: Sequence[Record], book: GridBook) -> list[Record]:
-    """Each with its grids: those that its code names, else those that hold its place."""
-    placed = [each for each in records if each.lon is not None]
-    found = book.locate_many([each.lon for each in placed], [each.lat for each in placed]) if placed else ()
-    by_key = {
-        each.key: tuple(book.codes(level)[row[at]] for level, row in enumerate(found) if row[at] >= 0)
-        for at, each in enumerate(placed)
-    }
-    return [replace(each, grids=_named(each, book) or by_key.get(each.key, ())) for each in records]
-
-
-def _named(record: Record, book: GridBook) -> tuple[str, ...]:
-    code = record.values.get("grid", "")
-    return book.ancestors(code) if code in book else ()
-
-
 def _sheet(path: Path) -> Sheet:
     try:
         return read_sheet(path)
     except UnreadableFile as problem:
         raise BadSetting(f"{path.name}：{problem}") from problem
-
-
-def _mapping(room: Room, asked: argparse.Namespace, kind: Register, sheet: Sheet) -> dict[str, str]:
-    """As asked, else as kept for these titles, else by the field table's titles; BadSetting where it cannot be used."""
-    given = dict(part.split("=", 1) for part in asked.map.split(",") if "=" in part)
-    kept = None if given else room.registry.registers.mapping(kind.code, sheet.titles)
-    mapping = {**meanings(kind, sheet.titles), **given} if given or kept is None else kept
-    wrong = missing(kind, mapping, sheet.titles)
-    if wrong:
-        raise BadSetting(f"{'；'.join(wrong)}。文件的列：{'、'.join(sheet.titles)} / the mapping cannot be used")
-    return mapping
-
-
-def _load(asked: argparse.Namespace, reading: Reading) -> Load:
-    if not asked.source.strip() or not asked.as_of:
-        raise BadSetting("入库须写 --source 来源 和 --as-of 数据日期 / name the source and the day of the data")
-    try:
-        as_of = datetime.strptime(asked.as_of, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise BadSetting("--as-of 须写成 2026-11-01") from None
-    at = now()
-    if as_of > at:
-        raise BadSetting("--as-of 是将来的日期 / lies in the future")
-    counts = (len(reading.records), len(reading.refusals))
-    return Load(reading.kind.code, asked.file.name, asked.source.strip(), as_of, at, "命令行", *counts)
 
 
 def _tell(reading: Reading, mapping: dict[str, str]) -> None:

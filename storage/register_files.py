@@ -7,52 +7,54 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import zlib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import shapely
 from shapely.errors import ShapelyError
 
+from cases.register_imports import Row, Sheet, UnreadableFile
+
 MOST_BYTES = 256 << 20  # unpacked
 MOST_ROWS = 1_000_000
+_BROKEN = (OSError, EOFError, csv.Error, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, SyntaxError)
+"""What the readers raise for a broken file; XML that is none is a SyntaxError."""
 _ENCODINGS = ("utf-8-sig", "gb18030")
-
-Row = Mapping[str, str]
-
-
-class UnreadableFile(ValueError):
-    """The file cannot be read at all; the message is for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table of text. `is_placed`: rows carry `__lon__` and `__lat__` from a geometry, or `__defect__` in words."""
-
-    titles: tuple[str, ...]
-    rows: list[Row]
-    is_placed: bool = False
 
 
 def read_sheet(path: Path) -> Sheet:
     """The table of a file by its name's ending; UnreadableFile says what is wrong with it. Blocking."""
-    name = path.name.lower()
     try:
-        if name.endswith((".geojson", ".json")):
-            return _geojson(path)
-        if name.endswith((".xlsx", ".xlsm")):
-            return _workbook(path)
-        if name.endswith((".csv", ".csv.gz", ".txt")):
-            return _csv(_text(path))
-    except (OSError, EOFError, csv.Error, zipfile.BadZipFile, KeyError) as problem:
+        with path.open("rb") as file:
+            return sheet_of(path.name, file)
+    except OSError as problem:
+        raise UnreadableFile(f"文件读不出来：{type(problem).__name__}") from problem
+
+
+def sheet_of(name: str, file: BinaryIO) -> Sheet:
+    """The table of an open file by its name's ending; UnreadableFile says what is wrong with it. Blocking."""
+    ending = name.lower()
+    try:
+        if ending.endswith((".geojson", ".json")):
+            return _geojson(_text(file))
+        if ending.endswith((".xlsx", ".xlsm")):
+            return _workbook(file)
+        if ending.endswith(".csv.gz"):
+            return _csv(_text(cast(BinaryIO, gzip.open(file))))
+        if ending.endswith((".csv", ".txt")):
+            return _csv(_text(file))
+    except UnreadableFile:
+        raise
+    except _BROKEN as problem:
         raise UnreadableFile(f"文件读不出来：{type(problem).__name__}") from problem
     raise UnreadableFile("只接受 CSV、CSV.GZ、XLSX 和 GeoJSON 文件")
 
 
-def _text(path: Path) -> str:
-    with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
-        body = file.read(MOST_BYTES + 1)
+def _text(file: BinaryIO) -> str:
+    body = file.read(MOST_BYTES + 1)
     if len(body) > MOST_BYTES:
         raise UnreadableFile(f"文件展开后超过 {MOST_BYTES >> 20} MB")
     for encoding in _ENCODINGS:
@@ -92,13 +94,13 @@ def _rows(titles: tuple[str, ...], lines: Iterator[list[str]]) -> Iterator[Row]:
         yield row
 
 
-def _workbook(path: Path) -> Sheet:
+def _workbook(file: BinaryIO) -> Sheet:
     from openpyxl import load_workbook  # noqa: PLC0415 — only who imports a workbook needs it
 
-    with zipfile.ZipFile(path) as packed:
+    with zipfile.ZipFile(file) as packed:
         if sum(each.file_size for each in packed.infolist()) > MOST_BYTES:
             raise UnreadableFile(f"文件展开后超过 {MOST_BYTES >> 20} MB")
-    book = load_workbook(path, read_only=True, data_only=True)
+    book = load_workbook(file, read_only=True, data_only=True)
     try:
         sheet = book.worksheets[0]
         lines = ([_cell(value) for value in line] for line in sheet.iter_rows(values_only=True))
@@ -119,9 +121,9 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _geojson(path: Path) -> Sheet:
+def _geojson(text: str) -> Sheet:
     try:
-        told = json.loads(_text(path))
+        told = json.loads(text)
         features = told["features"]
     except (ValueError, TypeError, RecursionError) as problem:
         raise UnreadableFile("不是合法的 GeoJSON") from problem
