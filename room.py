@@ -19,7 +19,7 @@ from cases.errors import StoreUnavailable
 from cases.limits import DEFAULT_TABLE, LimitsError, LimitTable, read_limits
 from cases.loops import LoopRules, LoopRulesError, read_loop_rules
 from cases.mediation import KINDS, HandoffKind, HandoffsError, read_handoffs
-from cases.model import EVERYWHERE, GridWorker, HandlingUnit, UnitId, WorkerId
+from cases.model import EVERYWHERE, GridWorker, HandlingUnit, Loop, UnitId, WorkerId
 from cases.ports import Change, Registry, Tell
 from cases.schemes import SCHEMES
 from cases.shifts import WatchRules
@@ -279,7 +279,14 @@ def _workers(rows: object) -> list[GridWorker]:
 
 def _units(rows: object) -> list[HandlingUnit]:
     return [
-        HandlingUnit(UnitId(r["id"]), r["name"], r["kind"], r.get("area", ""), tuple(r.get("categories", ())))
+        HandlingUnit(
+            UnitId(r["id"]),
+            r["name"],
+            r["kind"],
+            r.get("area", ""),
+            tuple(r.get("categories", ())),
+            tuple(Loop(each) for each in r.get("loops", ())),
+        )
         for r in _rows(rows)
     ]
 

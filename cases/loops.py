@@ -10,7 +10,8 @@ from cases.model import Action, Case, Difficulty, Event, Loop, Standing
 
 FILE = Path(__file__).parent / "loops.toml"
 LOOP_NAMES = {Loop.MICRO: "微循环", Loop.SMALL: "小循环", Loop.LARGE: "大循环"}
-_ORDER = (Loop.MICRO, Loop.SMALL, Loop.LARGE)
+ORDER = (Loop.MICRO, Loop.SMALL, Loop.LARGE)
+"""The loops from the grid outward."""
 
 
 class LoopRulesError(ValueError):
@@ -34,12 +35,12 @@ class LoopRules:
         if not after.is_open:
             return None
         for wanted, why in self._called_for(before, after, event):
-            if _ORDER.index(wanted) > _ORDER.index(after.loop):
+            if ORDER.index(wanted) > ORDER.index(after.loop):
                 return wanted, f"{why}，转入{LOOP_NAMES[wanted]}"
         return None
 
     def _called_for(self, before: Case, after: Case, event: Event) -> list[tuple[Loop, str]]:
-        above = _ORDER[min(_ORDER.index(after.loop) + 1, len(_ORDER) - 1)]
+        above = ORDER[min(ORDER.index(after.loop) + 1, len(ORDER) - 1)]
         called: list[tuple[Loop, str]] = []
         if self.overdue and event.changes.get("standing") is Standing.OVERDUE:
             called.append((above, "超过办理时限"))

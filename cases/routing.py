@@ -1,4 +1,4 @@
-"""Who answers for a matter: the responsibility list (职责清单) by category and area, with a fallback."""
+"""Who answers for a matter: 职责清单 by category, area and loop, with a fallback (domain.md G9–G12, G20, C6–C8)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cases.categories import category_of
-from cases.model import Case, HandlingUnit
+from cases.loops import LOOP_NAMES, ORDER
+from cases.model import Case, HandlingUnit, Loop
 
 FALLBACK_KIND = "centre"
 
@@ -20,15 +21,27 @@ class Suggestion:
 
 
 def suggest_unit(case: Case, units: Sequence[HandlingUnit]) -> Suggestion | None:
-    """The narrowest unit whose list names the category and whose area holds the case; else the centre (兜底)."""
-    fitting = [u for u in units if _names(u, case) and _holds(u, case)]
-    if fitting:
-        best = max(fitting, key=lambda unit: _depth(unit, case))
-        return Suggestion(best, f"“{category_of(case.category).name}”在{best.name}的职责清单上")
-    fallback = next((u for u in units if u.kind == FALLBACK_KIND and _holds(u, case)), None)
-    if fallback is None:
+    """The narrowest unit whose list names the category, whose area holds the case and that answers at its loop.
+
+    Where nobody does at that loop, the next one above is asked (a case that rose does not sink again); where nobody
+    does above either, the centre catches it (兜底). None where there is no centre.
+    """
+    fitting = [unit for unit in units if _names(unit, case) and _holds(unit, case)]
+    for loop in ORDER[ORDER.index(case.loop) :]:
+        there = [unit for unit in fitting if answers_at(unit, loop)]
+        if there:
+            best = max(there, key=lambda unit: _rank(unit, case))
+            return Suggestion(best, _why(case, best, loop))
+    centres = [unit for unit in units if unit.kind == FALLBACK_KIND and _holds(unit, case)]
+    if not centres:
         return None
-    return Suggestion(fallback, f"没有单位的职责清单写明“{category_of(case.category).name}”，由{fallback.name}兜底")
+    centre = max(centres, key=lambda unit: (answers_at(unit, case.loop), *_rank(unit, case)))
+    return Suggestion(centre, f"{LOOP_NAMES[case.loop]}没有职责清单写明{_name(case)}的单位，由{centre.name}兜底")
+
+
+def answers_at(unit: HandlingUnit, loop: Loop) -> bool:
+    """Whether a unit's list holds at a loop; one that names no loop answers at each."""
+    return not unit.loops or loop in unit.loops
 
 
 def _names(unit: HandlingUnit, case: Case) -> bool:
@@ -39,6 +52,18 @@ def _holds(unit: HandlingUnit, case: Case) -> bool:
     return unit.area == "" or unit.area in case.grids
 
 
-def _depth(unit: HandlingUnit, case: Case) -> tuple[int, bool]:
+def _rank(unit: HandlingUnit, case: Case) -> tuple[bool, int, bool]:
+    """A unit that names its loops before one that answers at all, then the narrowest, then the one that lists it."""
     depth = case.grids.index(unit.area) + 1 if unit.area else 0
-    return depth, case.category in unit.categories
+    return bool(unit.loops), depth, case.category in unit.categories
+
+
+def _name(case: Case) -> str:
+    return f"“{category_of(case.category).name}”"
+
+
+def _why(case: Case, unit: HandlingUnit, loop: Loop) -> str:
+    if loop is not case.loop:
+        return f"{LOOP_NAMES[case.loop]}没有承办{_name(case)}的单位，由上一级{LOOP_NAMES[loop]}的{unit.name}承办"
+    area = "本片区" if unit.area else "全域"
+    return f"{_name(case)}在{unit.name}的职责清单上（{area}、{LOOP_NAMES[loop]}）"

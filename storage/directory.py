@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cases.errors import BadAction
-from cases.model import Account, Device, GridWorker, HandlingUnit, Role, Scope, UnitId, WorkerId
+from cases.model import Account, Device, GridWorker, HandlingUnit, Loop, Role, Scope, UnitId, WorkerId
 from storage import tables
 from storage.engine import Engine
 from storage.instants import instant, micros
@@ -44,7 +44,7 @@ class SqlDirectory:
         """Every handling unit, by id."""
         with self.engine.read() as connection:
             rows = connection.execute(sa.select(units).order_by(units.c.id)).all()
-        return [HandlingUnit(UnitId(r.id), r.name, r.kind, r.area, codes_of(r.categories)) for r in rows]
+        return [_unit_of(row) for row in rows]
 
     def missing(self, units: Collection[str], workers: Collection[str]) -> frozenset[str]:
         """The ids of these units and workers that do not exist."""
@@ -115,6 +115,7 @@ class SqlDirectory:
                     "kind": each.kind,
                     "area": each.area,
                     "categories": codes_to_json(each.categories),
+                    "loops": codes_to_json(each.loops),
                 }
                 _put(connection, units, {"id": each.id}, values)
 
@@ -219,6 +220,11 @@ def _end_sessions(connection: sa.Connection, name: str) -> None:
 def _device_of(row: Any) -> Device:
     flags = (bool(row.demo), bool(row.disabled))
     return Device(row.id, row.source, row.worker, *flags, row.area, instant(row.issued_at))
+
+
+def _unit_of(row: sa.Row[tuple[object, ...]]) -> HandlingUnit:
+    loops = tuple(Loop(loop) for loop in codes_of(row.loops))
+    return HandlingUnit(UnitId(row.id), row.name, row.kind, row.area, codes_of(row.categories), loops)
 
 
 def _bindings(device: Device) -> dict[str, object]:

@@ -391,7 +391,15 @@ workers = _table(
 )
 worker_grids = _table("worker_grids", _text("code", primary_key=True), _text("worker", primary_key=True), rowid=False)
 
-units = _table("units", _text("id", primary_key=True), _text("name"), _text("kind"), _text("area"), _text("categories"))
+units = _table(
+    "units",
+    _text("id", primary_key=True),
+    _text("name"),
+    _text("kind"),
+    _text("area"),
+    _text("categories"),
+    Column("loops", Text, nullable=False, server_default="[]"),
+)
 
 devices = _table(
     "devices",

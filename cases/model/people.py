@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from cases.model.ids import UnitId, WorkerId
+from cases.model.life import Loop
 
 
 class Role(StrEnum):
@@ -47,13 +48,17 @@ class GridWorker:
 
 @dataclass(frozen=True, slots=True)
 class HandlingUnit:
-    """A unit that handles cases; `area` is a grid code, empty for everywhere."""
+    """A unit that handles cases, with its responsibility list (职责清单).
+
+    `area` is a grid code, empty for everywhere; `loops` are the loops it answers at (G3), empty for each.
+    """
 
     id: UnitId
     name: str
     kind: str
     area: str = ""
     categories: tuple[str, ...] = ()
+    loops: tuple[Loop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 from cases.masking import masked_name
 from cases.model import Case, Fix, GridWorker, HandlingUnit, Stage, WorkerStatus
 from cases.ranking import Candidate, Ranked, rank, with_colleagues
-from cases.routing import Suggestion
+from cases.routing import Suggestion, answers_at
 from geo.distance import metres_many
 from geo.grids import GridBook
 
@@ -48,9 +48,10 @@ def candidates(
 
 
 def squads(case: Case, suggestion: Suggestion | None, units: Iterable[HandlingUnit]) -> list[Candidate]:
-    """The unit that answers for the matter, and those that name its category and hold its place."""
+    """The unit that answers for the matter, and those that name its category, hold its place and answer at its loop."""
     best = [suggestion.unit] if suggestion else []
     named = [u for u in units if case.category in u.categories and (not u.area or u.area in case.grids)]
+    named = [unit for unit in named if answers_at(unit, case.loop)]
     chosen = {unit.id: unit for unit in [*best, *named]}
     return [Candidate(unit, WorkerStatus.AVAILABLE) for unit in chosen.values()]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cases.model import GridWorker, HandlingUnit, UnitId, WorkerId
+from cases.model import GridWorker, HandlingUnit, Loop, UnitId, WorkerId
 from geo.grids import GridBook
 
 
@@ -70,7 +70,12 @@ def _workers(file: Path) -> tuple[GridWorker, ...]:
 
 def _units(file: Path) -> tuple[HandlingUnit, ...]:
     rows = json.loads(file.read_text("utf-8")) if file.exists() else []
-    return tuple(HandlingUnit(UnitId(r["id"]), r["name"], r["kind"], r["area"], tuple(r["categories"])) for r in rows)
+    return tuple(
+        HandlingUnit(
+            UnitId(r["id"]), r["name"], r["kind"], r["area"], tuple(r["categories"]), tuple(map(Loop, r["loops"]))
+        )
+        for r in rows
+    )
 
 
 def _by_leaf(book: GridBook, workers: tuple[GridWorker, ...]) -> dict[str, WorkerId]:

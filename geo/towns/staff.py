@@ -8,6 +8,8 @@ from geo.towns.records import Record
 
 # Kind, name, categories it answers for beyond those its kind already does. The kinds are those of the responsibility
 # list in the catalogue of categories.
+# The county's own bodies here answer in the 区级大循环 too; the centre is the last resort of every loop.
+COUNTY_KINDS = frozenset({"police", "court"})
 TOWN_UNITS = (
     ("centre", "青芝镇综治中心", ()),
     ("police", "青芝派出所", ()),
@@ -69,7 +71,14 @@ def workers(second: Sequence[Record], names_left: Iterator[str], random: Random)
 def units(first: Sequence[Record]) -> list[dict[str, object]]:
     """Town-wide units by their kind, then the mediation committee of each first-level grid."""
     town: list[dict[str, object]] = [
-        {"id": f"U-{number:02d}", "name": name, "kind": kind, "area": "", "categories": list(categories)}
+        {
+            "id": f"U-{number:02d}",
+            "name": name,
+            "kind": kind,
+            "area": "",
+            "categories": list(categories),
+            "loops": _loops(kind),
+        }
         for number, (kind, name, categories) in enumerate(TOWN_UNITS, start=1)
     ]
     local: list[dict[str, object]] = [
@@ -79,10 +88,18 @@ def units(first: Sequence[Record]) -> list[dict[str, object]]:
             "kind": "mediation",
             "area": grid.code,
             "categories": ["dispute.neighbour", "dispute.marriage", "people.elder_care"],
+            "loops": ["micro"],
         }
         for number, grid in enumerate(first, start=len(town) + 1)
     ]
     return [*town, *local]
+
+
+def _loops(kind: str) -> list[str]:
+    """The loops at which a town-wide unit answers; empty for each."""
+    if kind == "centre":
+        return []
+    return ["small", "large"] if kind in COUNTY_KINDS else ["small"]
 
 
 def duty(names_left: Iterator[str]) -> dict[str, object]:
