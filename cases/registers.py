@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cases.masking import masked_name, masked_phone
+
 MOST_TEXT = 500
 
 
@@ -113,6 +115,15 @@ REGISTERS: Mapping[str, Register] = {
     )
 }
 """The registers in the order of 人地物事组织, and the division codes that name places."""
+
+
+def shown_value(each: Field, value: str, *, reveal: bool) -> str:
+    """A field's value as it may be shown: persons masked unless revealed; a dash where nothing is said."""
+    if not value or not each.is_personal or reveal:
+        return value or "—"
+    if each.name == "phone":
+        return masked_phone(value)
+    return masked_name(value) if each.name in ("name", "contact") else f"{value[:3]}***"
 
 
 def meanings(kind: Register, titles: Sequence[str]) -> dict[str, str]:

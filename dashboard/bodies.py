@@ -51,7 +51,7 @@ class BodyLimit:
 
 def limit_of(path: str) -> int:
     """Bytes a request to this path may bring."""
-    if path == "/api/v1/uploads":
+    if path in ("/api/v1/uploads", "/api/v1/registers/files"):
         return MOST_UPLOAD + (64 << 10)  # the multipart wrapping
     if path in ("/login", "/api/v1/session") or path.startswith(("/welcome/", "/c/")):
         return MOST_LOGIN

@@ -48,6 +48,7 @@ WHO: Mapping[str, frozenset[Role]] = {
     "meeting-screen": MEETING,
     "meeting-tasks": STAFF,
     "rectification-ledger": ACTORS,
+    "register-intake": frozenset({Role.ADMIN, Role.ANALYST}),
     "supervision-ladder": ACTORS,
     "taking-call-answer": SEATS,
     "taking-call-hints": SEATS,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cases.desk import Desk
 from cases.documents import Papers, Reports
 from cases.feed_ports import Feeds, Sources
 from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Registry, Views
+from cases.register_imports import RegisterFiles
 from dashboard.looks import Sight
+from dashboard.register_drafts import Drafts
 from geo.grids import GridBook
 from geo.landmarks import Landmarks
 
@@ -51,6 +53,8 @@ class Services:
     behind_proxy: bool = False  # a visitor's address is then the last of X-Forwarded-For
     screens_per_account: int = 8
     uploads: str = ""  # folder of uploaded files
+    register_files: RegisterFiles | None = None  # reads files for the registers
+    drafts: Drafts = field(default_factory=Drafts)  # those that wait for 入库 or 弃置
     reports: Reports | None = None  # makes reports and ledgers
     papers: Papers | None = None  # writes documents down
     outbox: str = ""  # folder of scheduled reports

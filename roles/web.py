@@ -24,6 +24,7 @@ from geo.landmarks import read_landmarks
 from reporting import maker_of, outbox_of, papers_of
 from roles.gateway import rates_of
 from room import Room, now
+from storage.register_reading import RegisterReader
 from storage.sources import SqlSources
 
 LOOP = uvloop.new_event_loop  # a hundred screens are mostly timers and small writes: it does them in C
@@ -81,6 +82,7 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed, door: HttpDoor) -
         public_url=s.public_address,
         behind_proxy=s.behind_proxy,
         screens_per_account=s.screens_per_account,
+        register_files=RegisterReader(room.grids),
         uploads=str(s.data_dir.resolve() / "uploads"),
         reports=maker_of(room),
         papers=papers_of(room, apart=True),

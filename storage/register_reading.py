@@ -48,7 +48,8 @@ class RegisterReader:
     def _located(self, records: Sequence[Record]) -> list[Record]:
         """Each with its grids: those that its code names, else those that hold its place."""
         placed = [each for each in records if each.lon is not None]
-        found = self.book.locate_many([each.lon for each in placed], [each.lat for each in placed]) if placed else ()
+        at_points = [each.lon or 0.0 for each in placed], [each.lat or 0.0 for each in placed]
+        found = self.book.locate_many(*at_points) if placed else ()
         by_key = {
             each.key: tuple(self.book.codes(level)[row[at]] for level, row in enumerate(found) if row[at] >= 0)
             for at, each in enumerate(placed)

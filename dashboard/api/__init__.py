@@ -20,6 +20,7 @@ from dashboard.api import (
     metrics,
     past,
     places,
+    register_files,
     reports,
     session,
     uploads,
@@ -42,6 +43,7 @@ def add(server: FastAPI, services: Services, hub: Hub, sign_in: SignIn) -> None:
     past.add(router, services, panels.PANELS)
     reports.add(router, services)
     uploads.add(router, services)
+    register_files.add(router, services)
     server.include_router(router)
     health.add(server, hub)
     metrics.add(server, services, hub)

@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from cases.model import Account, Role
+from cases.register_imports import IMPORTERS
 
 ENTRIES = (
     ("/", "大屏"),
@@ -16,12 +17,14 @@ ENTRIES = (
     ("/assessment", "考评"),
     ("/reports", "报告"),
     ("/registers", "底数"),
+    ("/registers/import", "导入"),
     ("/handover", "交接班"),
 )
 _HANDS = frozenset({Role.UNIT, Role.VERIFIER})
 NOT_FOR = {
     "/meeting": _HANDS,
     "/assessment": _HANDS,
+    "/registers/import": frozenset(Role) - IMPORTERS,
     "/reports": _HANDS,
     "/handover": _HANDS | {Role.ANALYST},
 }

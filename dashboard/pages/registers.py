@@ -8,15 +8,15 @@ from dataclasses import replace
 from dash import Dash, html
 from dash.development.base_component import Component
 
-from cases.masking import masked_name, masked_phone
 from cases.model import Role
-from cases.registers import REGISTERS, Load, Record, Register
+from cases.register_imports import IMPORTERS
+from cases.registers import REGISTERS, Load, Record, Register, shown_value
 from dashboard.components import chart, frame, menu
 from dashboard.components.words import clock_words, moment_words
 from dashboard.offloop import off_loop
 from dashboard.panels import grid_card
 from dashboard.services import Services
-from dashboard.session import visit
+from dashboard.session import Visit, visit
 
 PATH, NAME = "/registers", "底数"
 ROLES = frozenset(Role) - {Role.WORKER, Role.SYSTEM}
@@ -46,6 +46,7 @@ async def layout(services: Services, **asked: str) -> Component:
     body = [
         grid_card.registers(states, labels, grid, now),
         _kinds(kind, grid),
+        *([html.P(html.A("导入文件", href="/registers/import"))] if _may_import(seen) else []),
         note,
         listed,
         _pages(kind, grid, page, total),
@@ -55,6 +56,10 @@ async def layout(services: Services, **asked: str) -> Component:
     return html.Main(
         [menu.bar(NAME, seen.account), html.Div(body, className="panel rows-page")], className="desk lasso-page"
     )
+
+
+def _may_import(seen: Visit) -> bool:
+    return seen.account.role in IMPORTERS and not seen.account.area
 
 
 def _kinds(kind: Register, grid: str) -> Component:
@@ -74,10 +79,7 @@ def _records(
     heads = [each.label for each in shown] + ["网格", "来源", "数据日期"]
     rows = [
         [
-            *(
-                _value(each.name, record.values.get(each.name, ""), masked=each.is_personal and not reveal)
-                for each in shown
-            ),
+            *(shown_value(each, record.values.get(each.name, ""), reveal=reveal) for each in shown),
             names.get(record.grids[-1], "") if record.grids else "待定",
             load.source,
             f"{load.as_of:%Y-%m-%d}",
@@ -85,14 +87,6 @@ def _records(
         for record, load in found
     ]
     return chart.table(heads, rows, f"{kind.name}的记录")
-
-
-def _value(name: str, value: str, *, masked: bool) -> str:
-    if not masked or not value:
-        return value or "—"
-    if name == "phone":
-        return masked_phone(value)
-    return masked_name(value) if name in ("name", "contact") else f"{value[:3]}***"
 
 
 def _pages(kind: Register, grid: str, page: int, total: int) -> Component:
@@ -106,7 +100,7 @@ def _pages(kind: Register, grid: str, page: int, total: int) -> Component:
 def _loads(loads: list[Load], labels: Mapping[str, str], services: Services) -> Component:
     if not loads:
         return frame.nothing(
-            "没有导入过。导入：python app.py register import 文件 --kind 类别 --source 来源 --as-of 日期"
+            "没有导入过。由管理员或分析员在“导入”页导入，大文件用命令行：python app.py register import"
         )
     now = services.clock()
     rows = [

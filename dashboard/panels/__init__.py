@@ -36,6 +36,7 @@ from dashboard.panels import (
     meeting_screen,
     meeting_tasks,
     rectification_ledger,
+    register_intake,
     room_title,
     seat_state,
     situation,
@@ -88,4 +89,5 @@ CLICKABLE: tuple[ModuleType, ...] = (
     supervision_ladder,
     rectification_ledger,
     assessment_table,
+    register_intake,
 )

@@ -45,6 +45,7 @@ from dashboard.services import DutyPost, Services
 from geo.grids import GridBook
 from room import Room, open_room, seed_directory
 from settings import Settings
+from storage.register_reading import RegisterReader
 
 NAME, PASSWORD = "duty", "a long enough password"
 TITLES = {
@@ -223,6 +224,7 @@ def set_stage(folder: Path, seed: int = 7) -> Stage:
         duty=lambda: [DutyPost(*row) for row in room.duty(datetime.now(UTC))],
         demo=True,
         uploads=str(folder / "uploads"),
+        register_files=RegisterReader(room.grids),
         classifier=shipped(),
     )
     return Stage(room, feed, desk, services, random.Random(seed))
