@@ -2,7 +2,7 @@
 (function (room) {
   "use strict";
   const PLACE = "kiosk-place";
-  const DOWN_MS = 60000, FROZEN_MS = 30000, FULL_MB = 1200, NIGHT_HOUR = 4, LONG_MS = 20 * 3600 * 1000, CHARTS_MS = 900e3;
+  const DOWN_MS = 60000, FROZEN_MS = 30000, FULL_MB = 1200, NIGHT_HOUR = 4, LONG_MS = 20 * 3600 * 1000, CHARTS_MS = 900e3, RETRY_MS = 60e3;
   const born = Date.now();
   let scene = "overview", since = Date.now(), touchedAt = -Infinity, frameAt = Date.now(), downSince = 0, firstEpoch = "";
 
@@ -26,40 +26,57 @@
     since = Date.now();
     document.documentElement.dataset.scene = name;
     const heat = heatButton();
-    if (name === "charts") frameCharts();
     if (heat && (heat.getAttribute("aria-pressed") === "true") !== (name === "heat")) heat.click();
-    window.dispatchEvent(new Event("resize"));       // canvases take their new size
     keepPlace();
   }
 
-  /* Charts are a page of their own in a frame, unseen until it stands. To load it holds the wall up for a second or more, so
-     it is kept, and loaded anew when it is shown and its figures are older than a quarter of an hour. */
-  let framedAt = -Infinity;
+  /* Charts are a page of their own in an unseen frame. To load it holds the wall up for a second or two, so that is done once,
+     when the wall has just been opened; later it takes new figures where it stands (assets/charts_scene.js). */
+  let renewedAt = 0;
+  const chartsPlace = () => document.querySelector("#react-entry-point .scene-charts");
+  const chartsStand = () => chartsPlace() !== null && chartsPlace().classList.contains("stands");
+  const framed = () => { try { return chartsPlace().firstChild.contentWindow.room; } catch (elsewhere) { return null; } };   // an error page is not ours
+
   function frameCharts() {
-    const place = document.querySelector("#react-entry-point .scene-charts");
-    if (!place || Date.now() - framedAt < CHARTS_MS) return;
-    framedAt = Date.now();
-    place.classList.remove("stands");
-    const frame = document.createElement("iframe");
+    const place = chartsPlace(), frame = document.createElement("iframe");
+    if (!place) return;
     frame.title = "图表";
-    frame.src = place.dataset.frame + "&theme=" + (document.documentElement.dataset.theme || "");
-    frame.onload = () => setTimeout(() => place.classList.add("stands"), 1500);
+    frame.tabIndex = -1;
+    frame.src = place.dataset.frame + "&theme=" + room.theme.name();
+    frame.onload = () => setTimeout(standCharts, 1500, place);
     place.replaceChildren(frame);
   }
+
+  function standCharts(place) {
+    const room = framed(), drawn = room && room.charts && room.charts.stand();
+    if (!drawn) return setTimeout(frameCharts, RETRY_MS);
+    renewedAt = Date.now();
+    return place.classList.add("stands");
+  }
+
+  /* Never while somebody may be looking at them; old figures carry their time, and are tried again in a minute. */
+  function renewCharts() {
+    if (scene === "charts" || !chartsStand() || Date.now() - renewedAt < CHARTS_MS) return;
+    renewedAt = Date.now();
+    framed().charts.renew().catch(() => { renewedAt = Date.now() - CHARTS_MS + RETRY_MS; });
+  }
+  window.addEventListener("room:theme", ({ detail }) => { if (chartsStand()) framed().theme.set(detail); });
 
   function turn() {
     const place = kiosk();
     if (!place) return;
     measure();
+    renewCharts();
     if (!isQuiet()) { if (scene !== "overview") show("overview"); since = Date.now(); return; }
     if (Date.now() - touchedAt < Number(place.dataset.stayS) * 1000) { since = Date.now(); return; }
     if (Date.now() - since < Number(place.dataset.sceneS) * 1000) return;
-    const scenes = place.dataset.kiosk.split(" ");
+    const scenes = place.dataset.kiosk.split(" ").filter((each) => each !== "charts" || chartsStand());
     show(scenes[(scenes.indexOf(scene) + 1) % scenes.length]);
   }
 
+  /* A view is kept only when a hand chose it: the map itself shows its whole area, and knows its size better than an older page. */
   function keepPlace() {
-    const map = room.map && room.map.state.map;
+    const map = room.map && room.map.isTouched() && room.map.state.map;
     const view = map ? [map.getCenter().lat, map.getCenter().lng, map.getZoom()] : null;
     sessionStorage.setItem(PLACE, JSON.stringify({ scene, view }));
   }
@@ -102,6 +119,7 @@
     if (!document.documentElement.dataset.scene) show("overview");
     for (const act of ["pointerdown", "keydown", "wheel"]) document.addEventListener(act, () => { touchedAt = Date.now(); }, { passive: true });
     frame();
+    setTimeout(frameCharts, 2000);
     setInterval(turn, 500);
     setInterval(watch, 5000);
     setInterval(keepPlace, 15000);

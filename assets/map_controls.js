@@ -138,8 +138,9 @@
   function fit() { if (m.state.config.bounds) m.state.map.fitBounds(m.state.config.bounds, { animate: false, padding: [12, 12] }); }
 
   /* Until a person moves the map it shows its whole area, whatever the size of its place; data never move it. */
+  let touched = false;
   function keepFitted(map) {
-    let touched = false;
+    touched = false;
     for (const event of ["mousedown", "wheel", "keydown", "touchstart"]) map.getContainer().addEventListener(event, () => { touched = true; }, { passive: true });
     document.addEventListener("click", (event) => { if (event.target.closest && event.target.closest("[data-fit]")) touched = false; });
     const watch = new ResizeObserver(() => {
@@ -162,5 +163,5 @@
     else fit();
   });
 
-  Object.assign(m, { fillStyle, outlineStyle, recolour, drawLegend, setLevel, setFigure, toggle, mark, fit, keepFitted });
+  Object.assign(m, { fillStyle, outlineStyle, recolour, drawLegend, setLevel, setFigure, toggle, mark, fit, keepFitted, isTouched: () => touched });
 })(window.room = window.room || {});

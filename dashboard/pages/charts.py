@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from dash import Dash, html
 from dash.development.base_component import Component
 
 from dashboard import area_charts, cells
 from dashboard.access import CHARTS
+from dashboard.area_charts import AreaCharts
 from dashboard.cells import Cell
 from dashboard.components import chart, frame, menu
 from dashboard.offloop import off_loop
@@ -34,13 +37,20 @@ async def layout(services: Services, **asked: str) -> Component:
         return html.Main([menu.bar(NAME, seen.account), refusal], className="desk")
     weeks = cells.weeks_of(asked.get("weeks"))
     charts = await off_loop(area_charts.read, cell, weeks, services, seen)
-    drawn = html.Div([panel.layout(charts) for panel in PANELS], className="charts")
+    drawn = html.Div([_named(panel, charts) for panel in PANELS], className="charts")
     if asked.get("scene"):
         return html.Main([html.H1(f"{cell.name} · 近 {weeks} 周"), drawn], className="charts-page scene")
     below = [html.A(each.name, href=f"{PATH}?grid={each.code}&weeks={weeks}") for each in _below(cell, services, seen)]
     path = f"{PATH}?grid={cell.code}" if cell.code else PATH
     ways = html.Div([html.H1(cell.name), spans(path, weeks), html.Nav(below, className="grid-links")], className="ways")
     return html.Main([menu.bar(NAME, seen.account), ways, drawn], className="desk charts-page")
+
+
+def _named(panel: ModuleType, charts: AreaCharts) -> Component:
+    """A chart under an id of its own, by which a wall gives it new figures (assets/charts_scene.js)."""
+    drawn: Component = panel.layout(charts)
+    drawn.id = f"chart-{panel.__name__.rpartition('.')[2].replace('_', '-')}"
+    return drawn
 
 
 def cell_of(code: str, services: Services, seen: Visit) -> Cell | None:
