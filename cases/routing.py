@@ -36,7 +36,7 @@ def suggest_unit(case: Case, units: Sequence[HandlingUnit]) -> Suggestion | None
     if not centres:
         return None
     centre = max(centres, key=lambda unit: (answers_at(unit, case.loop), *_rank(unit, case)))
-    return Suggestion(centre, f"{LOOP_NAMES[case.loop]}没有职责清单写明{_name(case)}的单位，由{centre.name}兜底")
+    return Suggestion(centre, f"{LOOP_NAMES[case.loop]}及以上的职责清单都没有{_name(case)}，由{centre.name}兜底")
 
 
 def answers_at(unit: HandlingUnit, loop: Loop) -> bool:
@@ -64,6 +64,6 @@ def _name(case: Case) -> str:
 
 def _why(case: Case, unit: HandlingUnit, loop: Loop) -> str:
     if loop is not case.loop:
-        return f"{LOOP_NAMES[case.loop]}没有承办{_name(case)}的单位，由上一级{LOOP_NAMES[loop]}的{unit.name}承办"
+        return f"{LOOP_NAMES[case.loop]}的职责清单没有{_name(case)}，由上级{LOOP_NAMES[loop]}的{unit.name}承办"
     area = "本片区" if unit.area else "全域"
     return f"{_name(case)}在{unit.name}的职责清单上（{area}、{LOOP_NAMES[loop]}）"

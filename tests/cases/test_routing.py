@@ -56,13 +56,13 @@ HERE, NEXT_DOOR = ("G1", "G2", "G3"), ("G1", "G8", "G9")
             NEXT_DOOR,
             MICRO,
             OFFICE,
-            "微循环没有承办“邻里纠纷”的单位，由上一级小循环的青芝司法所承办",
+            "微循环的职责清单没有“邻里纠纷”，由上级小循环的青芝司法所承办",
         ),
         ("dispute.neighbour", (), LARGE, BUREAU, "“邻里纠纷”在县司法局的职责清单上（全域、大循环）"),
-        ("dispute.debt", HERE, MICRO, OFFICE, "微循环没有承办“民间借贷纠纷”的单位，由上一级小循环的青芝司法所承办"),
-        ("order.fight", HERE, MICRO, STATION, "微循环没有承办“打架斗殴”的单位，由上一级小循环的派出所承办"),
+        ("dispute.debt", HERE, MICRO, OFFICE, "微循环的职责清单没有“民间借贷纠纷”，由上级小循环的青芝司法所承办"),
+        ("order.fight", HERE, MICRO, STATION, "微循环的职责清单没有“打架斗殴”，由上级小循环的派出所承办"),
         ("order.fight", HERE, LARGE, STATION, "“打架斗殴”在派出所的职责清单上（全域、大循环）"),
-        ("dispute.medical", HERE, SMALL, CENTRE, "小循环没有职责清单写明“医疗纠纷”的单位，由综治中心兜底"),
+        ("dispute.medical", HERE, SMALL, CENTRE, "小循环及以上的职责清单都没有“医疗纠纷”，由综治中心兜底"),
     ],
 )
 def test_a_matter_goes_to_the_unit_of_its_category_area_and_loop(
