@@ -132,12 +132,15 @@ def may(move: Move, case: Case, actor: Actor, called: Collection[str] = ()) -> N
 _OF_THE_CALLED = frozenset({A.ANSWER, A.ARRIVE, A.REPORT_BACK, A.NOTE})
 
 
-def actions_for(case: Case, actor: Actor) -> tuple[Action, ...]:
-    """What this actor can do with this case now, in the table's order: the buttons of the case pane."""
+def actions_for(case: Case, actor: Actor, called: Collection[str] = ()) -> tuple[Action, ...]:
+    """What this actor can do with this case now, in the table's order: the buttons of the case pane.
+
+    `called` are the units that a whistle called to the case.
+    """
     found: dict[Action, None] = {}
     for action in dict.fromkeys(move.action for move in SCHEMES[case.scheme].moves):
         try:
-            may(find_move(case, action), case, actor)
+            may(find_move(case, action), case, actor, called)
         except (NotAllowed, IllegalAction):
             continue
         if case.pending is not None or action not in (A.APPROVE, A.REJECT):

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from cases.errors import BadAction, IllegalAction
 from cases.lifecycle import Details, names_of
-from cases.model import Action, Actor, Case, Event, Role, Whistle
+from cases.model import Action, Actor, Case, Event, Role, Stage, Whistle
 
 LONGEST = timedelta(days=30)
 
@@ -73,6 +73,21 @@ def arrive(whistles: Sequence[Whistle], unit: str, actor: Actor, now: datetime) 
             answered = {} if whistle.answered_at else {"answered_at": now, "answered_by": actor.name}
             return replace(whistle, arrived_at=now, arrived_by=actor.name, **answered)  # type: ignore[arg-type]
     raise IllegalAction(f"没有等待{unit or '任何单位'}到场的吹哨", "action")
+
+
+def awaited(case: Case, whistles: Sequence[Whistle], action: Action, actor: Actor) -> tuple[str, ...]:
+    """The units whose answer (应哨) or arrival (到场) is still awaited, as far as the actor may speak for them.
+
+    A unit speaks for itself, the seat for each it heard from. On a dispatched case the unit that has it is awaited too.
+    """
+    if action is Action.ANSWER:
+        units = [whistle.unit for whistle in whistles if whistle.answered_at is None]
+    else:
+        own = case.stage is Stage.DISPATCHED and case.arrived_at is None and case.unit is not None
+        units = [str(case.unit)] if own else []
+        units += [whistle.unit for whistle in whistles if whistle.arrived_at is None]
+    mine = (unit for unit in units if actor.role is not Role.UNIT or unit == actor.unit)
+    return tuple(dict.fromkeys(mine))
 
 
 def is_late(whistle: Whistle, now: datetime) -> bool:

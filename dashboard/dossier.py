@@ -15,6 +15,7 @@ from cases.ports import CaseRecord
 from cases.ranking import Ranked
 from cases.routing import Suggestion, suggest_unit
 from cases.undoing import undo_until
+from cases.whistles import awaited
 from dashboard import attachments
 from dashboard.attachments import Attachment
 from dashboard.panels import come_back, likely_doubles, who_goes
@@ -56,6 +57,7 @@ class Dossier:
     record: CaseRecord = CaseRecord()
     came_back: Sequence[ComeBack] = ()
     may_reopen: bool = False
+    awaited: Mapping[Action, Sequence[str]] = field(default_factory=dict)
 
     @property
     def unit_names(self) -> Mapping[str, str]:
@@ -74,9 +76,10 @@ def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] =
     units = services.directory.units()
     workers = services.directory.workers(seen.scope)
     name = (lambda text: text) if seen.scope.reveal else masked_name
-    allowed = actions_for(case, seen.actor)
-    suggestion, board = suggest_unit(case, units), services.views.board(seen.scope)
     record, is_new = services.registry.records.of(number, seen.scope), case.stage in (Stage.REPORTED, Stage.ACCEPTED)
+    waiting = awaited_of(case, record, seen.actor)
+    allowed = possible(case, record, seen.actor, waiting)
+    suggestion, board = suggest_unit(case, units), services.views.board(seen.scope)
     now, events = services.clock(), services.views.events(number, seen.scope)
     return Dossier(
         case,
@@ -98,7 +101,22 @@ def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] =
         record,
         come_back.of_case(case, record.links, services.views, seen.scope) if is_new else (),
         _may_reopen(case, seen.actor),
+        waiting,
     )
+
+
+def awaited_of(case: Case, record: CaseRecord, actor: Actor) -> Mapping[Action, Sequence[str]]:
+    """应哨 and 到场: the units awaited that the actor may speak for; a step nobody is awaited for is left out."""
+    found = {step: awaited(case, record.whistles, step, actor) for step in (Action.ANSWER, Action.ARRIVE)}
+    return {step: units for step, units in found.items() if units}
+
+
+def possible(
+    case: Case, record: CaseRecord, actor: Actor, waiting: Mapping[Action, Sequence[str]]
+) -> tuple[Action, ...]:
+    """What the actor can do now; nobody is asked to answer or arrive who is not awaited."""
+    found = actions_for(case, actor, {whistle.unit for whistle in record.whistles})
+    return tuple(step for step in found if step in waiting or step not in (Action.ANSWER, Action.ARRIVE))
 
 
 def _may_reopen(case: Case, actor: Actor) -> bool:

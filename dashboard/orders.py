@@ -20,13 +20,15 @@ from dashboard.session import Visit
 class Form:
     """What a person sees and wrote when a button is pressed: the version shown, and the fields, None where absent.
 
-    `to` is whom or what the button itself names: a worker, a unit, another case.
+    `partners` are units beside the first: whom else a whistle calls, who else gets a sub-task of a split. `to` is whom
+    or what the button itself names: a worker, a unit, another case.
     """
 
     version: object = None
     words: object = None
     unit: object = None
     days: object = None
+    partners: object = None
     to: str = ""
 
 
@@ -48,9 +50,7 @@ def details(action: Action, form: Form) -> dict[str, object]:
     given: dict[str, object] = {}
     if isinstance(form.words, str) and form.words.strip():
         given |= {"reason": form.words.strip(), "text": form.words.strip()}
-    if isinstance(form.unit, str) and form.unit and action in _UNITS:
-        name, many = _UNITS[action]
-        given[name] = [form.unit] if many else form.unit
+    given |= _units(action, form)
     if isinstance(form.days, int | float) and action in _DAYS:
         given[_DAYS[action]] = int(form.days)
     if form.to and action in _PICKED:
@@ -62,11 +62,21 @@ def details(action: Action, form: Form) -> dict[str, object]:
     return given
 
 
-_UNITS: Mapping[Action, tuple[str, bool]] = {
-    Action.DISPATCH: ("unit", False),
-    Action.TRANSFER: ("unit", False),
-    Action.WHISTLE: ("units", True),
-}
+def _units(action: Action, form: Form) -> dict[str, object]:
+    """The units a step takes. A whistle calls the partners, or the first unit alone; of a split the first one leads."""
+    first = [form.unit] if isinstance(form.unit, str) and form.unit else []
+    listed = form.partners if isinstance(form.partners, list | tuple) else ()
+    partners = [str(each) for each in listed if each][:MOST_UNITS]
+    if action in (Action.DISPATCH, Action.TRANSFER) and first:
+        return {"unit": first[0]}
+    if action is Action.WHISTLE and (partners or first):
+        return {"units": partners or first}
+    if action is Action.SPLIT and first:
+        return {"units": list(dict.fromkeys([*first, *partners])), "lead": first[0]}
+    return {}
+
+
+MOST_UNITS = 20
 _DAYS: Mapping[Action, str] = {Action.EXTEND: "days", Action.PROMISE: "by"}
 _PICKED: Mapping[Action, str] = {
     Action.MERGE: "into",
@@ -77,8 +87,10 @@ _PICKED: Mapping[Action, str] = {
     Action.HAND_OFF: "kind",
     Action.REFUSE: "reason",
     Action.RETURN: "reason",
+    Action.ANSWER: "unit",
+    Action.ARRIVE: "unit",
 }
-"""The detail that a pressed button's own value is: another case, a risk, a score, a listed reason's code."""
+"""The detail that a pressed button's own value is: another case, a risk, a score, a listed reason's code, a unit."""
 
 
 def suggested(number: CaseNo, services: Services, seen: Visit) -> dict[str, object]:

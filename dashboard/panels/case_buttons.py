@@ -16,7 +16,7 @@ from cases.model import Action, Case, Stage
 from dashboard.components import frame
 from dashboard.dossier import Dossier, Undo
 from dashboard.panels import case_choices
-from dashboard.panels.case_ids import NUMBER, UNIT, WORDS, button_id
+from dashboard.panels.case_ids import NUMBER, PARTNERS, UNIT, WORDS, button_id
 
 REVEAL = "reveal"  # not an action of the life cycle: nothing of the case changes by it
 UNDO_KEY = "u"
@@ -35,6 +35,7 @@ OFFERED: Mapping[Action, str] = {
     Action.SUPERVISE: "g",
     Action.PROMISE: "l",
     Action.WHISTLE: "w",
+    Action.SPLIT: ";",
     Action.EXTEND: "e",
     Action.PROLONG: "e",
     Action.APPROVE: "z",
@@ -100,10 +101,14 @@ def _fields(dossier: Dossier) -> Component:
     fields: list[Component] = [
         dcc.Textarea(id={"type": WORDS, **key}, placeholder="理由或内容（退单、挂起、督办、备注等需要）", **kept)
     ]
-    if {Action.DISPATCH, Action.TRANSFER, Action.WHISTLE} & set(dossier.actions):
+    if {Action.DISPATCH, Action.TRANSFER, Action.WHISTLE, Action.SPLIT} & set(dossier.actions):
         best = dossier.suggestion.unit.id if dossier.suggestion else None
         options = [{"label": unit.name, "value": unit.id} for unit in dossier.units]
         fields.append(dcc.Dropdown(options, best, id={"type": UNIT, **key}, clearable=False, maxHeight=240))
+        if {Action.WHISTLE, Action.SPLIT} & set(dossier.actions):
+            hint = "另请单位：吹哨叫谁、拆分给谁（可选多个；拆分由上面的单位牵头）"
+            more = {"id": {"type": PARTNERS, **key}, "multi": True, "placeholder": hint, "maxHeight": 240}
+            fields.append(dcc.Dropdown(options, **more, **kept))
     days = [words for action, words in _DAYS.items() if action in dossier.actions]
     if days:
         hint = "／".join(days)

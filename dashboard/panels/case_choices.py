@@ -28,6 +28,8 @@ class Choice:
 
 
 KEYS: Mapping[Action, str] = {
+    Action.ANSWER: ",",
+    Action.ARRIVE: ".",
     Action.ASSESS: "i",
     Action.EVALUATE: "v",
     Action.MEDIATE: "h",
@@ -35,7 +37,11 @@ KEYS: Mapping[Action, str] = {
     Action.REFUSE: "",
     Action.RETURN: "",
 }
-"""The steps with values in their order, and the key that opens each; refusing and returning keep their free words."""
+"""The steps with values in their order, and the key that opens each; refusing and returning keep their free words.
+
+Of an answer or arrival awaited from one unit alone the value is no choice: the key takes the step.
+"""
+_SINGLE = frozenset({Action.ANSWER, Action.ARRIVE})
 
 _FIXED: Mapping[Action, Sequence[Choice]] = {
     Action.ASSESS: [Choice(risk.value, f"{RISK_MARKS[risk]} {RISK_NAMES[risk]}风险") for risk in Risk],
@@ -52,6 +58,8 @@ def choices_of(action: Action, dossier: Dossier) -> Sequence[Choice]:
     """What a step may be given for this case: fixed values, the kinds of hand-off, the scheme's listed reasons."""
     if action is Action.HAND_OFF:
         return [Choice(kind.code, f"{kind.name} · {kind.party}", kind.source) for kind in dossier.kinds.values()]
+    if action in (Action.ANSWER, Action.ARRIVE):
+        return [Choice(unit, dossier.unit_names.get(unit, unit)) for unit in dossier.awaited.get(action, ())]
     reasons = SCHEMES[dossier.case.scheme].reasons.get(action)
     if reasons is not None:
         return [Choice(row.code, row.words, row.basis) for row in reasons.rows]
@@ -60,8 +68,18 @@ def choices_of(action: Action, dossier: Dossier) -> Sequence[Choice]:
 
 def section(dossier: Dossier) -> Component | None:
     """A closed drawer for each such step that is possible now; nothing where none is."""
-    drawers = [_drawer(action, dossier) for action in KEYS if action in dossier.actions]
+    drawers = [_step(action, dossier) for action in KEYS if action in dossier.actions]
     return html.Div(drawers, className="choices") if drawers else None
+
+
+def _step(action: Action, dossier: Dossier) -> Component:
+    choices = choices_of(action, dossier)
+    if action not in _SINGLE or len(choices) != 1:
+        return _drawer(action, dossier)
+    [only] = choices
+    words = [html.Kbd(KEYS[action]), f"{ACTION_NAMES[action]} · {only.words}"]
+    pressed = button_id(dossier.case, action, only.value)
+    return html.Button(words, id=pressed, className="action", **{"data-key": KEYS[action]})
 
 
 def _drawer(action: Action, dossier: Dossier) -> Component:

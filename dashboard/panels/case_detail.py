@@ -16,9 +16,18 @@ from dashboard.components import frame
 from dashboard.dossier import Dossier, read
 from dashboard.offloop import off_loop
 from dashboard.orders import Form, carry_out, missed_since
-from dashboard.panels import case_buttons, case_facts, case_papers, case_story, come_back, likely_doubles, who_goes
+from dashboard.panels import (
+    case_buttons,
+    case_facts,
+    case_papers,
+    case_parts,
+    case_story,
+    come_back,
+    likely_doubles,
+    who_goes,
+)
 from dashboard.panels.case_buttons import REVEAL
-from dashboard.panels.case_ids import ID, NUMBER, UNIT, WORDS, button_id
+from dashboard.panels.case_ids import ID, NUMBER, PARTNERS, UNIT, WORDS, button_id
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -60,6 +69,7 @@ def register(app: Dash, services: Services) -> None:
         State({"type": WORDS, "case": ALL}, "value"),
         State({"type": UNIT, "case": ALL}, "value"),
         State({"type": NUMBER, "case": ALL}, "value"),
+        State({"type": PARTNERS, "case": ALL}, "value"),
         prevent_initial_call=True,
     )
     async def order(ordered: object, *fields: Sequence[object]) -> Component:
@@ -124,6 +134,7 @@ def pane(dossier: Dossier) -> list[Component]:
         case_facts.facts(dossier),
         *case_papers.came_with(dossier.attachments),
         case_buttons.section(dossier),
+        *([parts] if (parts := case_parts.section(dossier)) else []),
         *([goes] if dossier.going else []),
         *([doubles] if doubles else []),
         *([again] if again else []),

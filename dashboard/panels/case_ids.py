@@ -6,7 +6,7 @@ from cases.model import Case
 
 ID = "case-detail"
 BUTTON = f"{ID}-action"
-WORDS, UNIT, NUMBER = f"{ID}-words", f"{ID}-unit", f"{ID}-number"
+WORDS, UNIT, NUMBER, PARTNERS = f"{ID}-words", f"{ID}-unit", f"{ID}-number", f"{ID}-partners"
 
 
 def button_id(case: Case, action: str, to: str = "") -> dict[str, object]:

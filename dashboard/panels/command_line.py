@@ -3,58 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from cases.errors import BadAction, CaseError
-from cases.lifecycle import ACTION_NAMES, STAGE_NAMES
-from cases.model import Action, Case, Fix
+from cases.lifecycle import ACTION_NAMES
+from cases.model import Action, Case
 from cases.model import State as CaseState
 from cases.ports import CaseFilter
 from cases.routing import suggest_unit
 from dashboard import orders
-from dashboard.grid_finder import GridFinder, initials
+from dashboard.grid_finder import GridFinder
 from dashboard.offloop import off_loop
-from dashboard.panels import who_goes
+from dashboard.panels import command_units, who_goes
+from dashboard.panels.command_words import VERBS, Asked, Seat, done, link, means, named, read
 from dashboard.services import Services
-from dashboard.session import Visit, visit
+from dashboard.session import visit
 
 ID = "command-line"
 WORDS, OFFERS, ANSWER = f"{ID}-words", f"{ID}-offers", f"{ID}-answer"
 SHOWN, MOST = 8, 200
 ALL = "全部"  # 找 全部 …: closed cases too
-
-VERBS: Mapping[str, tuple[str, str]] = {
-    "派": ("p", "派 案号 姓名或单位"),
-    "并": ("b", "并 案号 并入的案号"),
-    "找": ("z", "找 文字"),
-    "去": ("q", "去 网格编码、名称或首字母"),
-    "撤": ("c", "撤 [案号]（不写案号即自己最近一步）"),
-    "静": ("j", "静 预警号末几位 分钟 理由"),
-}
-"""A verb, the letter that stands for it, and how it is used. A case is named by the last digits of its number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One line, taken apart; `verb` is "" where it begins with none."""
-
-    verb: str
-    first: str = ""
-    rest: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Who commands, with what: the services, the visit, everybody's newest fix."""
-
-    services: Services
-    seen: Visit
-    finder: GridFinder
-    fixes: Sequence[Fix] = field(default_factory=tuple)
 
 
 def layout() -> Component:
@@ -95,14 +66,6 @@ def register(app: Dash, services: Services) -> None:
         return answer, no_update if getattr(answer, "className", "") == "refused" else ""
 
 
-def read(line: str) -> Asked:
-    """A line taken apart; the verb may be its letter."""
-    verb, _, rest = line.strip().partition(" ")
-    known = next((name for name, (letter, _) in VERBS.items() if verb in (name, letter)), "")
-    first, _, last = rest.strip().partition(" ")
-    return Asked(known, first, last.strip())
-
-
 def run(line: str, seat: Seat) -> Component:
     """Carry out one line; what came of it, or why not, in words. Blocking."""
     asked = read(line)
@@ -116,33 +79,19 @@ def run(line: str, seat: Seat) -> Component:
         return html.Span(f"未执行：{problem.msg}", className="refused")
 
 
-def named(digits: str, seat: Seat) -> Case:
-    """The open case whose number ends with these digits; BadAction where there is none or more than one."""
-    ending = [case for case in seat.services.views.board(seat.seen.scope) if case.no.endswith(digits)]
-    if len(ending) == 1 and digits.isascii():
-        return ending[0]
-    if not ending:
-        raise BadAction(f"没有在办案件的编号以 {digits[:20]} 结尾")
-    raise BadAction(f"{len(ending)} 个案件的编号以 {digits[:20]} 结尾：{'、'.join(c.no for c in ending[:3])}")
-
-
 def people(case: Case, who: str, seat: Seat) -> list[tuple[str, str]]:
     """(id, name) of those in a case's ranking whom the words may mean: a name's beginning, or its first letters."""
     names = {w.id: w.name for w in seat.services.directory.workers(seat.seen.scope)}
     units = seat.services.directory.units()
     rows = who_goes.rank_all(case, _candidates(case, seat), who_goes.squads(case, suggest_unit(case, units), units))
     shown = [(row.candidate.who.id, names.get(row.candidate.who.id, row.candidate.who.name)) for row in rows]
-    return [(each, name) for each, name in shown if who in (each, "") or _means(who, name)]
+    return [(each, name) for each, name in shown if who in (each, "") or means(who, name)]
 
 
 def _candidates(case: Case, seat: Seat) -> list[who_goes.Candidate]:
     services, scope = seat.services, seat.seen.scope
     workers, board = services.directory.workers(scope), services.views.board(scope)
     return who_goes.candidates(case, workers, seat.fixes, board, services.grids, services.clock())
-
-
-def _means(who: str, name: str) -> bool:
-    return name.startswith(who) or (who.isascii() and who.isalpha() and initials(name).startswith(who.lower()))
 
 
 def _send(asked: Asked, seat: Seat) -> Component:
@@ -154,7 +103,7 @@ def _send(asked: Asked, seat: Seat) -> Component:
     form = orders.Form(case.version, to=to)
     after = orders.carry_out(Action.DISPATCH, case.no, form, seat.services, seat.seen, seat.fixes)
     others = f"（另有 {len(found) - 1} 位也符合，按推荐次序取第一位）" if len(found) > 1 else ""
-    return _done(after, f"已派 {name}{others}")
+    return done(after, f"已派 {name}{others}")
 
 
 def _merge(asked: Asked, seat: Seat) -> Component:
@@ -163,7 +112,7 @@ def _merge(asked: Asked, seat: Seat) -> Component:
         raise BadAction("用法：" + VERBS["并"][1])
     form = orders.Form(case.version, to=into.no)
     after = orders.carry_out(Action.MERGE, case.no, form, seat.services, seat.seen)
-    return _done(after, f"已并入 {into.no}，在本案按 U 撤销")
+    return done(after, f"已并入 {into.no}，在本案按 U 撤销")
 
 
 def _undo(asked: Asked, seat: Seat) -> Component:
@@ -172,7 +121,7 @@ def _undo(asked: Asked, seat: Seat) -> Component:
     action = Action.UNMERGE if case.state is CaseState.MERGED else Action.UNDO
     form = orders.Form(case.version)
     after = orders.carry_out(action, case.no, form, seat.services, seat.seen)
-    return _done(after, f"已{ACTION_NAMES[action]}")
+    return done(after, f"已{ACTION_NAMES[action]}")
 
 
 def _recent(digits: str, seat: Seat) -> Case:
@@ -192,15 +141,6 @@ def _recent(digits: str, seat: Seat) -> Case:
     return case
 
 
-def _done(case: Case, words: str) -> Component:
-    return html.Span([words, " ", _link(case)], className="done", **{"data-open-case": case.no})
-
-
-def _link(case: Case) -> Component:
-    words = f"{case.no} {case.title} · {STAGE_NAMES[case.stage]}"
-    return html.A(words, href=f"/case/{case.no}", **{"data-case": case.no})
-
-
 def _search(asked: Asked, seat: Seat) -> Component:
     """Open cases first, and the whole record where none fits or when it is asked for; what finds is cases.finding."""
     whole = asked.first == ALL and bool(asked.rest)
@@ -215,7 +155,7 @@ def _search(asked: Asked, seat: Seat) -> Component:
 
 
 def _listed(head: str, cases: Sequence[Case]) -> Component:
-    return html.Div([html.Span(head), *(html.Div(_link(case)) for case in cases)])
+    return html.Div([html.Span(head), *(html.Div(link(case)) for case in cases)])
 
 
 def _go(asked: Asked, seat: Seat) -> Component:
@@ -244,6 +184,9 @@ def _shelve(asked: Asked, seat: Seat) -> Component:
 _RUN: Mapping[str, Callable[[Asked, Seat], Component]] = {
     "派": _send,
     "并": _merge,
+    "拆": command_units.split,
+    "应": command_units.answer,
+    "到": command_units.arrive,
     "找": _search,
     "去": _go,
     "撤": _undo,
@@ -263,6 +206,8 @@ def completions(line: str, seat: Seat) -> list[str]:
         return [f"去 {grid.code} {grid.name}" for grid in seat.finder.find(wanted, seat.seen.scope.area)]
     if asked.verb == "派" and " " in line.strip().partition(" ")[2] + line[-1:] and asked.first:
         return _whom(asked, seat)
+    if asked.verb in command_units.VERBS and asked.first and " " in line.strip().partition(" ")[2] + line[-1:]:
+        return command_units.completions(asked, seat)
     digits = asked.rest if asked.verb == "并" and asked.rest else asked.first
     before = f"并 {asked.first} " if asked.verb == "并" and asked.rest else f"{asked.verb} "
     return [before + case.no for case in _cases(digits, seat)] if asked.verb != "找" else []

@@ -13,6 +13,7 @@ from dashboard.panels.bulk_tray import ACTIONS
 from dashboard.panels.case_buttons import OFFERED
 from dashboard.panels.case_choices import KEYS as CHOICES
 from dashboard.panels.come_back import REPEAT_KEY
+from dashboard.panels.command_words import VERBS
 from dashboard.panels.incident_map import FIGURES, LAYERS
 from dashboard.panels.likely_doubles import MERGE_KEY
 
@@ -66,7 +67,13 @@ def table() -> Mapping[str, Sequence[Row]]:
             *((key.upper(), words) for _, words, key in (*FIGURES, *LAYERS)),
             ("H", "热力"),
         ],
-        "命令行": [("/", "打开命令行"), ("Tab", "采用补全"), ("?", "全部按键与图例"), ("F8", "深色／浅色／高对比")],
+        "命令行": [
+            ("/", "打开命令行"),
+            *((verb, use) for verb, (_, use) in VERBS.items()),
+            ("Tab", "采用补全"),
+            ("?", "全部按键与图例"),
+            ("F8", "深色／浅色／高对比"),
+        ],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.grid_finder import GridFinder, initials
-from dashboard.panels.command_line import Asked, read
+from dashboard.panels.command_words import Asked, read
 from dashboard.panels.taking_call import Call, call_of
 from tests.dashboard.rig import toy_grids
 
