@@ -21,6 +21,7 @@ from storage.histories import grouped, these
 from storage.instants import instant, micros
 from storage.rows import case_id, case_of, codes_of
 from storage.scope import case_in
+from storage.sets_of_now import is_of_now, open_ids, open_total, records_total
 from storage.tables import OPEN, alert_grids, alerts, case_facts, case_grids, cases, events, seat_days, tallies, waits
 
 TAIL = 1_500  # events beyond the cursor that a reader adds itself; more are said to be missing
@@ -90,8 +91,7 @@ class SqlFigureBook:
         """The cases behind a figure, newest first; of a change those of this period."""
         indicator, code = self.register[id], grid or scope.area
         indicator = self.register[indicator.of] if indicator.kind == "change" else indicator
-        sources = {self.register.sets[name].source for name in indicator.sets}
-        if sources - {"facts", "running"}:
+        if not self.register.is_of_cases(indicator):
             return FigureRows((), (), page, 0, "；".join(self.register.sets[name].words for name in indicator.sets))
         with self.engine.read() as connection:
             _check_inside(connection, code, scope)
@@ -109,10 +109,13 @@ class SqlFigureBook:
         tail = _Tail.read(connection)
         first, last = day_number(period.first), day_number(period.last)
         found: dict[int, list[str]] = defaultdict(list)
-        for name in indicator.sets:
+        for name in (each for each in indicator.sets if not is_of_now(each)):
             for row in [*_holding(connection, name, code, first, last, tail), *tail.fresh_in(code)]:
                 if any(each == name and first <= day <= last for each, day, _ in row.parsed()):
                     found[row.case_id].append(name)
+        for name in filter(is_of_now, indicator.sets):
+            for id_ in open_ids(connection, name, code):
+                found[id_].append(name)
         for id_, fact in _open_facts(connection, code, period, now):
             if fact.name in indicator.sets and fact.name not in found[id_]:
                 found[id_].append(fact.name)
@@ -260,6 +263,12 @@ class SqlCounts:
         query = sa.select(seat_days.c.day).where(seat_days.c.area == self.code, days)
         return self.connection.execute(query.limit(1)).first() is not None
 
+    def _now(self, name: str, _period: Period) -> int:
+        return open_total(self.connection, name, self.code)
+
+    def _registers(self, name: str, _period: Period) -> int:
+        return records_total(self.connection, name, self.code, self.now)
+
     def _grids(self, name: str, period: Period) -> int:
         if name == "grids":
             return len(self.leaves)
@@ -280,6 +289,8 @@ class SqlCounts:
 _TOTALS = {
     "facts": SqlCounts._facts,
     "running": SqlCounts._running,
+    "now": SqlCounts._now,
+    "registers": SqlCounts._registers,
     "alerts": SqlCounts._alerts,
     "seats": SqlCounts._seats,
     "grids": SqlCounts._grids,

@@ -12,7 +12,9 @@ from typing import TypeVar
 FILE = Path(__file__).parent / "register.toml"
 KINDS = ("count", "rate", "mean", "median", "p90", "change")
 BASES = ("received", "act")  # 批次口径, 发生口径
-SOURCES = ("facts", "running", "alerts", "seats", "grids")
+SOURCES = ("facts", "running", "now", "alerts", "seats", "grids", "registers")
+TIMELESS = frozenset({"now", "registers"})  # as it is when asked, whatever the period
+OF_CASES = frozenset({"facts", "running", "now"})
 DIRECTIONS = ("up", "down", "none")
 # What counts typing or presence may stand in no formula (domain.md §0.4, L9): it rewards who types, not who settles.
 REFUSED = ("录入", "打卡", "签到", "在线时长", "积分", "上报条数", "日志条数", "typed", "entries", "logins", "online")
@@ -87,6 +89,14 @@ class Register:
         """Whether all of an indicator's sets speak of cases by the day of their receipt."""
         return all(self.sets[name].day == "received" for name in indicator.sets)
 
+    def is_timeless(self, indicator: Indicator) -> bool:
+        """Whether a figure speaks of the moment of asking, whatever the period."""
+        return bool(indicator.sets) and all(self.sets[name].source in TIMELESS for name in indicator.sets)
+
+    def is_of_cases(self, indicator: Indicator) -> bool:
+        """Whether there are cases behind a figure."""
+        return all(self.sets[name].source in OF_CASES for name in indicator.sets)
+
     def definition(self, indicator: Indicator) -> str:
         """An indicator in words: what it is, of which sets, by whose day, and what is left out."""
         if indicator.kind == "change":
@@ -94,7 +104,9 @@ class Register:
             return f"{indicator.words}。{self.definition(other)}"
         above, below = (_joined(self.sets[name].words for name in names) for names in _both(indicator))
         made = f"分子：{above}；分母：{below}" if below else f"口径：{above}"
-        if self.sets[indicator.sets[0]].source in ("facts", "running"):
+        if self.is_timeless(indicator):
+            day = "按问到的时刻计，与期间无关"
+        elif self.is_of_cases(indicator):
             day = "按案件受理日归期" if self.is_received(indicator) else "按行为发生日归期"
         else:
             day = "按发生日归期"

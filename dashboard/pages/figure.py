@@ -68,10 +68,11 @@ def _head(figure: Figure, place: str, as_of: str) -> Component:
     indicator = REGISTER[figure.id]
     target = f" · 目标 {indicator.target:.0%}" if indicator.target is not None else ""
     rest = f"{indicator.group} · {_DIRECTIONS[figure.direction]}{target} · 依据 {indicator.source}"
+    when = "此刻" if REGISTER.is_timeless(indicator) else figure.period.words
     files = [html.A(name, href=_export(figure, kind), download="") for kind, name in (("csv", "CSV"), ("xlsx", "XLSX"))]
     return html.Section(
         [
-            html.Header([html.H1(figure.name), html.Span(f"{place} · {figure.period.words}"), html.Span(as_of)]),
+            html.Header([html.H1(figure.name), html.Span(f"{place} · {when}"), html.Span(as_of)]),
             html.P(figure.words, className="figure-value", **{"data-value": str(figure.value)}),
             html.P(figure.definition, className="figure-definition"),
             html.P([rest, " · 导出 ", files[0], " ", files[1]], className="figure-source"),
@@ -95,8 +96,9 @@ def _choices(services: Services, seen: Visit, asked: Question) -> Component:
     book, code = services.grids, asked.grid or seen.scope.area
     above = [each for each in book.ancestors(code)[:-1] if book.within(each, seen.scope.area)] if code else []
     below = book.children(code) if code else book.grids(0)
+    others = [] if REGISTER.is_timeless(asked.indicator) else periods
     links = [
-        html.Nav([html.A(name, href=_link(asked, each)) for name, each in periods], **{"aria-label": "其他时段"}),
+        html.Nav([html.A(name, href=_link(asked, each)) for name, each in others], **{"aria-label": "其他时段"}),
         html.Nav(
             [html.A(f"↑ {book.grid(each).name}", href=_link(asked, period, each)) for each in above]
             + [html.A(each.name, href=_link(asked, period, each.code)) for each in below],
@@ -115,9 +117,17 @@ def _link(asked: Question, period: Period, grid: str | None = None, **more: str)
 
 def _rows(services: Services, seen: Visit, figure: Figure, found: FigureRows) -> Component:
     if found.not_cases:
-        return frame.nothing(f"这个指标不是由案件计数的：{found.not_cases}")
+        return _not_cases(figure, found.not_cases)
     page = Page(tuple(found.items), found.page, found.total)
     return case_rows.table("计入的案件", page, case_rows.names_of(services, seen), services.clock())
+
+
+def _not_cases(figure: Figure, words: str) -> Component:
+    """What else is counted, with the way to it where there is a page of it."""
+    told = frame.nothing(f"这个指标不是由案件计数的：{words}")
+    if not any(REGISTER.sets[name].source == "registers" for name in REGISTER[figure.id].sets):
+        return told
+    return html.Div([told, html.P(html.A("打开登记册", href=f"/registers?{urlencode({'grid': figure.grid})}"))])
 
 
 def _pages(asked: Question, found: FigureRows) -> Component:
