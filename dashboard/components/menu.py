@@ -19,14 +19,21 @@ ENTRIES = (
     ("/registers", "底数"),
     ("/registers/import", "导入"),
     ("/handover", "交接班"),
+    ("/feeds", "接入"),
+    ("/devices", "设备"),
+    ("/kiosks", "终端"),
 )
 _HANDS = frozenset({Role.UNIT, Role.VERIFIER})
+_NOT_ADMIN = frozenset(Role) - {Role.ADMIN}
 NOT_FOR = {
     "/meeting": _HANDS,
     "/assessment": _HANDS,
     "/registers/import": frozenset(Role) - IMPORTERS,
     "/reports": _HANDS,
     "/handover": _HANDS | {Role.ANALYST},
+    "/feeds": _HANDS | {Role.ANALYST},
+    "/devices": _NOT_ADMIN,
+    "/kiosks": _NOT_ADMIN,
 }
 """Entries that some roles may not open, and so do not see."""
 

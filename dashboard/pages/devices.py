@@ -12,7 +12,7 @@ from dashboard.panels import device_desk
 from dashboard.services import Services
 from dashboard.session import visit
 
-PATH, NAME = "/devices", "设备密钥"
+PATH, NAME = "/devices", "设备"
 ROLES = frozenset({Role.ADMIN})
 LIBRARIES: tuple[str, ...] = ()
 
@@ -24,7 +24,7 @@ async def layout(services: Services, **_: str) -> Component:
         body = frame.nothing("只有全域的管理员可以管理设备")
     else:
         body = device_desk.layout(await off_loop(device_desk.rows_of, services))
-    return html.Main([menu.bar(NAME, seen.account), body], className="desk handover")
+    return html.Main([menu.bar(NAME, seen.account), body], className="desk one-list")
 
 
 def register(app: Dash, services: Services) -> None:

@@ -11,7 +11,7 @@ from dashboard.panels import feed_watch
 from dashboard.services import Services
 from dashboard.session import visit
 
-PATH, NAME = "/feeds", "数据接入"
+PATH, NAME = "/feeds", "接入"
 ROLES = frozenset({Role.ADMIN, Role.DUTY, Role.LEADER})
 LIBRARIES: tuple[str, ...] = ()
 
@@ -19,7 +19,7 @@ LIBRARIES: tuple[str, ...] = ()
 async def layout(services: Services, **_: str) -> Component:
     """The panel with its state now."""
     body = feed_watch.layout(await feed_watch.state_of(services))
-    return html.Main([menu.bar(NAME, visit().account), body], className="desk handover")
+    return html.Main([menu.bar(NAME, visit().account), body], className="desk one-list")
 
 
 def register(app: Dash, services: Services) -> None:

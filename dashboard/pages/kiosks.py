@@ -12,7 +12,7 @@ from dashboard.panels import kiosk_desk
 from dashboard.services import Services
 from dashboard.session import visit
 
-PATH, NAME = "/kiosks", "大屏终端"
+PATH, NAME = "/kiosks", "终端"
 ROLES = frozenset({Role.ADMIN})
 LIBRARIES: tuple[str, ...] = ()
 
@@ -20,7 +20,7 @@ LIBRARIES: tuple[str, ...] = ()
 async def layout(services: Services, **_: str) -> Component:
     """The list and its form."""
     rows = await off_loop(kiosk_desk.rows_of, services)
-    return html.Main([menu.bar(NAME, visit().account), html.Div(kiosk_desk.layout(rows))], className="desk handover")
+    return html.Main([menu.bar(NAME, visit().account), html.Div(kiosk_desk.layout(rows))], className="desk one-list")
 
 
 def register(app: Dash, services: Services) -> None:
