@@ -41,7 +41,7 @@ def _part(charts: AreaCharts, loop: str, name: str, colour: str) -> go.Bar:
     share = found.value or 0
     return go.Bar(
         x=[share], y=[""], orientation="h", name=name, marker_color=colour, customdata=[found.link],
-        text=[f"{share:.1%}"], textposition="inside", insidetextanchor="middle",
+        text=[f"{share:.1%}" if share else ""], textposition="inside", insidetextanchor="middle", width=0.5,
         hovertemplate=f"{name}：{found.words}<extra></extra>",
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""When the cases of an area come: hour of the day by day of the week, as numbers on shades of one colour."""
+"""When the cases of an area come: hour of the day by day of the week, as shades of one colour with their scale."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def layout(charts: AreaCharts) -> Component:
     most, day, hour = max((count, day, hour) for day, row in enumerate(hours) for hour, count in enumerate(row))
     says = f"最多在{DAYS[day]} {hour} 时，{most} 件" if most else "没有案件"
     told = f"{charts.period.words} · 基数 {charts.mix.base} 件（按上报时间）"
-    drawn = [chart.graph(_figure(charts), says, "时段", None), html.P(says, className="note")]
+    drawn = [chart.graph(_figure(charts), says, "时段", None), html.P(says, className="note"), _numbers(charts)]
     return frame.analysis(TITLE, told, clock_words(charts.now), drawn)
 
 
@@ -29,8 +29,8 @@ def _figure(charts: AreaCharts) -> go.Figure:
     hours = charts.mix.hours
     links = [[charts.rows(weekday=day, hour=hour) for hour in range(24)] for day in range(7)]
     cells = go.Heatmap(
-        z=hours, x=[str(hour) for hour in range(24)], y=DAYS, customdata=links, showscale=False, xgap=1, ygap=1,
-        text=[[str(count) if count else "" for count in row] for row in hours], texttemplate="%{text}",
+        z=hours, x=[str(hour) for hour in range(24)], y=DAYS, customdata=links, xgap=1, ygap=1,
+        colorbar={"title": {"text": "件"}, "thickness": 10, "outlinewidth": 0, "nticks": 4},
         colorscale=chart.BLUES, zmin=0, zmax=max(1, *(max(row) for row in hours)),
         hovertemplate="%{y} %{x} 时：%{z} 件<extra></extra>",
     )  # fmt: skip
@@ -38,3 +38,12 @@ def _figure(charts: AreaCharts) -> go.Figure:
     figure.update_yaxes(autorange="reversed")
     figure.update_xaxes(type="category", tickvals=TICKS, ticktext=[f"{hour} 时" for hour in TICKS])
     return figure
+
+
+def _numbers(charts: AreaCharts) -> Component:
+    hours = charts.mix.hours
+    rows = [
+        (f"{hour} 时", *(chart.number(hours[day][hour], charts.rows(weekday=day, hour=hour)) for day in range(7)))
+        for hour in range(24)
+    ]
+    return chart.behind("数表", chart.table(("时段", *DAYS), rows, TITLE))
