@@ -27,6 +27,8 @@ def layout() -> Component:
 def render(picture: Picture) -> dict[str, object]:
     """Counts by status; 失联 is on duty without a fix for two minutes, the only one that takes colour."""
     force = picture.force
+    if picture.replay and not force.total:
+        return frame.filled(picture, TITLE, "", SOURCE, [frame.nothing("这一时刻没有留存的定位")])
     if not force.by_status:
         return frame.filled(picture, TITLE, "", SOURCE, [frame.nothing("尚无网格员上线")])
     counts = {status: force.by_status.get(status, 0) for status in STATUS_NAMES}
