@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,18 +12,16 @@ from cases.calendar import WorkCalendar
 from cases.desk import Desk
 from cases.model import Device
 from feeds import gateway, intake
-from feeds.bells import Bells
+from feeds.bells import Bells, HeldBells
 from feeds.filing import Clerk
 from feeds.limits import Rates
 from geo.grids import GridBook
-from roles.intake import FOLLOW_S, INDEX_S
-from storage.aggregates import Aggregates
+from roles.intake import FigureKeeper, SearchKeeper
 from storage.directory import SqlDirectory
 from storage.engine import Engine, open_engine
 from storage.lease import Leases
 from storage.migrate import upgrade
 from storage.positions import SqlPositions
-from storage.search_tail import TailKeeper
 from storage.store import SqlStore
 
 FAST = Rates(1e9, 1e9, 1e9, 1e9)
@@ -58,8 +57,9 @@ def main(role: str, redis_url: str, database: str, town: str, links: str = "50")
     book.locate(0.0, 0.0)
     clerk = Clerk(desk, book, now)
     if role == "intake":
-        chores = (lambda _: TailKeeper(engine).follow(INDEX_S), lambda _: Aggregates(engine).follow(FOLLOW_S))
-        ports = intake.Ports(redis_url, clerk, desk, Leases(engine), now, chores=chores)
+        held, chores = HeldBells(), (SearchKeeper(engine), FigureKeeper(engine))
+        clerk = replace(clerk, desk=replace(desk, tell=held))
+        ports = intake.Ports(redis_url, clerk, desk, Leases(engine), now, bells=held, chores=chores)
         asyncio.run(intake.run(ports, asyncio.Event(), lambda: say("up")))
     else:
         device_ports = gateway.Ports(redis_url, clerk, SqlDirectory(engine), SqlPositions(engine), now, FAST)

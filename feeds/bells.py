@@ -50,3 +50,19 @@ class Bells:
                 self._redis.publish(CHANGES, pack_changes(changes))
             except RedisGone as problem:
                 log.debug("bell lost: %s", problem)
+
+
+class HeldBells:
+    """A `cases.ports.Tell` for one thread that has something to send anyway: it takes the bells along."""
+
+    def __init__(self) -> None:
+        self._held: list[Change] = []
+
+    def __call__(self, changes: Sequence[Change]) -> None:
+        """Keep these changes until they are taken."""
+        self._held += changes
+
+    def take(self) -> list[Change]:
+        """What was kept since this was asked last."""
+        taken, self._held = self._held, []
+        return taken

@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from cases.desk import Desk
 from cases.errors import StoreUnavailable
 from cases.ports import Clock
 from feeds import health, report_stream, streams
+from feeds.bells import HeldBells
 from feeds.filing import Answered, Clerk, Posted
 from feeds.loops import in_thread, running
 from feeds.report_stream import ADOPT_AFTER_MS, Entry, ReportStream
@@ -26,6 +27,9 @@ log = logging.getLogger("feeds.intake")
 
 BATCH_MOST = 500
 LEASE, LEASE_S = "clocks", 5.0
+CHORES_S = 0.5  # of every turn, a second long, that chores may take
+AT_EASE = 0.5  # of its time intake waits for reports: then the leader's chores take nothing from anybody
+CHORES_AFTER_S = 10.0  # under a flood the chores wait so long at most; who reads what they keep reads the rest itself
 RETRY_PENDING_S = 1.0
 TRIM_EVERY_S = 60.0
 
@@ -35,6 +39,9 @@ class Lease(Protocol):
 
     def hold(self, name: str, owner: str, now: datetime, seconds: float) -> bool:
         """Take or keep the lease; False while another owner's has not run out. Blocking."""
+
+
+Chore = Callable[[datetime], bool]  # does a little of it, some hundredths of a second, and says whether there is more
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,8 @@ class Ports:
     lease: Lease
     now: Clock
     name: str = "intake-0"
-    chores: tuple[Callable[[datetime], object], ...] = ()  # what else the leader minds, once a turn
+    bells: HeldBells = field(default_factory=HeldBells)  # what the clerk's desk tells
+    chores: tuple[Chore, ...] = ()  # what else the leader minds, whenever the reports leave time for it
 
 
 async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
@@ -56,10 +64,10 @@ async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lam
         writes = await stack.enter_async_context(streams.writer(ports.redis_url, 2.0))
         reports = report_stream.connection(ports.redis_url)
         stack.callback(reports.disconnect)
-        intake = IntakeLoop(ReportStream(reports, ports.name), ports.clerk)
+        intake = IntakeLoop(ReportStream(reports, ports.name), ports.clerk, ports.bells)
         loops = [
             in_thread(intake.run),
-            turn_clocks(ports),
+            turn_clocks(ports, Ease(lambda: intake.waited_s, time.monotonic)),
             health.write_signs(writes, "intake", ports.now, Paced(intake.figures, ("committed",), time.monotonic)),
         ]
         async with running(loops):
@@ -67,25 +75,49 @@ async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lam
             await stop.wait()
 
 
-async def turn_clocks(ports: Ports) -> None:
+class Ease:
+    """Whether there is time for chores: the reports leave enough of it, or the chores have waited long enough."""
+
+    def __init__(self, waited_s: Callable[[], float], tick: Callable[[], float]) -> None:
+        self._waited_s, self._tick = waited_s, tick
+        self._seen = (waited_s(), tick())
+        self._done_at = tick()
+
+    def __call__(self) -> bool:
+        """Asked once a turn; judged by the time since it was asked last."""
+        (waited, at), seen = (self._waited_s(), self._tick()), self._seen
+        self._seen = (waited, at)
+        if waited - seen[0] < AT_EASE * (at - seen[1]) and at - self._done_at < CHORES_AFTER_S:
+            return False
+        self._done_at = at
+        return True
+
+
+async def turn_clocks(ports: Ports, ease: Callable[[], bool]) -> None:
     """Once a second, whoever holds the lease lets every clock speak that has something new to say."""
     while True:
         try:
-            await asyncio.to_thread(_turn_if_leading, ports)
+            await asyncio.to_thread(_turn_if_leading, ports, ease)
         except StoreUnavailable:
             log.warning("the store is unavailable: clocks stand still")
         await asyncio.sleep(1.0)
 
 
-def _turn_if_leading(ports: Ports) -> None:
+def _turn_if_leading(ports: Ports, ease: Callable[[], bool]) -> None:
     now = ports.now()
     while ports.lease.hold(LEASE, ports.name, now, LEASE_S):
         said = ports.desk.turn_clocks(now) + ports.desk.turn_alerts(now)
-        for chore in ports.chores:
-            chore(now)
+        _do_chores(ports, ease)
         if not said:
             return
         now = ports.now()  # there may be more due than one turn takes
+
+
+def _do_chores(ports: Ports, ease: Callable[[], bool]) -> None:
+    """A little of each chore in turn, until all is done, the turn is over, or reports come in a flood."""
+    until, left = time.monotonic() + CHORES_S, ports.chores
+    while left and time.monotonic() < until and ease():
+        left = tuple(chore for chore in left if chore(ports.now()))
 
 
 class IntakeLoop:
@@ -94,10 +126,11 @@ class IntakeLoop:
     One thread does it all, by blocking calls: between two batches nothing is handed over and nobody is woken.
     """
 
-    def __init__(self, stream: ReportStream, clerk: Clerk) -> None:
-        self._stream, self._clerk = stream, clerk
+    def __init__(self, stream: ReportStream, clerk: Clerk, bells: HeldBells) -> None:
+        self._stream, self._clerk, self._bells = stream, clerk, bells
         self._retry_at = self._trim_at = 0.0
         self.committed = 0
+        self.waited_s = 0.0  # how long there was nothing to do
 
     def run(self, stop: threading.Event) -> None:
         """Until told to stop; whatever Redis or the store does, it comes back."""
@@ -114,12 +147,18 @@ class IntakeLoop:
         self._stream.prepare()
         self._take_up_the_past()
         while not stop.is_set():
-            self._file(self._stream.read())
+            self._file(self._read())
             if time.monotonic() >= self._retry_at:
                 self._take_up_the_past()
             if time.monotonic() >= self._trim_at:
                 self._trim_at = time.monotonic() + TRIM_EVERY_S
                 self._stream.trim()
+
+    def _read(self) -> list[Entry]:
+        since = time.monotonic()
+        entries = self._stream.read()
+        self.waited_s += time.monotonic() - since
+        return entries
 
     def figures(self) -> dict[str, float]:
         """What the health panel shows of this process."""
@@ -155,7 +194,7 @@ class IntakeLoop:
             self._stream.bury(poison, "五次均无法入库")
             sick = []
         done = [entry.id for entry in entries if entry.id not in sick]
-        self._stream.finish(done, _by_gateway(entries, answered, poisoned))
+        self._stream.finish(done, _by_gateway(entries, answered, poisoned), self._bells.take())
 
     def _filed(self, items: Sequence[Posted]) -> tuple[list[Answered], list[Posted]]:
         try:

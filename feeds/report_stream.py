@@ -17,8 +17,20 @@ from redis.connection import ConnectionInterface
 from redis.exceptions import ResponseError
 from redis.retry import Retry
 
+from cases.ports import Change
 from feeds.filing import Answered, Posted
-from feeds.streams import DEAD, GROUP, REPORTS, Parcel, acks_channel, pack_acks, pack_posted, unpack_parcel
+from feeds.streams import (
+    CHANGES,
+    DEAD,
+    GROUP,
+    REPORTS,
+    Parcel,
+    acks_channel,
+    pack_acks,
+    pack_changes,
+    pack_posted,
+    unpack_parcel,
+)
 
 log = logging.getLogger("feeds.report_stream")
 
@@ -89,9 +101,13 @@ class ReportStream:
         rows = self._grouped("XPENDING", REPORTS, GROUP, "-", "+", READ_MOST, self._consumer)
         return {id_: int(tries) for id_, _, _, tries in rows}
 
-    def finish(self, ids: Sequence[bytes], answers: Sequence[tuple[str, Sequence[Answered]]]) -> None:
-        """Answer the gateways, and forget the entries: their content is in SQL now."""
+    def finish(
+        self, ids: Sequence[bytes], answers: Sequence[tuple[str, Sequence[Answered]]], changes: Sequence[Change] = ()
+    ) -> None:
+        """Answer the gateways, ring the bells, and forget the entries: their content is in SQL now."""
         commands: list[Command] = [("PUBLISH", acks_channel(gateway), pack_acks(items)) for gateway, items in answers]
+        if changes:
+            commands += [("PUBLISH", CHANGES, pack_changes(changes))]
         if ids:
             commands += [("XACK", REPORTS, GROUP, *ids), ("XDEL", REPORTS, *ids)]
         self._ask(*commands)

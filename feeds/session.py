@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 
 import msgspec
 
@@ -254,6 +255,7 @@ def task_frame(task: Task) -> bytes:
     )
 
 
+@lru_cache(maxsize=64)  # a batch of acks says one instant
 def stamp(at: datetime) -> str:
     """An instant as the wire writes it: UTC, milliseconds, Z."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

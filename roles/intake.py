@@ -18,7 +18,7 @@ from cases.errors import StoreUnavailable
 from cases.model import Role
 from cases.schemes import DEFAULT
 from feeds import intake
-from feeds.bells import Bells
+from feeds.bells import Bells, HeldBells
 from feeds.demo.past import past
 from feeds.demo.story import Story
 from feeds.demo.town import read_town
@@ -30,29 +30,30 @@ from roles.paper import keep_paper
 from roles.reports import keep_reports
 from room import Room, now
 from storage.aggregates import Aggregates
+from storage.engine import Engine
 from storage.search_tail import TailKeeper
 
 log = logging.getLogger("room.intake")
 HOUSEKEEPING_S = 600.0
 PROBE_AFTER_S = 3.0
 SEATS_EVERY = timedelta(seconds=15)
-FOLLOW_S = 0.2  # of every turn, a second long, that the kept figures may take
-INDEX_S = 0.3  # and the search index, which keeps up with some 4,000 reports a second
+A_LITTLE_S = 0.02  # of one chore, then the next one, and the reports, have their turn
 BREATH_S = 0.02  # between two chunks, so that live reports never wait for the past
 
 
 async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> None:
     """Commit until stopped."""
-    bells = Bells(room.redis_url)
+    bells, held = Bells(room.redis_url), HeldBells()
     desk = room.desk(bells)
     ports = intake.Ports(
         room.redis_url,
-        Clerk(desk, room.grids, now),
+        Clerk(room.desk(held), room.grids, now),
         desk,
         room.leases,
         now,
         room.settings.intake_name,
-        chores=(SeatMinder(room), SearchKeeper(room), FigureKeeper(room)),
+        held,
+        chores=(SeatMinder(room), SearchKeeper(room.engine), FigureKeeper(room.engine)),
     )
     telling = (
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None
@@ -74,35 +75,36 @@ class SeatMinder:
     def __init__(self, room: Room) -> None:
         self._room, self._due = room, now()
 
-    def __call__(self, at: datetime) -> None:
+    def __call__(self, at: datetime) -> bool:
         """Mind the seats when it is time. Blocking."""
         if at >= self._due:
             self._due = at + SEATS_EVERY
             accounts = self._room.directory.accounts()
             areas = {each.area for each in accounts if each.role is Role.DUTY and not each.disabled}
             self._room.shifts.watch_seats(sorted(areas), at)
+        return False
 
 
 class SearchKeeper:
-    """Every turn the leader indexes the words of what came in since the last one, for a fraction of the turn."""
+    """The leader indexes the words of what came in; a search meanwhile reads what is left by itself."""
 
-    def __init__(self, room: Room) -> None:
-        self._tail = TailKeeper(room.engine)
+    def __init__(self, engine: Engine) -> None:
+        self._tail = TailKeeper(engine)
 
-    def __call__(self, _at: datetime) -> None:
-        """Index; a search meanwhile reads what is left by itself. Blocking."""
-        self._tail.follow(INDEX_S)
+    def __call__(self, _at: datetime) -> bool:
+        """Index a little; whether more waits. Blocking."""
+        return not self._tail.follow(A_LITTLE_S)
 
 
 class FigureKeeper:
-    """Every turn the leader brings the kept figures up to the record, for a fraction of the turn at most."""
+    """The leader brings the kept figures up to the record; a reader adds what they have not reached."""
 
-    def __init__(self, room: Room) -> None:
-        self._aggregates = Aggregates(room.engine)
+    def __init__(self, engine: Engine) -> None:
+        self._aggregates = Aggregates(engine)
 
-    def __call__(self, _at: datetime) -> None:
-        """Follow the events; what is left is followed at the next turn. Blocking."""
-        self._aggregates.follow(FOLLOW_S)
+    def __call__(self, _at: datetime) -> bool:
+        """Follow the events a little; whether there are more. Blocking."""
+        return not self._aggregates.follow(A_LITTLE_S)
 
 
 def _follow_calendar(room: Room, desk: Desk) -> None:

@@ -44,6 +44,7 @@ _Kind = TypeVar("_Kind", bound=StrEnum)
 _NUMBERS_A_DAY = 1_000_000_000
 
 
+@lru_cache(maxsize=4096)
 def case_id(no: str) -> int:
     """The integer of a case number: 20261121-000123 → 20261121000000123; ValueError for anything else."""
     day, _, number = no.partition("-")
