@@ -25,6 +25,7 @@ from starlette.types import ASGIApp
 
 from dashboard import api, bundle, pages, panels
 from dashboard.access import CSRF_COOKIE, CSRF_HEADER, Guard, Sessions
+from dashboard.api.description import DescribedServer
 from dashboard.bodies import BodyLimit
 from dashboard.callbacks import CallbackDoor, CallbackWords
 from dashboard.compress import Bundles
@@ -67,7 +68,7 @@ class RoomBackend(FastAPIDashServer):
     @staticmethod
     def create_app(name: str = "__main__", config: dict[str, Any] | None = None) -> FastAPI:
         """The server, with its OpenAPI where protocol.md says and no documentation pages."""
-        return FastAPI(
+        return DescribedServer(
             title="综治中心实时指挥调度平台", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
         )
 

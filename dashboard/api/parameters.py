@@ -15,6 +15,7 @@ from dashboard.session import visit
 
 PAGE_SIZE = 50
 WIDEST = timedelta(days=366)
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # far from the ends of the calendar, where a zone carries an instant out of it
 PageNo = Annotated[int, Query(ge=1, le=100_000)]
 
 
@@ -43,9 +44,13 @@ def only_known(request: Request) -> None:
 
 
 def instant_of(value: datetime | None, field: str) -> datetime | None:
-    """An instant with its zone; without one it would be a guess."""
-    if value is not None and value.tzinfo is None:
+    """An instant with its zone, without which it would be a guess, in years that the record can hold."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
         raise Refused(422, "BAD_TIME", "时间缺少时区，请写成 2026-11-21T08:00:00+08:00", field)
+    if not FIRST_YEAR <= value.year < LAST_YEAR:
+        raise Refused(422, "BAD_TIME", f"时间须在 {FIRST_YEAR} 至 {LAST_YEAR} 年之间", field)
     return value
 
 
