@@ -13,7 +13,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from cases.calendar import LOCAL
-from cases.model import OPEN_STAGES, Case, Loop, Scope, Standing
+from cases.model import OPEN_STAGES, Case, Loop, Scope, Standing, State
 from cases.ports import Figures, GridCount
 from storage import back_then
 from storage.back_then import Since, lies_in
@@ -27,6 +27,9 @@ WEEKS = 4  # how many same weekdays make the usual
 SHOWN_DAYS = 7
 PAST_DAYS = WEEKS * 7 + SHOWN_DAYS - 1
 SCOPES_KEPT = 64
+
+_GONE = (State.VOID, State.MERGED)  # what is void or part of another counts in no figure of the register
+_STANDS: sa.ColumnElement[bool] = cases.c.state.not_in(_GONE)
 
 _PastKey = tuple[str, str, int, int]
 
@@ -92,10 +95,11 @@ class FigureReader:
         were = [case for case in after.were if not case.exercise and case.parent is None and lies_in(case, scope)]
         scope = simplest(connection, scope)
         mine = sa.and_(COUNTED, case_in(scope))
-        if _touches(connection, after, mine, today, were):
-            past = _read_past(connection, sa.and_(mine, after.untouched), now, today).joined_by(were, now, today)
+        stands, stood = sa.and_(mine, _STANDS), [case for case in were if _stands(case)]
+        if _touches(connection, after, stands, today, stood):
+            past = _read_past(connection, sa.and_(stands, after.untouched), now, today).joined_by(stood, now, today)
         else:
-            past = self._past(connection, scope, mine, now, today)
+            past = self._past(connection, scope, stands, now, today)
         standing = _Now.read(connection, sa.and_(mine, after.untouched), today, scope.area)
         standing.join(were, today, scope.area)
         known = past.weeks_known(today, 0)
@@ -164,11 +168,11 @@ class _Now:
         ):
             found._open(stage, loop, standing, grids, many, oldest, area)
         slot = ((c.reported_at - begin) // HOUR).label("slot")
-        came = sa.select(slot, c.grids, count).where(c.reported_at >= begin, c.reported_at < end, mine)
+        came = sa.select(slot, c.grids, count).where(c.reported_at >= begin, c.reported_at < end, mine, _STANDS)
         for hour, grids, many in connection.execute(came.group_by(slot, c.grids)):
             found.hours[hour] += many
             _add(found.today_in, _codes_within(grids, area), many)
-        shut = sa.select(count).where(c.closed_at >= begin, c.closed_at < end, mine)
+        shut = sa.select(count).where(c.closed_at >= begin, c.closed_at < end, mine, _STANDS)
         found.closed_today = connection.execute(shut).scalar_one()
         return found
 
@@ -179,6 +183,8 @@ class _Now:
             grids = codes_to_json(case.grids)
             if case.is_open:
                 self._open(case.stage, case.loop, case.standing, grids, 1, micros(case.due_at), area)
+            if not _stands(case):
+                continue
             if begin <= (reported := micros(case.reported_at)) < end:
                 self.hours[(reported - begin) // HOUR] += 1
                 _add(self.today_in, _codes_within(grids, area), 1)
@@ -199,6 +205,10 @@ class _Now:
         """The counts of every grid that has any."""
         codes = self.open_in.keys() | self.today_in.keys()
         return {c: GridCount(self.open_in[c], self.overdue_in[c], self.today_in[c]) for c in codes}
+
+
+def _stands(case: Case) -> bool:
+    return case.state not in _GONE
 
 
 def _add(counts: Counter[str], codes: Iterable[str], many: int) -> None:

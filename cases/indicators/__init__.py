@@ -2,7 +2,7 @@
 
 from cases.indicators.answering import Counts, answer, quantile, time_words
 from cases.indicators.facts import MARKED, Earlier, Fact, History, Mark, facts_of, running
-from cases.indicators.figure import Figure, FigureRows, Period
+from cases.indicators.figure import Figure, FigureRows, Period, link_of
 from cases.indicators.rates import (
     Rate,
     Span,
@@ -46,6 +46,7 @@ __all__ = [
     "facts_of",
     "handed_back_on_time",
     "is_overdue",
+    "link_of",
     "mediated",
     "on_time",
     "quantile",

@@ -9,7 +9,8 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from cases.calendar import LOCAL
-from cases.model import Case, Role, Scope, Stage
+from cases.indicators import REGISTER, Period, link_of
+from cases.model import Case, Role, Scope, Stage, Standing, State
 from cases.ports import CaseFilter, Page
 from dashboard.components import case_rows, menu
 from dashboard.offloop import off_loop
@@ -101,7 +102,7 @@ def _today(now: datetime) -> datetime:
 
 
 Rows = Callable[[Services, Scope, datetime], Page]
-LISTED = 100
+LISTED, LOOKED_AT, MOST_OPEN = 100, 500, 20_000
 
 
 def _filtered(**which: object) -> Rows:
@@ -111,19 +112,26 @@ def _filtered(**which: object) -> Rows:
     return rows
 
 
+def _open(fits: Callable[[Case], bool] = lambda _: True) -> Rows:
+    """Of the open cases those that fit, as the room's figures count them."""
+    return lambda services, scope, _: _page(c for c in services.views.board(scope, MOST_OPEN) if _counts(c) and fits(c))
+
+
 def _reported_today(services: Services, scope: Scope, now: datetime) -> Page:
-    return services.views.cases(scope, CaseFilter(since=_today(now)), size=LISTED)
+    came = services.views.cases(scope, CaseFilter(since=_today(now)), size=LOOKED_AT).items
+    return _page(case for case in came if _counts(case))
 
 
 def _closed_today(services: Services, scope: Scope, now: datetime) -> Page:
-    """Closed since midnight, whenever reported; looked for among the newest 500 of each closed stage."""
+    """Closed since midnight, whenever reported; looked for among the newest of each closed stage."""
     stages = (Stage.CLOSED, Stage.EVALUATED)
-    newest = [case for s in stages for case in services.views.cases(scope, CaseFilter(stage=s), size=500).items]
-    return _page(case for case in newest if case.closed_at and case.closed_at >= _today(now) and not case.exercise)
+    newest = [c for s in stages for c in services.views.cases(scope, CaseFilter(stage=s), size=LOOKED_AT).items]
+    return _page(case for case in newest if case.closed_at and case.closed_at >= _today(now) and _counts(case))
 
 
-def _unplaced(services: Services, scope: Scope, now: datetime) -> Page:
-    return _page(case for case in services.views.board(scope) if not case.grids)
+def _counts(case: Case) -> bool:
+    """Whether a case is in the room's figures: no exercise, nobody's sub-task, neither void nor merged."""
+    return not case.exercise and case.parent is None and case.state not in (State.VOID, State.MERGED)
 
 
 def _page(cases: Iterable[Case]) -> Page:
@@ -134,13 +142,23 @@ def _page(cases: Iterable[Case]) -> Page:
 LISTS: Mapping[str, tuple[str, Rows]] = {
     "today": ("今日受理", _reported_today),
     "done": ("今日办结", _closed_today),
-    "open": ("在办", _filtered(open_only=True)),
-    "overdue": ("超时未结", _filtered(open_only=True, standing="overdue")),
-    "at_risk": ("将超时", _filtered(open_only=True, standing="at_risk")),
-    "unplaced": ("待定", _unplaced),
+    "open": ("在办", _open()),
+    "overdue": ("超时未结", _open(lambda case: case.standing is Standing.OVERDUE)),
+    "at_risk": ("将超时", _open(lambda case: case.standing is Standing.AT_RISK)),
+    "unplaced": ("待定", _open(lambda case: not case.grids)),
     **{stage.value: (words, _filtered(open_only=True, stage=stage)) for stage, words in inbox.WAITING_NAMES.items()},
 }
 """The numbers of the wall and the rows behind each."""
+
+INDICATORS: Mapping[str, str] = {
+    "today": "received",
+    "done": "closed",
+    "open": "now_open",
+    "overdue": "now_overdue",
+    "at_risk": "now_at_risk",
+    "unplaced": "now_unplaced",
+}
+"""The figure of the register that each of them is: its definition, its history and its export stand there."""
 
 
 def rows_of(name: str, services: Services, seen: Visit) -> Component | None:
@@ -149,7 +167,18 @@ def rows_of(name: str, services: Services, seen: Visit) -> Component | None:
         return None
     title, rows = LISTS[name]
     now = services.clock()
-    return case_rows.table(title, rows(services, seen.scope, now), case_rows.names_of(services, seen), now)
+    table = case_rows.table(title, rows(services, seen.scope, now), case_rows.names_of(services, seen), now)
+    return html.Div([table, *_defined(name, seen.scope.area, now)], className="listed")
+
+
+def _defined(name: str, area: str, now: datetime) -> list[Component]:
+    """The way to the figure of the register that a list is counted by."""
+    if name not in INDICATORS:
+        return []
+    today = now.astimezone(LOCAL).date()
+    indicator = REGISTER[INDICATORS[name]]
+    href = link_of(indicator.id, area, Period(today, today))
+    return [html.P(html.A(f"指标“{indicator.name}”：口径、其他时段、导出", href=href), className="panel-foot")]
 
 
 def register(app: Dash, services: Services) -> None:

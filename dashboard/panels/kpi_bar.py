@@ -11,9 +11,11 @@ from dashboard.picture import Picture
 
 ID, TITLE, SOURCE = "kpi-bar", "今日", "案件库"
 
-_CAME = "实时口径：今日发生（上报时间）、未并入他案、非演练；报告与指标按收到之日计，并剔除作废和合并，故会略有出入"
-_CLOSED = "实时口径：今日结案、不论何日收到、非演练；指标“办结件数”另剔除作废和合并的案件"
-"""Where a live count differs from the register's figure of the same name, and why."""
+_CAME = (
+    "今日上报，不含演练、作废、已并入他案的和子任务；指标“受理（排查）件数”按收到之日计，只有迟传的报告会归到不同的日"
+)
+_CLOSED = "今日结案，不论何日收到，不含演练、作废、已并入他案的和子任务；与指标“办结件数”同一口径"
+"""What is counted, and where it can differ from the register's figure; the list behind a number leads to it."""
 
 
 def layout() -> Component:

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from dash import Dash
 
-from cases.model import Account, Action, CaseNo, Role
+from cases.calendar import LOCAL
+from cases.indicators import Period
+from cases.model import EVERYWHERE, Account, Action, Actor, CaseNo, Role
 from dashboard import pages
 from dashboard.orders import Form, details
 from dashboard.pages import duty
@@ -80,6 +82,31 @@ def test_number_opens_its_rows(stage: Stage, name: str) -> None:
 def test_every_number_of_the_wall_has_rows_behind_it(stage: Stage) -> None:
     links = having([kpi_bar.render(picture())["children"], stage_bars.render(picture())["children"]], "href")
     assert {link.removeprefix("/duty?list=") for link in links} <= set(duty.LISTS)
+
+
+@pytest.mark.parametrize("name", list(duty.INDICATORS))
+def test_number_of_the_wall_its_rows_and_the_registers_figure_are_one(stage: Stage, name: str) -> None:
+    void = stage.report()
+    stage.desk.act(
+        void,
+        Action.VOID,
+        {"reason": "duplicate"},
+        Actor("duty", Role.DUTY, "test"),
+        EVERYWHERE,
+        1,
+        stage.services.clock(),
+    )
+    stage.report(exercise=True)
+    now = datetime.now(UTC)
+    today = Period(now.astimezone(LOCAL).date(), now.astimezone(LOCAL).date())
+    figure = stage.services.registry.figures.ask(duty.INDICATORS[name], None, today, EVERYWHERE, now)
+    page = opened(stage, f"/duty?list={name}")
+    shown = stage.services.views.figures(EVERYWHERE, now)
+    told = {"today": shown.reported_today, "done": shown.closed_today, "open": shown.open}
+    told |= {"overdue": shown.overdue, "at_risk": shown.at_risk, "unplaced": shown.unplaced}
+    assert told[name] == figure.value
+    assert f"共 {figure.numerator} 件" in text(page) or (not figure.value and "没有" in text(page))
+    assert figure.link in having(page, "href")
 
 
 def test_closed_today_counts_by_the_day_of_closing(stage: Stage) -> None:
