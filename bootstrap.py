@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import errno
 import importlib
 import os
@@ -81,8 +82,14 @@ async def _live(run: Run, room: Room) -> int:
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, stop.set)
     beating = asyncio.create_task(_beat(beat))
+
+    def ready() -> None:
+        gc.collect()
+        gc.freeze()  # grids, rules and pages stay as long as the process: the collector need not walk them again
+        beat.ready()
+
     try:
-        await run(room, stop, beat.ready)
+        await run(room, stop, ready)
     except OSError as problem:
         if problem.errno == errno.EADDRINUSE:
             raise BadSetting(f"端口已被占用 / port taken: {problem.strerror}") from problem

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import threading
 import time
@@ -71,8 +70,6 @@ async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lam
             turn_clocks(ports, Ease(lambda: intake.waited_s, time.monotonic)),
             health.write_signs(writes, "intake", ports.now, Paced(intake.figures, ("committed",), time.monotonic)),
         ]
-        gc.collect()
-        gc.freeze()  # grids and rules stay as long as the process does: the collector need not walk them again
         async with running(loops):
             ready()
             await stop.wait()
