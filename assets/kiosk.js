@@ -43,13 +43,14 @@
     frame.title = "图表";
     frame.tabIndex = -1;
     frame.src = place.dataset.frame + "&theme=" + room.theme.name();
-    frame.onload = () => setTimeout(standCharts, 1500, place);
+    frame.onload = () => standCharts(place, Date.now() + RETRY_MS);
     place.replaceChildren(frame);
   }
 
-  function standCharts(place) {
+  /* Loaded is not drawn; what is not drawn within a minute is begun anew. */
+  function standCharts(place, patience) {
     const room = framed(), drawn = room && room.charts && room.charts.stand();
-    if (!drawn) return setTimeout(frameCharts, RETRY_MS);
+    if (!drawn) return Date.now() < patience ? setTimeout(standCharts, 500, place, patience) : frameCharts();
     renewedAt = Date.now();
     return place.classList.add("stands");
   }
@@ -117,7 +118,6 @@
     measure();
     takePlace();
     if (!document.documentElement.dataset.scene) show("overview");
-    for (const act of ["pointerdown", "keydown", "wheel"]) document.addEventListener(act, () => { touchedAt = Date.now(); }, { passive: true });
     frame();
     setTimeout(frameCharts, 2000);
     setInterval(turn, 500);
@@ -127,6 +127,19 @@
   }
 
   if (location.pathname !== "/wall") return;
+
+  /* A hand holds the scene, moves the map, wakes the sound or changes the theme. Nothing else it does leads anywhere: this screen
+     may open no other page, and would stand dark before one. What scripts press themselves goes through. */
+  const MAY = ".wall-sound, [data-next-theme]", KEYS = ["F5", "F8", "F11", "F12", "Tab"];
+  const leads = (event) => (event.type === "keydown" ? !KEYS.includes(event.key) : !event.target.closest || !event.target.closest(MAY));
+  for (const act of ["pointerdown", "keydown", "wheel"]) window.addEventListener(act, () => { touchedAt = Date.now(); }, { passive: true, capture: true });
+  for (const act of ["click", "dblclick", "submit", "keydown"]) window.addEventListener(act, (event) => {
+    if (!event.isTrusted || !leads(event)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, { capture: true });
+  window.addEventListener("pointerdown", (event) => { if (event.target.closest && event.target.closest(".time-track")) event.stopImmediatePropagation(); }, { capture: true });
+
   document.addEventListener("DOMContentLoaded", begin);
   room.kiosk = { show, scene: () => scene, isQuiet };
 })(window.room = window.room || {});
