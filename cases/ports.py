@@ -38,6 +38,7 @@ from cases.model import (
 )
 from cases.registers import Load, Record, RegisterState
 from cases.shifts import Handing, SeatNow, Shift, WatchRules
+from cases.surveys import Surveys
 
 if TYPE_CHECKING:
     from cases.past import Past
@@ -638,3 +639,4 @@ class Registry:
     registers: Registers
     kiosks: Kiosks
     meetings: Meetings
+    surveys: Surveys

@@ -14,6 +14,7 @@ from cases.calendar import LOCAL
 from cases.errors import NotAllowed
 from cases.indicators import REGISTER, Fact, Figure, FigureRows, Indicator, Period, Register, answer, running
 from cases.model import CaseNo, Scope
+from storage import surveys
 from storage.aggregates import Position, difference, fresh_rows, kept_rows, newest_event, position, touched_since
 from storage.engine import Engine
 from storage.fact_rows import Delta, FactRow, Key, day_number
@@ -255,8 +256,13 @@ class SqlCounts:
         query = sa.select(sa.func.coalesce(sa.func.sum(seat_days.c.unmanned), 0))
         return int(self.connection.execute(query.where(seat_days.c.area == self.code, span)).scalar_one()) // 60_000_000
 
+    def _surveys(self, name: str, period: Period) -> int:
+        return surveys.people(self.connection, name, self.code, period)
+
     def is_recorded(self, indicator: Indicator, period: Period) -> bool:
         """Whether anybody kept a record of what an indicator counts: nobody watching a seat is not zero minutes."""
+        if any(self.register.sets[name].source == "surveys" for name in indicator.sets):
+            return any(self.total(name, period) for name in indicator.denominator)
         if not any(self.register.sets[name].source == "seats" for name in indicator.sets):
             return True
         days = seat_days.c.day.between(period.first.isoformat(), period.last.isoformat())
@@ -294,6 +300,7 @@ _TOTALS = {
     "alerts": SqlCounts._alerts,
     "seats": SqlCounts._seats,
     "grids": SqlCounts._grids,
+    "surveys": SqlCounts._surveys,
 }
 
 

@@ -15,6 +15,7 @@ from storage.past import SqlPast
 from storage.records import SqlRecords
 from storage.registers import SqlRegisters
 from storage.shifts import SqlShifts
+from storage.surveys import SqlSurveys
 from storage.told import SqlTold
 
 DEFAULT = WatchRules()
@@ -32,4 +33,5 @@ def registry_of(engine: Engine, watch: WatchRules = DEFAULT) -> Registry:
         SqlRegisters(engine),
         SqlKiosks(engine),
         SqlMeetings(engine),
+        SqlSurveys(engine),
     )

@@ -488,6 +488,23 @@ kiosks = _table(
     rowid=False,
 )
 
+surveys = _table(
+    "surveys",
+    _text("no", primary_key=True),
+    _text("question"),
+    _text("grids"),
+    _text("day"),
+    _whole("asked"),
+    _whole("yes"),
+    _text("note"),
+    _text("by"),
+    _whole("at"),
+    *_maybe_text("withdrawn_by"),
+    *_maybe_whole("withdrawn_at"),
+    rowid=False,
+)
+Index("ix_surveys_question", surveys.c.question, surveys.c.day)
+
 leases = _table("leases", _text("name", primary_key=True), _text("owner"), _whole("until"), rowid=False)
 
 # Figures kept from events (storage.aggregates); code "" is everywhere, a day is yyyymmdd in Asia/Shanghai.

@@ -32,6 +32,7 @@ REPEAT_WITHIN = timedelta(days=30)
 MISSENT = frozenset({"not_duty", "not_area"})  # reasons of a return that say: sent to the wrong unit
 _ENDED = frozenset({Stage.CLOSED, Stage.EVALUATED})
 _RISEN = {Loop.MICRO: (), Loop.SMALL: ("small",), Loop.LARGE: ("small", "large")}
+_PATROLS = frozenset({"patrol", "video"})
 _PETITIONS = frozenset({"letter", "visit", "superior", "leader_visit"})
 
 
@@ -111,6 +112,8 @@ def _traits(case: Case) -> Iterator[str]:
     traits: dict[str, bool] = {
         "dispute": case.category.startswith("dispute."),
         "petition": case.channel in _PETITIONS,
+        "told_by_worker": case.channel == "grid_worker",
+        "found_on_patrol": case.channel in _PATROLS,
         "hard": case.difficulty is Difficulty.HARD,
         "grave": case.severity == 1,
         "high_risk": case.risk is Risk.HIGH,

@@ -12,7 +12,7 @@ from typing import TypeVar
 FILE = Path(__file__).parent / "register.toml"
 KINDS = ("count", "rate", "mean", "median", "p90", "change")
 BASES = ("received", "act")  # 批次口径, 发生口径
-SOURCES = ("facts", "running", "now", "alerts", "seats", "grids", "registers")
+SOURCES = ("facts", "running", "now", "alerts", "seats", "grids", "registers", "surveys")
 TIMELESS = frozenset({"now", "registers"})  # as it is when asked, whatever the period
 OF_CASES = frozenset({"facts", "running", "now"})
 DIRECTIONS = ("up", "down", "none")

@@ -238,6 +238,8 @@ COUNTS: dict[str, Callable[[Slow, Whole], int]] = {
     "received": lambda s, w: 1,
     "disputes": lambda s, w: w.case.category.split(".")[0] == "dispute",
     "petitions": lambda s, w: w.case.channel in ("letter", "visit", "superior", "leader_visit"),
+    "told_by_worker": lambda s, w: w.case.channel == "grid_worker",
+    "found_on_patrol": lambda s, w: w.case.channel in ("patrol", "video"),
     "accepted": lambda s, w: w.case.accepted_at is not None,
     "settled": lambda s, w: settled(w),
     "open": lambda s, w: is_open(w),
