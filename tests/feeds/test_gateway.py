@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,17 +22,6 @@ from tests.feeds.parts import Peer, Room, connected, eventually_true, now, repor
 from tests.feeds.town import KEYS
 
 Story = Callable[[str], Awaitable[None]]
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    """A room with Redis and without intake: the gateway files directly."""
-    room = Room(Path(tmp_path_factory.mktemp("room")))
-    try:
-        room.redis.start()
-        yield room
-    finally:
-        room.close()
 
 
 def told(room: Room, story: Story, rates: Rates | None = None) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import redis.asyncio as redis_client
@@ -18,14 +16,6 @@ from feeds.probe import SelfProbe
 from tests.feeds.parts import Room, eventually_true, now, serving
 
 INSIDE = (120.02, 30.05)
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    room = Room(Path(tmp_path_factory.mktemp("room")))
-    room.redis.start()
-    yield room
-    room.close()
 
 
 def test_a_probe_is_committed_and_is_no_case_no_event_and_no_receipt(room: Room) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,12 +15,9 @@ from tests.feeds.rfc6455_rows import AFTERWARDS, BEAT, BROKEN_UTF8, HANDSHAKES, 
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    room = Room(Path(tmp_path_factory.mktemp("room")))
-    room.redis.start()
+def port(room: Room) -> Iterator[int]:
     with GatewayThread(room, Rates(1e9, 1e9, 1e9, 1e9)) as gateway:
         yield gateway.port
-    room.close()
 
 
 @pytest.fixture(autouse=True)

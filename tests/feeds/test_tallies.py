@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import connect
@@ -17,14 +15,6 @@ from feeds.tallies import STRANGER, Paced, counts_of
 from tests.feeds.parts import Peer, Room, connected, eventually_true, now, report, serving
 from tests.feeds.test_dead_letters import buried, posted
 from tests.feeds.test_gateway import goodbye
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
-    room = Room(Path(tmp_path_factory.mktemp("room")))
-    room.redis.start()
-    yield room
-    room.close()
 
 
 def test_a_page_reads_what_the_gateway_refused_by_device_and_code(room: Room) -> None:
