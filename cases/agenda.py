@@ -9,6 +9,16 @@ from datetime import datetime, timedelta
 from cases.calendar import LOCAL
 from cases.model import Alert, AlertLevel, AlertState, Case, Difficulty, Standing, State, Whistle
 
+FIGURES: Mapping[str, tuple[str, int]] = {
+    "late": ("now_late", 1),
+    "hard": ("now_hard", 1),
+    "repeats": ("now_repeat", 1),
+    "returned": ("now_returned", 1),
+    "open_today": ("open", 1),
+    "rising": ("received", 7),
+}
+"""By the part's key; whistles and red alerts are listed themselves."""
+
 RISING_LEAST, RISING_TIMES = 5, 1.5  # so many in a week, and so many times the usual week
 
 
@@ -33,6 +43,11 @@ class Part:
     count: int
     reason: str
     cases: tuple[str, ...] = ()
+
+    @property
+    def figure(self) -> tuple[str, int]:
+        """The indicator of the register that counts this part, and over how many days up to today; "" where none."""
+        return FIGURES.get(self.key, ("", 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +148,7 @@ def _weights(keys: Sequence[str], item: Item) -> tuple[int, ...]:
 
 def _today(cases: Sequence[Case], now: datetime) -> int:
     day = now.astimezone(LOCAL).date()
-    return sum(case.reported_at.astimezone(LOCAL).date() == day for case in cases)
+    return sum(case.received_at.astimezone(LOCAL).date() == day for case in cases)
 
 
 def _span(span: timedelta) -> str:

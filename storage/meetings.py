@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,13 +12,16 @@ import sqlalchemy as sa
 
 from cases.agenda import Matters
 from cases.assessment import Objection, Ruling
+from cases.calendar import LOCAL
 from cases.decisions import Decision
+from cases.indicators import Period
 from cases.meeting_ports import MeetingTransaction
 from cases.meetings import Meeting
 from cases.model import Alert, Case, Scope, Whistle
 from cases.supervision import LookBack, Rectification, Supervision
 from storage import meeting_rows as rows
 from storage.engine import Engine
+from storage.figure_book import SqlFigureBook
 from storage.instants import micros
 from storage.rows import alert_of, case_no, case_of, whistle_of
 from storage.scope import alert_in, case_in
@@ -28,7 +30,6 @@ from storage.tables import (
     COUNTED,
     OPEN,
     alerts,
-    case_grids,
     cases,
     decisions,
     links,
@@ -41,7 +42,8 @@ from storage.tables import (
     whistles,
 )
 
-WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
+WEEK = 7 * DAY
 WEEKS = 4
 Kind = TypeVar("Kind")
 
@@ -140,7 +142,7 @@ class SqlMeetings:
             called = _whistles(connection, scope)
             waiting = _alerts(connection, scope)
             repeats = _repeats(connection, scope) | {case.no for case in shown if case.reopened}
-            weeks, usual = _weeks(connection, codes, now)
+        weeks, usual = self._weeks(codes, scope, now)
         at = {str(case.no): case.grids for case in shown}
         return {
             code: Matters(
@@ -148,11 +150,28 @@ class SqlMeetings:
                 [each for each in called if code in at.get(each.case, ())],
                 [alert for alert in waiting if code in alert.place.grids],
                 frozenset(no for no in repeats if code in at.get(no, ())),
-                weeks[code],
-                usual[code] if usual is not None else None,
+                weeks.get(code, 0),
+                usual.get(code) if usual is not None else None,
             )
             for code in codes
         }
+
+    def _weeks(
+        self, codes: Sequence[str], scope: Scope, now: datetime
+    ) -> tuple[Mapping[str, int], Mapping[str, float] | None]:
+        """What each grid received in the last seven days, and a week's mean of the four weeks before (指标 received).
+
+        The mean is None where the record is younger than they.
+        """
+        today, book = now.astimezone(LOCAL).date(), SqlFigureBook(self.engine)
+        week = Period(today - WEEK + DAY, today)
+        before = Period(week.first - WEEKS * WEEK, week.first - DAY)
+        told = [book.ask_many(["received"], codes, span, scope, now) for span in (week, before)]
+        newest, usual = ({code: figure.numerator for (_, code), figure in each.items() if code} for each in told)
+        with self.engine.read() as connection:
+            first: int | None = connection.execute(sa.select(sa.func.min(cases.c.reported_at))).scalar()
+        is_known = first is not None and first <= micros(before.since)
+        return newest, {code: count / WEEKS for code, count in usual.items()} if is_known else None
 
     def decisions(self, scope: Scope, *, meeting: str | None = None, limit: int = 500) -> list[Decision]:
         """Decisions of a scope (its own meetings', and those about or for its grid), newest first."""
@@ -246,7 +265,7 @@ def _meant(table: sa.Table, scope: Scope, unit: str | None) -> sa.ColumnElement[
 
 
 def _open_cases(connection: sa.Connection, scope: Scope) -> list[Case]:
-    real = sa.and_(OPEN, cases.c.exercise == 0, case_in(scope))
+    real = sa.and_(OPEN, COUNTED, case_in(scope))
     order = (cases.c.due_at.is_(None), cases.c.due_at, cases.c.id)
     return [case_of(row) for row in connection.execute(sa.select(cases).where(real).order_by(*order))]
 
@@ -267,20 +286,3 @@ def _repeats(connection: sa.Connection, scope: Scope) -> set[str]:
     ends = sa.or_(links.c.case_id == cases.c.id, links.c.other_id == cases.c.id)
     query = sa.select(cases.c.id).join(links, ends).where(links.c.kind == "repeat", OPEN, case_in(scope))
     return {case_no(number) for (number,) in connection.execute(query)}
-
-
-def _weeks(
-    connection: sa.Connection, codes: Sequence[str], now: datetime
-) -> tuple[Mapping[str, int], Mapping[str, float] | None]:
-    """Reports of the last seven days by grid, and a week's mean of the four weeks before; None where the record is
-    younger than they."""
-    begin = now - (WEEKS + 1) * WEEK
-    counted = sa.select(case_grids.c.code, cases.c.reported_at >= micros(now - WEEK), sa.func.count())
-    counted = counted.join(cases, cases.c.id == case_grids.c.case_id)
-    counted = counted.where(COUNTED, cases.c.reported_at >= micros(begin), case_grids.c.code.in_(codes))
-    found = connection.execute(counted.group_by(sa.text("1"), sa.text("2"))).all()
-    first: int | None = connection.execute(sa.select(sa.func.min(cases.c.reported_at))).scalar()
-    week = Counter({code: count for code, is_new, count in found if is_new})
-    before = Counter({code: count for code, is_new, count in found if not is_new})
-    usual = {code: before[code] / WEEKS for code in codes}
-    return week, usual if first is not None and first <= micros(begin) else None

@@ -17,6 +17,7 @@ from cases.meetings import KINDS, PRESENCE, Meeting, next_of
 from cases.model import Case, CaseNo
 from cases.ports import Page
 from dashboard.components import case_rows, frame
+from dashboard.components.reasons import reasons
 from dashboard.components.signs import light
 from dashboard.components.words import clock_words, moment_words, span_words
 from dashboard.services import Services
@@ -220,7 +221,7 @@ def spoken(floor: Floor) -> list[Component]:
     item = next((each for each in floor.agenda if each.grid == floor.called), Item(floor.called, ()))
     return [
         html.Section(
-            [html.H1(floor.name(floor.called)), html.P(item.reason, className="reason"), *_chairs(floor)],
+            [html.H1(floor.name(floor.called)), html.P(reasons(item, floor.now), className="reason"), *_chairs(floor)],
             className="panel called",
             **{"data-called": floor.called},
         ),
