@@ -22,6 +22,7 @@ import order_import
 import redis_server
 import reporting
 from cases.model import EVERYWHERE
+from dashboard.base_map import BadBaseMap, base_map_of
 from room import Room, lock_data_dir, make_data_dir, now, open_room, seed_directory
 from settings import BadSetting, Settings
 from supervisor import Beat, Role, Supervisor, python
@@ -37,6 +38,7 @@ def start_room(settings: Settings) -> int:
     _refuse_taken_port(settings.host, settings.port, "PORT")
     _refuse_taken_port(settings.host, settings.gateway_port, "GATEWAY_PORT")
     _refuse_unreachable_redis(settings)
+    _refuse_unreadable_base_map(settings)
     link = prepare(settings)
     try:
         return Supervisor(_roles(settings), _say).run(lambda: _say_welcome(settings, link))
@@ -141,6 +143,13 @@ def _refuse_taken_port(host: str, port: int, setting: str) -> None:
             raise BadSetting(
                 f"{host}:{port} 不可用（{problem.strerror}），请停止占用它的程序或设置 {setting} / port {port} is taken"
             ) from problem
+
+
+def _refuse_unreadable_base_map(settings: Settings) -> None:
+    try:
+        base_map_of(settings.base_map, settings.base_map_datum, settings.base_map_note)
+    except BadBaseMap as problem:
+        raise BadSetting(f"BASE_MAP 无法使用 / cannot be used: {problem}") from problem
 
 
 def _refuse_unreachable_redis(settings: Settings) -> None:

@@ -73,6 +73,10 @@ class Settings:
     wall_height_m: float = setting(0.0, "Height of the wall in metres; 0: unknown, taken from its rows of pixels.")  # type: ignore[assignment]
     wall_seams: str = setting("", "Screens the wall is made of, as columns x rows (3x1): no panel crosses a seam.")  # type: ignore[assignment]
 
+    base_map: str = setting("", "Ground map: a .mbtiles or .pmtiles file, or https://…/{z}/{x}/{y}; empty: none.")  # type: ignore[assignment]
+    base_map_datum: str = setting("wgs84", "Datum of the ground map's tiles: wgs84, cgcs2000 or gcj02.")  # type: ignore[assignment]
+    base_map_note: str = setting("", "Whose map it is and its approval number (审图号), written on it.")  # type: ignore[assignment]
+
     @property
     def public_address(self) -> str:
         """The address that QR codes begin with, without a slash at its end."""

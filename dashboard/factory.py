@@ -106,7 +106,7 @@ class Room:
         self._plain = self._plain_index()
         door = CallbackDoor(self.bundles, self.dash.callback_map)
         guard = Guard(BodyLimit(door), services, sessions)
-        self.asgi: ASGIApp = Outermost(guard, self.dash.csp_hashes())
+        self.asgi: ASGIApp = Outermost(guard, self.dash.csp_hashes(), services.base_map.origin)
 
     def _dash(self) -> Dash:
         dash = Dash(

@@ -19,14 +19,17 @@ FIXED = {
 }
 
 
-def policy(script_hashes: Sequence[str]) -> str:
-    """The Content-Security-Policy: own files and the renderer's one inline script, nothing from elsewhere."""
+def policy(script_hashes: Sequence[str], images: str = "") -> str:
+    """The Content-Security-Policy: own files and the renderer's one inline script, nothing from elsewhere.
+
+    `images` is the origin of a ground map's tiles, where a room has set one.
+    """
     return "; ".join(
         (
             "default-src 'self'",
             " ".join(("script-src 'self'", *script_hashes)),
             "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
+            f"img-src 'self' data: blob: {images}".rstrip(),
             "connect-src 'self'",
             "worker-src 'self' blob:",
             "font-src 'self' data:",
@@ -57,8 +60,8 @@ def _let_ourselves_frame(headers: MutableHeaders) -> None:
 class Outermost:
     """The last line of the process: sets the headers, and turns what nobody caught into a reference."""
 
-    def __init__(self, app: ASGIApp, script_hashes: Sequence[str]) -> None:
-        self._app, self._policy = app, policy(script_hashes)
+    def __init__(self, app: ASGIApp, script_hashes: Sequence[str], images: str = "") -> None:
+        self._app, self._policy = app, policy(script_hashes, images)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; no trace ever leaves."""

@@ -11,6 +11,7 @@ from cases.documents import Papers, Reports
 from cases.feed_ports import Feeds, Sources
 from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Registry, Views
 from cases.register_imports import RegisterFiles
+from dashboard.base_map import BaseMap
 from dashboard.looks import Sight
 from dashboard.register_drafts import Drafts
 from geo.grids import GridBook
@@ -65,3 +66,4 @@ class Services:
     least_confidence: float = 0.9  # below this a suggested category is never filled in without a person
     sight: Sight = Sight()  # from where the walls are read
     landmarks: Landmarks = Landmarks()  # cameras, sensitive places, rivers and roads
+    base_map: BaseMap = BaseMap()  # the ground under the grids; none by default

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import uvloop
 
 from classify.model import shipped
+from dashboard.base_map import base_map_of
 from dashboard.factory import create_app, serve
 from dashboard.looks import Sight
 from dashboard.services import DutyPost, Services
@@ -90,4 +91,5 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed, door: HttpDoor) -
         classifier=shipped(),
         least_confidence=s.least_confidence,
         sight=Sight(s.wall_distance_m, s.wall_height_m, s.wall_seams),
+        base_map=base_map_of(s.base_map, s.base_map_datum, s.base_map_note),
     )

@@ -25,6 +25,9 @@ HEAT_DAYS = 30
 HeatKind = Literal["count", "overdue", "repeat", "change"]
 Metres = Annotated[int, Query(ge=50, le=2000)]
 Days = Annotated[int, Query(ge=1, le=366)]
+Zoom = Annotated[int, Path(ge=0, le=24)]
+TileAt = Annotated[int, Path(ge=0, lt=1 << 24)]
+TILE_KEPT = "private, max-age=86400"
 MARGIN = 0.02  # of the area's width: smoothing must not end at the picture's edge
 
 
@@ -56,6 +59,7 @@ def add(server: FastAPI, services: Services) -> None:
 
     add_heat(router, services)
     add_asked(router, services)
+    add_base(router, services)
     server.include_router(router)
 
 
@@ -88,6 +92,23 @@ def add_heat(router: APIRouter, services: Services) -> None:
             "count_before": heat.count_before,
             "scale": scale_words(LESS, (0, 0, 0, 0), MORE) if of == "change" else scale_words(*SCALE),
         }
+
+
+def add_base(router: APIRouter, services: Services) -> None:
+    """The ground map: what a page must know of it, and the tiles of a local file."""
+    base = services.base_map
+
+    @router.get("/base.json")
+    async def base_map() -> Json:
+        """Template, datum, note and zoom levels; empty where the room has no ground map."""
+        return base.told()
+
+    @router.get("/base/{z}/{x}/{y}")
+    async def base_tile(z: Zoom, x: TileAt, y: TileAt) -> Response:
+        found = await off_loop(base.tiles.tile, z, x, y) if base.tiles and max(x, y) < 1 << z else None
+        if base.tiles is None or found is None:
+            return Response(status_code=404, headers={"Cache-Control": TILE_KEPT})
+        return Response(found, 200, {"Cache-Control": TILE_KEPT}, base.tiles.info.mime)
 
 
 def scale_words(*colours: tuple[int, ...]) -> list[str]:
