@@ -11,7 +11,16 @@
   /* Style questions are slow to ask in every frame: asked once, forgotten when the window changes. */
   let asked = {};
   const style = (name, ask) => (name in asked ? asked[name] : (asked[name] = ask()));
-  const token = (name) => style(name, () => getComputedStyle(document.querySelector(".page") || document.documentElement).getPropertyValue("--" + name).trim());
+  let inked = null;                // what names the colours while another theme is painted than the screen's
+  const token = (name) => style(name, () => getComputedStyle(inked || document.querySelector(".page") || document.documentElement).getPropertyValue("--" + name).trim());
+
+  /* Paint in the colours of another theme and come back, within one frame: nobody sees it. */
+  function inTheme(name, work) {
+    inked = document.body.appendChild(document.createElement("div"));
+    inked.dataset.theme = name;
+    const forget = () => { m.forgetSprites(); asked = {}; wantSigns = true; draw(); };
+    try { forget(); return work(); } finally { inked.remove(); inked = null; forget(); }
+  }
   const unit = () => style("unit", () => parseFloat(getComputedStyle(document.documentElement).fontSize));
   const family = () => style("family", () => getComputedStyle(document.body).fontFamily);
   const worldX = (lon) => lon / 360 + 0.5;
@@ -139,6 +148,6 @@
   window.addEventListener("resize", () => { m.forgetSprites(); asked = {}; redraw(true); });
   setInterval(() => redraw(), 10000);                 // fixes fade even when nothing moves
 
-  Object.assign(m, { state, token, unit, family, worldX, worldY, redraw, log, paintNow: () => { wantSigns = true; draw(); } });
+  Object.assign(m, { state, token, inTheme, unit, family, worldX, worldY, redraw, log, paintNow: () => { wantSigns = true; draw(); } });
   room.stats = () => ({ workers: m.workers.count, incidents: m.incidents.count, drawn_at: drawnAt, seq: m.workers.seq, stale: room.live.isStale() });
 })(window.room = window.room || {});

@@ -122,6 +122,7 @@
     m.state.show[name] = !m.state.show[name];
     mark();
     if (m.showLandmarks) m.showLandmarks(name);
+    if (name === "base") m.showBase();
     m.redraw(true);
   }
 
@@ -152,13 +153,14 @@
   }
 
   document.addEventListener("click", (event) => {
-    const e = event.target.closest && event.target.closest("[data-level-button],[data-figure],[data-layer],[data-method],#grid-heat,[data-fit],[data-export]");
+    const e = event.target.closest && event.target.closest("[data-level-button],[data-figure],[data-layer],[data-method],#grid-heat,[data-fit],[data-export],[data-print]");
     if (!e) return;
     if (e.dataset.levelButton) setLevel(Number(e.dataset.levelButton));
     else if (e.dataset.figure) setFigure(e.dataset.figure);
     else if (e.dataset.layer) toggle(e.dataset.layer);
     else if (e.dataset.method) nextMethod();
     else if (e.dataset.export) m.exportPicture();
+    else if (e.dataset.print) m.printPicture();
     else if (e.id === "grid-heat") m.toggleHeat();
     else fit();
   });

@@ -34,22 +34,29 @@
   }
 
   /* An SVG path where the browser shows it: its own matrix, less where the map begins. */
+  let inks = new Map();            // the screen's colours → those of the paper, where they differ
+  const ink = (colour) => inks.get(colour) || colour;
+
   function paintPath(pen, path, box) {
     const { a, b, c, d, e, f } = path.getScreenCTM(), shape = new Path2D(path.getAttribute("d"));
     pen.save();
     pen.transform(a, b, c, d, e - box.left, f - box.top);
     const paint = (name) => path.getAttribute(name);
-    if (paint("fill") && paint("fill") !== "none") { pen.globalAlpha = Number(paint("fill-opacity") ?? 1); pen.fillStyle = paint("fill"); pen.fill(shape, "evenodd"); }
-    if (paint("stroke") && paint("stroke") !== "none") { pen.globalAlpha = Number(paint("stroke-opacity") ?? 1); pen.strokeStyle = paint("stroke"); pen.lineWidth = Number(paint("stroke-width") ?? 1); pen.stroke(shape); }
+    if (paint("fill") && paint("fill") !== "none") { pen.globalAlpha = Number(paint("fill-opacity") ?? 1); pen.fillStyle = ink(paint("fill")); pen.fill(shape, "evenodd"); }
+    if (paint("stroke") && paint("stroke") !== "none") { pen.globalAlpha = Number(paint("stroke-opacity") ?? 1); pen.strokeStyle = ink(paint("stroke")); pen.lineWidth = Number(paint("stroke-width") ?? 1); pen.stroke(shape); }
     pen.restore();
   }
 
-  function paintImages(pen, box) {
-    for (const image of m.state.map.getContainer().querySelectorAll(".leaflet-tile, .leaflet-heat-pane img, .leaflet-moving-pane canvas")) {
+  const TILES = ".leaflet-tile-loaded", OVER = ".leaflet-heat-pane img, .leaflet-moving-pane canvas";
+
+  function paintImages(pen, box, which) {
+    for (const image of m.state.map.getContainer().querySelectorAll(which)) {
       const at = image.getBoundingClientRect();
       pen.globalAlpha = Number(getComputedStyle(image).opacity);
+      pen.filter = inks.size ? "none" : getComputedStyle(image).filter;
       if (at.width) pen.drawImage(image, at.left - box.left, at.top - box.top, at.width, at.height);
       pen.globalAlpha = 1;
+      pen.filter = "none";
     }
   }
 
@@ -78,7 +85,7 @@
     pen.textAlign = "left";
     for (const e of box ? box.children : []) {
       const swatch = e.querySelector && e.querySelector("i");
-      if (swatch) { pen.fillStyle = getComputedStyle(swatch).backgroundColor; pen.fillRect(x, y - u * 0.45, u * 1.6, u * 0.9); x += u * 2; }
+      if (swatch) { pen.fillStyle = getComputedStyle(swatch).backgroundColor; pen.fillStyle = ink(pen.fillStyle); pen.fillRect(x, y - u * 0.45, u * 1.6, u * 0.9); x += u * 2; }
       pen.fillStyle = m.token("text");
       pen.fillText(e.textContent, x, y);
       x += pen.measureText(e.textContent).width + u * 1.2;
@@ -99,8 +106,9 @@
     pen.beginPath();
     pen.rect(0, 0, box.width, box.height);
     pen.clip();
+    if (m.isBaseCopied()) paintImages(pen, box, TILES);
     paintPolygons(pen, box);
-    paintImages(pen, box);
+    paintImages(pen, box, OVER);
     pen.restore();
     paintFoot(pen, box.width, box.height, u);
     return canvas;
@@ -119,5 +127,31 @@
     }, "image/png");
   }
 
-  Object.assign(m, { bindScale, exportPicture, picture, scaleBar });
+  /* Paper is white whatever the screen is: the same picture in the light theme, on one page across. */
+  const POLYGONS = ["step-0", "step-1", "step-2", "step-3", "step-4", "line", "edge"];
+  function onPaper() {
+    const shown = POLYGONS.map(m.token);
+    return m.inTheme("light", () => {
+      inks = new Map(POLYGONS.map((name, at) => [shown[at], m.token(name)]));
+      try { return picture(); } finally { inks = new Map(); }
+    });
+  }
+
+  const sheet = document.createElement("div");
+  sheet.id = "map-print";
+  const paper = document.createElement("style");
+  paper.textContent = "@page { size: A4 landscape; margin: 8mm }";
+
+  async function printPicture() {
+    const image = new Image();
+    image.alt = "地图";
+    image.src = onPaper().toDataURL("image/png");
+    await image.decode();
+    sheet.replaceChildren(image, paper);
+    document.body.appendChild(sheet);
+    window.addEventListener("afterprint", () => sheet.remove(), { once: true });
+    window.print();
+  }
+
+  Object.assign(m, { printPicture, bindScale, exportPicture, picture, scaleBar });
 })(window.room = window.room || {});

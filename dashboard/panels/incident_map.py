@@ -105,9 +105,12 @@ def _controls(book: GridBook) -> Component:
     figures = [_button("figure", name, words, key) for name, words, key in FIGURES]
     layers = [_button("layer", name, words, key) for name, words, key in LAYERS]
     grounds = [_button("layer", name, words, str(len(levels) + at)) for at, (name, words) in enumerate(GROUNDS, 1)]
+    base = html.Button(
+        "底图", hidden=True, **{"data-layer": "base", "aria-pressed": "true"}
+    )  # shown where there is one
     heat = html.Button([html.Kbd("h"), "热力"], id=HEAT, **{"data-key": "h", "aria-pressed": "false"})
     return html.Div(
-        [*levels, html.Hr(), *figures, html.Hr(), *layers, *grounds, heat, _heat_choices()], className="map-keys"
+        [*levels, html.Hr(), *figures, html.Hr(), *layers, *grounds, base, heat, _heat_choices()], className="map-keys"
     )
 
 
@@ -127,7 +130,13 @@ HEAT_CHOICES = (
 )
 FIGURES = (("open", "在办", "o"), ("overdue", "超时", "u"), ("today", "今日", "t"), ("rate", "每千户", ""))
 GROUNDS = (("cameras", "摄像头"), ("places", "重点场所"), ("lines", "路河"))
-TOOLS = (("tool", "box", "框选"), ("tool", "lasso", "圈选"), ("tool", "measure", "测距"), ("export", "1", "存图"))
+TOOLS = (
+    ("tool", "box", "框选"),
+    ("tool", "lasso", "圈选"),
+    ("tool", "measure", "测距"),
+    ("export", "1", "存图"),
+    ("print", "1", "打印"),
+)
 LAYERS = (("workers", "网格员", "w"), ("incidents", "事件", "i"), ("alerts", "预警", "y"), ("labels", "地名", "l"))
 
 

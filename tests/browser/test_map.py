@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from geo.crs import from_wgs84
 from geo.distance import metres
 from tests.browser.conftest import Open, Screen
 from tests.browser.test_wall import LABELS_OVER, live
@@ -198,6 +199,42 @@ def test_the_picture_to_keep_has_map_legend_and_foot(open_screen: Open, tmp_path
     caught.value.save_as(path)
     assert caught.value.suggested_filename.startswith("地图-")
     assert colours(path) > 50
+
+
+PRINTED = """() => new Promise((done) => { window.print = () => done(); room.map.printPicture(); }).then(() => {
+  const image = document.querySelector('#map-print img'), pen = document.createElement('canvas').getContext('2d');
+  pen.drawImage(image, 0, 0, 1, 1);
+  return { width: image.naturalWidth, light: Math.min(...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)) };
+})"""
+
+
+def test_paper_is_white_and_the_screen_stays_as_it_was(open_screen: Open) -> None:
+    screen = live(open_screen)
+    before = screen.page.evaluate("[document.documentElement.dataset.theme, room.map.token('ground')]")
+    printed = screen.page.evaluate(PRINTED)
+    assert printed["width"] >= 1000
+    assert printed["light"] > 200, "the paper would be dark"
+    assert screen.page.evaluate("[document.documentElement.dataset.theme, room.map.token('ground')]") == before
+    screen.page.emulate_media(media="print")
+    assert screen.page.locator("#map-print img").is_visible()
+    assert screen.page.locator("#react-entry-point").is_hidden()
+    assert screen.errors == []
+
+
+def test_no_ground_map_is_asked_for_unless_the_room_has_one(open_screen: Open) -> None:
+    screen = live(open_screen)
+    assert screen.page.locator('[data-layer="base"]').first.is_hidden()
+    assert screen.page.locator(".leaflet-tile").count() == 0
+
+
+def test_tiles_of_another_datum_are_moved_as_the_house_moves_places(open_screen: Open) -> None:
+    screen = live(open_screen)
+    for place in [(118.607311, 29.302287), (116.3913, 39.9075), (87.6, 43.8)]:
+        assert screen.page.evaluate("room.map.toGcj", list(place)) == pytest.approx(
+            from_wgs84(*place, "gcj02"), abs=1e-9
+        )
+        back = screen.page.evaluate("(at) => room.map.toWgs(room.map.toGcj(at))", list(place))
+        assert back == pytest.approx(place, abs=1e-8)
 
 
 def colours(path: Path) -> int:
