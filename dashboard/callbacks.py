@@ -50,6 +50,7 @@ WHO: Mapping[str, frozenset[Role]] = {
     "rectification-ledger": ACTORS,
     "register-intake": frozenset({Role.ADMIN, Role.ANALYST}),
     "supervision-ladder": ACTORS,
+    "survey-sheet": MEETING,
     "taking-call-answer": SEATS,
     "taking-call-hints": SEATS,
     "taking-call-kind": SEATS,

@@ -18,6 +18,7 @@ from dashboard.components import case_rows, frame, menu
 from dashboard.components.words import moment_words
 from dashboard.figure_asking import BadQuestion, Question
 from dashboard.offloop import off_loop
+from dashboard.panels import survey_sheet
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -59,9 +60,17 @@ def _told(services: Services, seen: Visit, asked: Question, number: int) -> list
     return [
         _head(figure, place, as_of),
         _choices(services, seen, asked),
-        _rows(services, seen, figure, found),
-        _pages(asked, found),
+        *_behind(services, seen, asked, figure, found),
     ]
+
+
+def _behind(services: Services, seen: Visit, asked: Question, figure: Figure, found: FigureRows) -> list[Component]:
+    """What the figure is made of: the rounds of a questionnaire, or cases, page by page. Blocking."""
+    question = survey_sheet.question_of(asked.id)
+    area = asked.grid or seen.scope.area
+    if question:
+        return [survey_sheet.layout(survey_sheet.content_of(question, area, services, seen))]
+    return [_rows(services, seen, figure, found), _pages(asked, found)]
 
 
 def _head(figure: Figure, place: str, as_of: str) -> Component:

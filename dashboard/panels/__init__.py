@@ -43,6 +43,7 @@ from dashboard.panels import (
     stage_bars,
     standby,
     supervision_ladder,
+    survey_sheet,
     taking_call,
     time_bar,
     worker_roster,
@@ -90,4 +91,5 @@ CLICKABLE: tuple[ModuleType, ...] = (
     rectification_ledger,
     assessment_table,
     register_intake,
+    survey_sheet,
 )
