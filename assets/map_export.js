@@ -2,6 +2,7 @@
 (function (room) {
   "use strict";
   const m = room.map;
+  const ZONE = "Asia/Shanghai";     // the room's, whatever the machine before it is set to
   const LENGTHS = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000];
 
   /* The longest round length that fits, and its width in CSS pixels at the middle of the view. */
@@ -65,7 +66,8 @@
     pen.fillStyle = m.token("surface");
     pen.fillRect(0, top, width, u * 6);
     pen.textBaseline = "middle";
-    paintLegend(pen, u, top + u * 1.5);
+    paintLegend(pen, u, top + u * 1.2);
+    paintForms(pen, u, top + u * 2.9);
     const { words, width: long } = scaleBar(u * 10), x = width - u - long, y = top + u * 1.2;
     pen.strokeStyle = pen.fillStyle = m.token("text");
     pen.lineWidth = 2;
@@ -74,7 +76,7 @@
     pen.font = "400 " + u + "px " + m.family();
     pen.textAlign = "right";
     pen.fillText(words, width - u, y + u * 1.2);
-    pen.fillText((m.isPast() ? "历史画面 " : "") + new Date(m.now()).toLocaleString("zh-CN", { hour12: false }), width - u, top + u * 4.4);
+    pen.fillText((m.isPast() ? "历史画面 " : "") + new Date(m.now()).toLocaleString("zh-CN", { hour12: false, timeZone: ZONE }), width - u, top + u * 4.4);
     pen.textAlign = "left";
     pen.fillText(document.title + " · 数据来源：本平台案件库与定位" + (m.baseName ? m.baseName() : "") + " · 内部资料", u, top + u * 4.4);
   }
@@ -87,8 +89,27 @@
       const swatch = e.querySelector && e.querySelector("i");
       if (swatch) { pen.fillStyle = getComputedStyle(swatch).backgroundColor; pen.fillStyle = ink(pen.fillStyle); pen.fillRect(x, y - u * 0.45, u * 1.6, u * 0.9); x += u * 2; }
       pen.fillStyle = m.token("text");
-      pen.fillText(e.textContent, x, y);
-      x += pen.measureText(e.textContent).width + u * 1.2;
+      const words = [...e.childNodes].map((each) => each.textContent).filter(Boolean).join(" ");
+      pen.fillText(words, x, y);
+      x += pen.measureText(words).width + u * 1.2;
+    }
+  }
+
+  /* What each form on the map means; the same stamps as the map's own. */
+  const FORMS = [
+    [() => m.workerSprite(0, 0, 0), "可派"], [() => m.workerSprite(1, 0, 0), "已派"], [() => m.workerSprite(2, 0, 0), "途中"], [() => m.workerSprite(3, 0, 0), "到场"],
+    ...[["dispute", "纠纷"], ["city", "环境城管"], ["safety", "安全"], ["order", "治安"], ["people", "民生"]].map(([kind, words]) => [() => m.incidentSprite(kind, 3, "on_time"), words]),
+    [() => m.incidentSprite("dispute", 3, "at_risk"), "将超时"], [() => m.incidentSprite("dispute", 3, "overdue"), "超时"], [() => m.alertSprite("red", true), "预警"],
+  ];
+
+  function paintForms(pen, x, y) {
+    const u = m.unit();
+    for (const [stamp, words] of FORMS) {
+      const sign = stamp();
+      pen.drawImage(sign, x + u * 0.6 - sign.half, y - sign.half, sign.half * 2, sign.half * 2);
+      pen.fillStyle = m.token("text");
+      pen.fillText(words, x + u * 1.6, y);
+      x += u * 1.6 + pen.measureText(words).width + u;
     }
   }
 
@@ -114,7 +135,7 @@
     return canvas;
   }
 
-  const stamp = () => new Date(m.now()).toISOString().slice(0, 16).replace(/[-:]/g, "");
+  const stamp = () => new Date(m.now()).toLocaleString("sv-SE", { timeZone: ZONE }).slice(0, 16).replace(/[-:]/g, "").replace(" ", "T");
 
   function exportPicture() {
     m.paintNow();

@@ -216,5 +216,5 @@
 
   function forgetSprites() { sprites = new Map(); masks = new Map(); }
 
-  Object.assign(m, { sizeOf, stampAt, incidentSprite, paintWorkers, paintAlerts, paintPicked, callout, inSight, forgetSprites });
+  Object.assign(m, { sizeOf, stampAt, workerSprite, incidentSprite, alertSprite, paintWorkers, paintAlerts, paintPicked, callout, inSight, forgetSprites });
 })(window.room = window.room || {});
