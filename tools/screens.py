@@ -22,7 +22,7 @@ from playwright.sync_api import sync_playwright
 
 import demo
 from cases.alerts import AlertAction
-from cases.model import EVERYWHERE, Actor, AlertLevel, AlertNo, Fix, Role
+from cases.model import EVERYWHERE, Actor, AlertLevel, AlertNo, AlertState, Fix, Role
 from dashboard.services import DutyPost
 from dashboard.theme import THEMES, Tokens
 from feeds.demo.past import past
@@ -50,9 +50,19 @@ PAGES = {
     "figure": "/figure/close_median?from=2026-11-01&to=2026-11-20",
     "register": "/figure/register",
     "registers": "/registers",
+    "past": "/?at=2026-11-20T09:00%2B08:00",
     "moments": "/moments?left=2026-11-20T09:00%2B08:00&right=2026-11-20T14:00%2B08:00",
+    "supervision": "/supervision",
+    "assessment": "/assessment",
+    "feeds": "/feeds",
     "reports": "/reports",
     "login": "/login",
+    "kiosk-overview": "/wall#overview",
+    "kiosk-heat": "/wall#heat",
+    "kiosk-board": "/wall#board",
+    "kiosk-trends": "/wall#trends",
+    "kiosk-charts": "/wall#charts",
+    "kiosk-standby": "/wall#standby",
 }
 VIEWS = {  # name → size in pixels, theme ("" is the page's own)
     "1080": (1920, 1080, ""),
@@ -61,12 +71,20 @@ VIEWS = {  # name → size in pixels, theme ("" is the page's own)
     "light": (1920, 1080, "light"),
     "contrast": (1920, 1080, "contrast"),
 }
+FEW = {
+    "past": ("1080", "ultrawide", "light"),
+    "moments": ("1080", "ultrawide"),
+    "kiosk-charts": ("1080", "4k", "light"),
+}
+"""Views of pages that are the wall again, or one of its scenes; a kiosk's other scenes are shown once."""
 WALL_ONLY = {"5760": (5760, 1080, ""), "7680": (7680, 2160, ""), "seams-3x1": (5760, 1080, ""), "phone": (390, 844, "")}
 
 # The map's first view depends on whether its place or its figures came first.
 SETTLED = "window.room && room.map && room.map.state.map && room.map.fit()"
 LEAST_SEEN = 16
 STILL = ".case-code img { visibility: hidden }"  # the code of a case is drawn by lot
+SCENE = "(name) => room.kiosk.show(name)"
+CHARTS_STAND = "!location.hash.endsWith('charts') || document.querySelector('.scene-charts.stands')"
 READY = """() => !document.getElementById('first-picture') && !document.body.innerText.includes('正在读取')
   && (!document.querySelector('#incident-map')
     || new Set([...document.querySelectorAll('.grid-cell')].map((e) => e.getAttribute('fill'))).size > 1)"""
@@ -115,7 +133,8 @@ def _fixes(stage: Stage) -> Iterator[Fix]:
 def shots(only: str) -> Iterator[tuple[str, str, tuple[int, int, str]]]:
     """(file name, address, view) of every picture wanted."""
     for page, path in PAGES.items():
-        views = {**VIEWS, **(WALL_ONLY if page == "wall" else {})}
+        wanted = FEW.get(page, ("1080",) if page.startswith("kiosk") else VIEWS)
+        views = {view: VIEWS[view] for view in wanted} | (WALL_ONLY if page == "wall" else {})
         for view, looks in views.items():
             name = f"{page}-{view}"
             address = f"{path}?seams=3x1" if view.startswith("seams") else path
@@ -130,12 +149,13 @@ def picture(browser: Any, stage: Stage, state: Path, address: str, view: tuple[i
     context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce", **signed_in)
     page = context.new_page()
     page.clock.set_fixed_time(MOMENT)
-    asked = f"{'&' if '?' in address else '?'}theme={theme}" if theme else ""
-    page.goto(stage.url + address + asked, wait_until="domcontentloaded")
-    for _ in range(300):
-        if page.evaluate(READY):
-            break
-        page.wait_for_timeout(100)
+    path, _, scene = address.partition("#")
+    asked = f"{'&' if '?' in path else '?'}theme={theme}" if theme else ""
+    page.goto(f"{stage.url}{path}{asked}{'#' if scene else ''}{scene}", wait_until="domcontentloaded")
+    for script in (READY, CHARTS_STAND):
+        _wait(page, script)
+    if scene:
+        page.evaluate(SCENE, scene)
     page.add_style_tag(content=STILL)
     page.evaluate(SETTLED)
     page.mouse.move(0, 0)
@@ -144,6 +164,22 @@ def picture(browser: Any, stage: Stage, state: Path, address: str, view: tuple[i
     shown = page.evaluate("document.documentElement.dataset.theme || 'dark'")
     context.close()
     return small(shot, THEMES[shown])
+
+
+def _wait(page: Any, script: str) -> None:
+    """Until a script is true, half a minute at most: a picture of what is not there is one to look at too."""
+    for _ in range(300):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(100)
+
+
+def calm(stage: Stage) -> None:
+    """Answer what still calls: scenes only take turns while nothing does."""
+    for alert in stage.services.views.alerts(EVERYWHERE):
+        if alert.state is AlertState.NEW:
+            actor = Actor("duty", Role.DUTY, "李某")
+            stage.desk.act_on_alert(alert.no, AlertAction.ACKNOWLEDGE, {}, actor, EVERYWHERE, MOMENT)
 
 
 def small(shot: bytes, tokens: Tokens) -> bytes:
@@ -181,6 +217,8 @@ def main() -> int:
         with running(stage):
             state = cookies_file(stage.url, Path(home) / "state.json")
             for name, address, view in shots(asked.only):
+                if name.startswith("kiosk"):
+                    calm(stage)
                 made = picture(browser, stage, state, address.format(grid=first, case=late), view)
                 file = asked.folder / f"{name}.png"
                 same = file.exists() and alike(file.read_bytes(), made)
