@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import shapely
@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from cases.calendar import LOCAL
 from cases.happenings import WEEK, YEAR, Happening, Selection, by_week, week_starts
+from cases.indicators import Period, link_of
 from cases.model import Scope
 from dashboard.services import Services
 from dashboard.session import Visit
@@ -89,6 +90,14 @@ class CellPast:
     def week(self, number: int) -> Selection:
         """One week of the span."""
         return Selection(self.starts[number], min(self.starts[number] + WEEK, self.now))
+
+    def week_rows(self, number: int) -> str:
+        """Where the rows of a week are: of a grid the register's figure, of a drawn area its own list."""
+        if self.cell.shape is not None or not self.cell.code:
+            return self.cell.rows(self.week(number))
+        first = self.starts[number].astimezone(LOCAL).date()
+        last = min(first + timedelta(days=6), self.now.astimezone(LOCAL).date())
+        return link_of("received", self.cell.code, Period(first, last))
 
     def narrowed(self, **by: object) -> Selection:
         """The whole span, narrowed."""

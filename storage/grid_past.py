@@ -9,10 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from cases.calendar import LOCAL
 from cases.happenings import WEEK, Happening, Mix
 from cases.model import Scope
 from storage.engine import Engine
 from storage.instants import instant, micros
+from storage.rows import case_id
 from storage.scope import case_in
 from storage.tables import COUNTED, case_grids, cases, tracks, worker_grids
 
@@ -56,15 +58,18 @@ class SqlGridPast:
             return [_happening({str(name): value for name, value in row.items()}) for row in rows]
 
     def weekly(self, codes: Collection[str], starts: Sequence[datetime], scope: Scope) -> Mapping[str, tuple[int, ...]]:
-        """Of each grid how many came in each week that begins at `starts` (oldest first, without gaps)."""
+        """Of each grid how many were received in each week that begins at `starts` (oldest first, without gaps)."""
         begin = micros(starts[0])
-        week = ((_C.reported_at - begin) // _WEEK).label("week")
+        week = ((_C.received_at - begin) // _WEEK).label("week")
+        oldest = case_id(f"{starts[0].astimezone(LOCAL):%Y%m%d}-000000")  # no case is numbered before its receipt
         inside = case_grids.join(cases, _C.id == case_grids.c.case_id)
         query = (
             sa.select(case_grids.c.code, week, sa.func.count())
             .select_from(inside)
             .where(case_grids.c.code.in_(codes), _counted(), case_in(scope))
-            .where(_C.reported_at >= begin, _C.reported_at < begin + len(starts) * _WEEK)
+            .where(
+                _C.received_at >= begin, _C.received_at < begin + len(starts) * _WEEK, case_grids.c.case_id >= oldest
+            )
             .group_by(case_grids.c.code, week)
         )
         counts = {code: [0] * len(starts) for code in codes}

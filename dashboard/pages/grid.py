@@ -11,7 +11,9 @@ import numpy as np
 from dash import Dash, html
 from dash.development.base_component import Component
 
+from cases.calendar import LOCAL
 from cases.happenings import Happening
+from cases.indicators import Figure, Period
 from cases.model import Role, Scope
 from cases.ports import Figures, Page
 from cases.registers import REGISTERS, RegisterState
@@ -43,6 +45,10 @@ LIBRARIES = ("dash_leaflet",)
 LATE = (*incident_map.LATE, chart.PLOTLY)
 
 
+NOW = (("now_open", "在办", ""), ("now_overdue", "超时未结", "late"), ("now_at_risk", "将超时", "near"))
+"""The tiles: indicator, its short name, how it looks where it is not zero."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything the page says about one grid, read in one go within the visit's scope."""
@@ -59,6 +65,7 @@ class Report:
     in_leaf: Mapping[str, int]
     been: frozenset[str]
     told: frozenset[str]
+    indicators: Mapping[str, Figure]
     names: case_rows.Names
     reveal: bool
     now: datetime
@@ -107,10 +114,19 @@ def read(code: str, weeks: int, other: str, services: Services, seen: Visit) -> 
         _counts(services, seen, tested, past),
         _leaves_of_points(book, services.registry.grid_past.been(scope, since)),
         frozenset(_by_leaf(book, recent, leaves)),
+        _told(services, seen, code, past),
         case_rows.names_of(services, seen),
         seen.scope.reveal,
         now,
     )
+
+
+def _told(services: Services, seen: Visit, code: str, past: CellPast) -> dict[str, Figure]:
+    """The register's figures of the cell: how it stands now, and its waits over the span looked at."""
+    days = (each.astimezone(LOCAL).date() for each in (past.starts[0], past.now))
+    asked = [*(id_ for id_, _, _ in NOW), grid_card.FRESHNESS, *grid_waits.ASKED]
+    found = services.registry.figures.ask_many(asked, [code], Period(*days), seen.scope, past.now)
+    return {id_: figure for (id_, _), figure in found.items()}
 
 
 def _posts(services: Services, scope: Scope) -> list[grid_card.Post]:
@@ -163,10 +179,11 @@ def breadcrumb(book: GridBook, code: str, area: str) -> Component:
 
 def _left(report: Report, book: GridBook, seen: Visit, weeks: int) -> list[Component]:
     code = report.grid.code
+    level = book.levels()[report.grid.level]
     siblings = [book.grid(each) for each in cells.siblings_of(book, code) if book.within(each, seen.scope.area)]
     return [
         _figures(report),
-        grid_card.layout(report.grid, book.levels()[report.grid.level], report.registers, report.now),
+        grid_card.layout(report.grid, level, report.registers, report.indicators[grid_card.FRESHNESS], report.now),
         grid_card.people(report.posts, report.names.grids, report.now, reveal=report.reveal),
         grid_card.registers(report.registers, {k: r.name for k, r in REGISTERS.items()}, code, report.now),
         grid_family.children(book.children(code), report.figures.grids, weeks),
@@ -175,23 +192,17 @@ def _left(report: Report, book: GridBook, seen: Visit, weeks: int) -> list[Compo
 
 
 def _figures(report: Report) -> Component:
-    figures, rows = report.figures, f"/grid/{report.grid.code}#open-cases"
-    told = (
-        ("在办", figures.open, ""),
-        ("超时未结", figures.overdue, "late" if figures.overdue else ""),
-        ("将超时", figures.at_risk, "near" if figures.at_risk else ""),
-    )
-    tiles = [
-        html.A(
-            [html.Span(name, className="kpi-label"), html.Span([str(value), html.Small("件")], className="kpi-value")],
-            className=f"kpi {tone}",
-            href=rows,
-        )
-        for name, value, tone in told
-    ]
+    tiles = [_tile(report.indicators[id_], name, tone) for id_, name, tone in NOW]
     source = html.Span(f"案件库 · 截至 {clock_words(report.now)}", className="source")
     head = html.Header([html.H2("此刻"), source], className="panel-head")
     return html.Section([head, html.Div(tiles, className="kpi-tiles")], className="panel")
+
+
+def _tile(figure: Figure, name: str, tone: str) -> Component:
+    """A figure of the register, open to its rows."""
+    value = html.Span([str(figure.numerator), html.Small(figure.unit)], className="kpi-value")
+    content = [html.Span(name, className="kpi-label"), value]
+    return html.A(content, className=f"kpi {tone if figure.numerator else ''}", href=figure.link)
 
 
 def happened(report: Report, weeks: int) -> list[Component]:
@@ -200,7 +211,7 @@ def happened(report: Report, weeks: int) -> list[Component]:
     return [
         spans(f"/grid/{report.grid.code}", weeks, f"&with={other.cell.code}" if other else ""),
         *([grid_compare.layout(past, other)] if other is not None else []),
-        *panels_of(past, report.names.grids),
+        *panels_of(past, report.names.grids, grid_waits.of_figures(past, report.indicators)),
         grid_hotspots.layout(past, report.tested, report.in_leaf, {leaf.code for leaf in report.leaves}),
         grid_coverage.layout(past, report.leaves, report.been, report.told, grid_coverage.DAYS),
         html.Div(
@@ -209,13 +220,13 @@ def happened(report: Report, weeks: int) -> list[Component]:
     ]
 
 
-def panels_of(past: CellPast, names: Mapping[str, str]) -> list[Component]:
-    """What is said of any cell, grid or drawn by hand."""
+def panels_of(past: CellPast, names: Mapping[str, str], waits: Component | None = None) -> list[Component]:
+    """What is said of any cell, grid or drawn by hand; `waits` are the register's, where the cell is a grid."""
     return [
         grid_weeks.layout(past, names),
         grid_rhythm.layout(past),
         grid_kinds.layout(past),
-        grid_waits.layout(past),
+        waits or grid_waits.layout(past),
         grid_repeats.by_address(past),
         grid_repeats.by_nearness(past),
     ]

@@ -11,6 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from cases.calendar import LOCAL
+from cases.indicators import Figure
 from cases.masking import masked_name, masked_phone
 from cases.model import Fix, GridWorker, WorkerStatus
 from cases.registers import RegisterState
@@ -43,13 +44,18 @@ class Post:
         return self.fix.at.astimezone(LOCAL).date() == now.astimezone(LOCAL).date()
 
 
-def layout(grid: Grid, level: str, registers: Sequence[RegisterState], now: datetime) -> Component:
+FRESHNESS = "register_freshness"  # the indicator
+
+
+def layout(grid: Grid, level: str, registers: Sequence[RegisterState], fresh: Figure, now: datetime) -> Component:
     """Area in km² (equal-area projection), and what is known; what is not says so."""
-    facts = [("层级", f"{level} · {grid.code}"), ("面积", f"{square_metres([grid.geometry])[0] / 1e6:.2f} km²")]
+    area = f"{square_metres([grid.geometry])[0] / 1e6:.2f} km²"
+    facts: list[tuple[str, object]] = [("层级", f"{level} · {grid.code}"), ("面积", area)]
     facts += [(word, _property(grid, names, unit)) for word, names, unit in PROPERTIES]
     people = next((state for state in registers if state.kind == "person" and state.count), None)
     if people is not None:
         facts.append(("在册人口", f"{people.count} 人"))
+    facts.append(("登记资料更新", html.A(fresh.words, href=fresh.link, title=fresh.definition)))
     rows = [html.Div([html.Dt(word), html.Dd(told)]) for word, told in facts]
     return html.Section(
         [_head("网格卡片", "", f"网格底图 · {clock_words(now)}"), html.Dl(rows, className="facts")], className="panel"

@@ -51,7 +51,7 @@ def _figure(one: CellPast, other: CellPast) -> go.Figure:
     labels = [start.astimezone(LOCAL).strftime("%m-%d") for start in one.starts]
     figure = go.Figure()
     for past, dash in ((one, "solid"), (other, "dash")):
-        links = [past.cell.rows(past.week(number)) for number in range(len(labels))]
+        links = [past.week_rows(number) for number in range(len(labels))]
         line = {"width": 2, "dash": dash}
         figure.add_scatter(
             x=labels, y=list(past.weekly), name=past.cell.name, mode="lines+markers", line=line, customdata=links

@@ -38,7 +38,7 @@ def _labels(past: CellPast) -> list[str]:
 
 
 def _links(past: CellPast) -> list[str]:
-    return [past.cell.rows(past.week(number)) for number in range(len(past.starts))]
+    return [past.week_rows(number) for number in range(len(past.starts))]
 
 
 def _own(past: CellPast) -> go.Figure:
@@ -61,7 +61,7 @@ def _numbers(past: CellPast) -> Component:
     heads = ["周起", "件", *(["去年同期"] if past.year_ago is not None else [])]
     rows: list[list[object]] = []
     for number, (label, count) in enumerate(zip(_labels(past), past.weekly, strict=True)):
-        row: list[object] = [label, chart.number(count, past.cell.rows(past.week(number)))]
+        row: list[object] = [label, chart.number(count, past.week_rows(number))]
         rows.append(row if past.year_ago is None else [*row, str(past.year_ago[number])])
     return chart.behind(f"数表：{_says(past)}", chart.table(heads, rows, "每周上报数"))
 

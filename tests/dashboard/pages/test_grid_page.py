@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from dash.development.base_component import Component
 
-from cases.model import Account, Place, Role
+from cases.indicators import Period
+from cases.model import EVERYWHERE, Account, Place, Role
 from dashboard import pages
 from dashboard.rights import scope_of
 from dashboard.session import CURRENT, Visit
@@ -85,6 +87,37 @@ def test_every_number_opens_as_many_rows(stage: Stage) -> None:
     pairs = rows_behind(stage, opened(stage, f"/grid/{unit_of(stage)}"))
     assert (DOORS, DOORS) in pairs
     assert all(told == found for told, found in pairs)
+
+
+def figures_on(stage: Stage, page: Component) -> list[tuple[str, str]]:
+    """(what stands there, where it leads) of everything on a page that opens a figure of the register."""
+    links = [each for each in anchors(page) if str(getattr(each, "href", "")).startswith("/figure/")]
+    return [(text(each.children), each.href) for each in links]
+
+
+def anchors(component: object) -> list[Component]:
+    if isinstance(component, list | tuple):
+        return [link for each in component for link in anchors(each)]
+    if not isinstance(component, Component):
+        return []
+    mine = [component] if component._type == "A" else []
+    return mine + anchors(getattr(component, "children", None))
+
+
+def test_every_figure_of_the_cell_is_the_registers(stage: Stage) -> None:
+    unit, now = unit_of(stage), stage.services.clock()
+    shown = figures_on(stage, opened(stage, f"/grid/{unit}"))
+    ids = set()
+    for words, link in shown:
+        split = urlsplit(link)
+        asked = dict(parse_qsl(split.query))
+        period = Period(date.fromisoformat(asked["from"]), date.fromisoformat(asked["to"]))
+        id_ = split.path.rpartition("/")[2]
+        figure = stage.services.registry.figures.ask(id_, unit, period, EVERYWHERE, now)
+        assert figure.words in words or str(figure.numerator) in words, (words, link, figure.words)
+        assert asked["grid"] == unit
+        ids.add(id_)
+    assert {"now_open", "now_overdue", "now_at_risk", "register_freshness", "received", "accept_median"} <= ids
 
 
 def test_district_counts_what_its_units_do(stage: Stage) -> None:
