@@ -344,8 +344,9 @@ class Gateway:
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
             with suppress(StoreUnavailable):
+                asked = [*self._links.values()]  # whoever comes in meanwhile was not asked about
                 live = await asyncio.to_thread(self._ports.directory.live_devices, [*self._links])
-                for link in [*self._links.values()]:
+                for link in asked:
                     _cut_off(link, live)
                 if not self._outbox.streaming:
                     for link in [*self._links.values()]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
@@ -279,3 +280,29 @@ async def _some_case(room: Room, url: str) -> CaseNo:
 def _add_task(room: Room, number: str, case: CaseNo) -> None:
     with room.desk.store.transaction() as tx:
         tx.add_tasks([Task(number, case, 1, WorkerId("W-0001"), "上门调解", "", 120.0, 30.0, "duty", now())])
+
+
+def test_who_comes_in_while_the_devices_are_looked_up_is_not_taken_for_disabled(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, come_in = threading.Event(), threading.Event()
+    look_up = room.directory.live_devices
+
+    def slow(directory: object, devices: Collection[str]) -> dict[str, tuple[Device, str]]:
+        found = look_up(devices)
+        looking.set()
+        come_in.wait(10)
+        return found
+
+    monkeypatch.setattr(type(room.directory), "live_devices", slow)
+    monkeypatch.setattr("feeds.gateway.CHECK_EVERY_S", 0.05)
+
+    async def story(url: str) -> None:
+        await asyncio.to_thread(looking.wait, 10)
+        async with connected(url) as peer:
+            looking.clear()
+            come_in.set()
+            await asyncio.to_thread(looking.wait, 10)
+            assert (await peer.ask({"type": "beat"}))["type"] == "beat"
+
+    told(room, story)
