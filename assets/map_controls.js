@@ -145,6 +145,7 @@
     for (const event of ["mousedown", "wheel", "keydown", "touchstart"]) map.getContainer().addEventListener(event, () => { touched = true; }, { passive: true });
     document.addEventListener("click", (event) => { if (event.target.closest && event.target.closest("[data-fit]")) touched = false; });
     const watch = new ResizeObserver(() => {
+      if (!map.getContainer().clientWidth) return;       // on paper, or unseen: a map of no size has no middle
       map.invalidateSize({ pan: false, animate: false });
       if (!touched && m.state.map === map) fit();
     });

@@ -1,0 +1,59 @@
+"""The charts in a real browser: they stand and explain themselves, and a point opens the cases behind it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.browser.conftest import Open, Screen
+from tests.browser.test_looks import axe, without_fault
+from tests.dashboard.harness import Stage
+
+pytestmark = pytest.mark.browser
+
+__all__ = ["axe"]  # the fixture
+
+DRAWN = "document.querySelectorAll('.charts .js-plotly-plot .main-svg').length >= 10"
+BARS = "#chart-area-kinds .barlayer .point path"
+SMALL_TYPE = """() => [...document.querySelectorAll('.charts text, .charts .note, .charts .source, .charts td')]
+  .filter((e) => e.textContent.trim() && e.getBoundingClientRect().height)
+  .filter((e) => parseFloat(getComputedStyle(e).fontSize) < 13.5).map((e) => e.textContent)"""
+
+
+def charts(open_screen: Open, path: str = "/charts", size: tuple[int, int] = (1920, 1080)) -> Screen:
+    """The page with all its charts drawn."""
+    screen = open_screen(path, size=size)
+    screen.until(DRAWN, 20)
+    return screen
+
+
+def test_axe_finds_nothing_serious_in_any_theme(open_screen: Open, stage: Stage, axe: str) -> None:
+    without_fault(open_screen, stage, axe, "/charts", ["dark", "light", "contrast"])
+
+
+def test_a_bar_opens_as_many_rows_as_it_says(open_screen: Open, stage: Stage) -> None:
+    for _ in range(30):
+        stage.report(category="environment.noise", at=datetime.now(UTC) - timedelta(hours=1))
+    screen = charts(open_screen)
+    said = int(
+        str(screen.page.locator("#chart-area-kinds .barlayer .point text").first.text_content()).partition(" ")[0]
+    )
+    bar = screen.page.locator(BARS).first.bounding_box()
+    assert bar is not None
+    screen.page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
+    screen.page.wait_for_url(re.compile("category=environment.noise"))
+    screen.page.locator(".rows-page").wait_for(timeout=10000)
+    assert f"{said} 件" in screen.page.inner_text(".page")
+    assert screen.errors == []
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), pytest.param((1366, 768), marks=pytest.mark.long)])
+def test_no_word_is_too_small_and_every_chart_says_its_time(open_screen: Open, size: tuple[int, int]) -> None:
+    screen = charts(open_screen, size=size)
+    assert screen.page.evaluate(SMALL_TYPE) == []
+    told = screen.page.locator(".charts .source").all_inner_texts()
+    assert len(told) == 5
+    assert all("案件库 · 截至" in words for words in told)
+    assert screen.page.locator("#chart-area-rhythm .colorbar, #chart-area-rhythm .infolayer .cbtitle").count()
