@@ -115,7 +115,7 @@ class Room:
             with redis_client.Redis.from_url(self.redis.url) as client:
                 return client.hget("health", "intake") is not None
 
-        eventually(spoke)
+        eventually(spoke, 60)
 
     def kill_intake(self) -> None:
         """kill -9, and wait."""
