@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import http.client
 import json
 import logging
 import random
+import shutil
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -48,6 +52,7 @@ from settings import Settings
 from storage.register_reading import RegisterReader
 
 NAME, PASSWORD = "duty", "a long enough password"
+DATABASE = "demo.sqlite"
 TITLES = {
     "dispute.neighbour": "楼上漏水与邻居争执",
     "dispute.wages": "工地拖欠工资 12 人",
@@ -200,13 +205,37 @@ class Stage:
         return fixes
 
 
-def set_stage(folder: Path, seed: int = 7) -> Stage:
-    """A seeded room in `folder` without any case yet."""
-    settings = Settings(data_dir=folder, demo=True)
-    room = open_room(settings)
+@cache
+def town() -> GridBook:
+    """The demo town, read once a process."""
+    return GridBook.load(Settings().grids)
+
+
+@cache
+def _seeded() -> Path:
+    """The database of a seeded room, made once a process: its workers, units and the two accounts."""
+    folder = Path(tempfile.mkdtemp(prefix="seeded-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    room = _room(folder)
     seed_directory(room)
     room.directory.put_account(Account(NAME, Role.DUTY, "", "李某"), PASSWORD)
     room.directory.put_account(Account("colleague", Role.DUTY, "", "周某"), PASSWORD)
+    room.engine.close()
+    return folder / DATABASE
+
+
+def _room(folder: Path) -> Room:
+    room = open_room(Settings(data_dir=folder, demo=True))
+    room.__dict__["grids"] = town()  # as if it had read them itself
+    return room
+
+
+def set_stage(folder: Path, seed: int = 7) -> Stage:
+    """A seeded room in `folder` without any case yet."""
+    if not (folder / DATABASE).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_seeded(), folder / DATABASE)
+    room = _room(folder)
     feed = HandFeed()
     desk = room.desk(feed.ring)
     services = Services(
@@ -218,7 +247,7 @@ def set_stage(folder: Path, seed: int = 7) -> Stage:
         registry=room.registry,
         live=feed,
         intake=NoIntake(),
-        grids=GridBook.load(settings.grids),
+        grids=town(),
         clock=lambda: datetime.now(UTC),
         title=room.title,
         duty=lambda: [DutyPost(*row) for row in room.duty(datetime.now(UTC))],
