@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -286,6 +286,7 @@ def _units(rows: object) -> list[HandlingUnit]:
             r.get("area", ""),
             tuple(r.get("categories", ())),
             tuple(Loop(each) for each in r.get("loops", ())),
+            date.fromisoformat(r["founded"]) if r.get("founded") else None,
         )
         for r in _rows(rows)
     ]

@@ -6,7 +6,7 @@ the others are made of the record as it is now, and the page says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,7 +31,7 @@ from cases.calendar import LOCAL
 from cases.errors import BadAction, IllegalAction, NotAllowed
 from cases.indicators import Figure, Period
 from cases.meeting_ports import Meetings
-from cases.model import Account, CaseNo, Role, Scope
+from cases.model import Account, CaseNo, HandlingUnit, Role, Scope
 from cases.ports import FigureBook
 
 BASE = "received"  # the indicator that counts a unit's cases of a month
@@ -170,6 +170,15 @@ def _period(month: Month, now: datetime) -> Period:
 
 def _is_over(month: Month, now: datetime) -> bool:
     return Period.month(month.year, month.month).until <= now
+
+
+def founded_of(units: Iterable[HandlingUnit]) -> Mapping[str, Month]:
+    """{grid: the month in which its centre was founded}, by the unit list (kind `centre`), where it is said."""
+    return {
+        each.area: Month(each.founded.year, each.founded.month)
+        for each in units
+        if each.kind == "centre" and each.area and each.founded
+    }
 
 
 def last_month(now: datetime) -> Month:

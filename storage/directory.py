@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -116,6 +117,7 @@ class SqlDirectory:
                     "area": each.area,
                     "categories": codes_to_json(each.categories),
                     "loops": codes_to_json(each.loops),
+                    "founded": each.founded.isoformat() if each.founded else None,
                 }
                 _put(connection, units, {"id": each.id}, values)
 
@@ -224,7 +226,8 @@ def _device_of(row: Any) -> Device:
 
 def _unit_of(row: sa.Row[tuple[object, ...]]) -> HandlingUnit:
     loops = tuple(Loop(loop) for loop in codes_of(row.loops))
-    return HandlingUnit(UnitId(row.id), row.name, row.kind, row.area, codes_of(row.categories), loops)
+    founded = date.fromisoformat(row.founded) if row.founded else None
+    return HandlingUnit(UnitId(row.id), row.name, row.kind, row.area, codes_of(row.categories), loops, founded)
 
 
 def _bindings(device: Device) -> dict[str, object]:

@@ -399,6 +399,7 @@ units = _table(
     _text("area"),
     _text("categories"),
     Column("loops", Text, nullable=False, server_default="[]"),
+    Column("founded", Text),  # the day as YYYY-MM-DD
 )
 
 devices = _table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from cases.model.ids import UnitId, WorkerId
@@ -51,6 +51,7 @@ class HandlingUnit:
     """A unit that handles cases, with its responsibility list (职责清单).
 
     `area` is a grid code, empty for everywhere; `loops` are the loops it answers at (G3), empty for each.
+    `founded` is the day since when it is there, None where nobody said.
     """
 
     id: UnitId
@@ -59,6 +60,7 @@ class HandlingUnit:
     area: str = ""
     categories: tuple[str, ...] = ()
     loops: tuple[Loop, ...] = ()
+    founded: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

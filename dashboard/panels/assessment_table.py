@@ -13,7 +13,7 @@ from dash import Dash, html
 from dash.development.base_component import Component
 
 from cases.assessment import MEASURE_NAMES, RULES, RULES_OF, Month, Objection, Place, Point, Proposal, Score
-from cases.assessment_desk import Assessed, AssessmentDesk
+from cases.assessment_desk import Assessed, AssessmentDesk, founded_of
 from cases.calendar import LOCAL
 from cases.errors import BadAction, NotAllowed
 from cases.model import Account, CaseNo, Role
@@ -46,8 +46,9 @@ def register(app: Dash, services: Services) -> None:
 
 
 def door(services: Services) -> AssessmentDesk:
-    """The door of the assessment."""
-    return AssessmentDesk(services.registry.meetings, services.registry.figures)
+    """The door of the assessment; since when a centre is there stands in the list of units. Blocking."""
+    founded = founded_of(services.directory.units())
+    return AssessmentDesk(services.registry.meetings, services.registry.figures, founded=founded)
 
 
 # what is read -----------------------------------------------------------------------------------------------

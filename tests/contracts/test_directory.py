@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -50,8 +50,9 @@ def test_workers_come_back_and_may_move(directory: SqlDirectory) -> None:
 def test_units_come_back(directory: SqlDirectory) -> None:
     unit = HandlingUnit(UnitId("U-1"), "城管中队", "urban", "T-N", ("city.parking", "city.advert"))
     directory.put_units([unit])
-    directory.put_units([replace(unit, name="综合执法队")])
-    assert directory.units() == [replace(unit, name="综合执法队")]
+    renewed = replace(unit, name="综合执法队", founded=date(2026, 5, 11))
+    directory.put_units([renewed])
+    assert directory.units() == [renewed]
 
 
 def test_a_device_is_known_by_the_hash_of_its_key(directory: SqlDirectory) -> None:

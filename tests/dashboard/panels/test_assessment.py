@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from cases.assessment import Measure, Month
 from cases.assessment_desk import last_month
 from cases.calendar import LOCAL
 from cases.indicators import Period
-from cases.model import Account, Place, Role
+from cases.model import Account, HandlingUnit, Place, Role, UnitId
 from dashboard.letters_door import LettersDoor
 from dashboard.panels import assessment_table
 from dashboard.rights import scope_of
@@ -85,6 +85,19 @@ def test_last_three_are_proposed_and_a_leader_signs_once(stage: Stage) -> None:
     after = assessment_table.read(stage.services, "", month)
     assert after is not None
     assert units[-2] not in {each.unit for each in after.found.proposals if each.measure is Measure.GUIDANCE}
+
+
+def test_unit_founded_in_the_month_is_not_ranked_and_is_told_why(stage: Stage) -> None:
+    month, units = month_behind(stage)
+    new = HandlingUnit(UnitId("U-new"), "新设综治中心", "centre", units[-1], founded=date(month.year, month.month, 11))
+    office = HandlingUnit(UnitId("U-office"), "某所", "justice", units[0], founded=date(month.year, month.month, 11))
+    stage.services.directory.put_units([new, office])  # type: ignore[attr-defined]
+    sheet = assessment_table.read(stage.services, "", month)
+    assert sheet is not None
+    assert sheet.found.places[units[-1]].rank is None
+    assert f"{month.words}设立，新设，不参加排名" in shown(assessment_table.content(sheet, stage.services, LEADER))
+    assert sheet.found.places[units[0]].rank == 1
+    assert units[-1] not in {each.unit for each in sheet.found.proposals}
 
 
 def test_running_month_is_shown_and_not_signed(stage: Stage) -> None:
