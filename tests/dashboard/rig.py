@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
+import shutil
 import socket
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -223,11 +227,23 @@ class Rig:
         return connect(address, additional_headers=headers, compression=None, max_size=2**26, **more)
 
 
+@cache
+def _kept(people: bool) -> Path:
+    """The database of a room at its start, made once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="rig-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    engine = open_engine(f"sqlite:///{folder / 'room.sqlite'}")
+    upgrade(engine)
+    if people:
+        _people(SqlDirectory(engine, QUICK))
+    engine.close()
+    return folder / "room.sqlite"
+
+
 @contextmanager
 def rigged(folder: Path, *, people: bool = True, **more: Any) -> Iterator[Rig]:
     """A room that is not yet served; without `people` as at its very first start."""
-    engine = open_engine(f"sqlite:///{folder / 'room.sqlite'}")
-    upgrade(engine)
+    engine = open_engine(f"sqlite:///{shutil.copy(_kept(people), folder / 'room.sqlite')}")
     directory = SqlDirectory(engine, QUICK)
     feed = PlayedFeed()
     days = WorkCalendar(frozenset(), frozenset(), frozenset({2026}))
@@ -248,8 +264,6 @@ def rigged(folder: Path, *, people: bool = True, **more: Any) -> Iterator[Rig]:
         uploads=str(folder / "uploads"),
         **more,
     )
-    if people:
-        _people(directory)
     try:
         yield rig
     finally:
