@@ -14,7 +14,9 @@
   async function learn() {
     const answer = await fetch("/map/heat.json?" + query());
     if (!answer.ok || !m.state.heat) return;
-    told = await answer.json();
+    const read = await answer.json();
+    if (!m.state.heat) return;                           // put away meanwhile
+    told = read;
     m.state.heat.setBounds(told.bounds);
     m.drawLegend();
   }
