@@ -8,12 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.browser.conftest import Open, Screen
-from tests.browser.test_looks import axe, without_fault
 from tests.dashboard.harness import Stage
 
 pytestmark = pytest.mark.browser
-
-__all__ = ["axe"]  # the fixture
 
 DRAWN = "document.querySelectorAll('.charts .js-plotly-plot .main-svg').length >= 10"
 BARS = "#chart-area-kinds .barlayer .point path"
@@ -29,14 +26,11 @@ def charts(open_screen: Open, path: str = "/charts", size: tuple[int, int] = (19
     return screen
 
 
-def test_axe_finds_nothing_serious_in_any_theme(open_screen: Open, stage: Stage, axe: str) -> None:
-    without_fault(open_screen, stage, axe, "/charts", ["dark", "light", "contrast"])
-
-
-def test_a_bar_opens_as_many_rows_as_it_says(open_screen: Open, stage: Stage) -> None:
+def test_charts_say_their_time_legibly_and_a_bar_opens_as_many_rows_as_it_says(open_screen: Open, stage: Stage) -> None:
     for _ in range(30):
         stage.report(category="environment.noise", at=datetime.now(UTC) - timedelta(hours=1))
     screen = charts(open_screen)
+    legible(screen)
     said = int(
         str(screen.page.locator("#chart-area-kinds .barlayer .point text").first.text_content()).partition(" ")[0]
     )
@@ -49,9 +43,14 @@ def test_a_bar_opens_as_many_rows_as_it_says(open_screen: Open, stage: Stage) ->
     assert screen.errors == []
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), pytest.param((1366, 768), marks=pytest.mark.long)])
-def test_no_word_is_too_small_and_every_chart_says_its_time(open_screen: Open, size: tuple[int, int]) -> None:
-    screen = charts(open_screen, size=size)
+@pytest.mark.long
+@pytest.mark.parametrize("size", [(3840, 2160), (1366, 768), (390, 844)])
+def test_charts_are_legible_at_every_size(open_screen: Open, size: tuple[int, int]) -> None:
+    legible(charts(open_screen, size=size))
+
+
+def legible(screen: Screen) -> None:
+    """No word is too small, every chart says its time, and shades have their scale."""
     assert screen.page.evaluate(SMALL_TYPE) == []
     told = screen.page.locator(".charts .source").all_inner_texts()
     assert len(told) == 5

@@ -26,7 +26,7 @@ SIZES = {
     "laptop": (1366, 768),
 }
 RARE = ("three", "six", "laptop")
-PAGES = ("/", "/duty", "/meeting", "/grid/{grid}", "/case/{case}", "/login")
+PAGES = ("/", "/duty", "/meeting", "/charts", "/grid/{grid}", "/case/{case}", "/login")
 
 AXE = "axe.run(document, {resultTypes: ['violations']})"
 

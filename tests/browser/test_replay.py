@@ -69,12 +69,13 @@ def test_a_moment_is_picked_on_the_bar_and_every_panel_is_of_it(open_screen: Ope
     assert "历史画面" in screen.page.inner_text("#replay-banner")
     assert screen.page.locator(".wall-sound").is_hidden()
     assert screen.page.evaluate(OVERLAPPING) == []
+    a_colleague_sees_the_same(open_screen, screen)
     assert screen.errors == []
 
 
-def test_its_link_opens_the_same_moment_for_a_colleague(open_screen: Open) -> None:
-    screen = moment(open_screen, datetime.now(UTC) - BACK_THEN)
-    path = "/" + screen.page.url.partition("/?")[1].lstrip("/") + screen.page.url.partition("/?")[2]
+def a_colleague_sees_the_same(open_screen: Open, screen: Screen) -> None:
+    """By the address alone."""
+    path = "/" + "?" + screen.page.url.partition("/?")[2]
     other = open_screen(path, account="colleague")
     other.until(READ, 15)
     other.until(f"{SHOWN} > 0", 15)
