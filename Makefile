@@ -31,7 +31,7 @@ test-long: .venv/.dev
 
 # Break every part while reports flow; what was acknowledged is compared with the record. 20 faults in at most ten minutes.
 FAULTS := tests/feeds/test_faults.py tests/feeds/test_report_stream.py tests/contracts/test_failures.py \
-	tests/contracts/test_processes.py
+	tests/contracts/test_processes.py tests/storage/test_power_loss.py tests/feeds/test_corpus.py
 
 faults: .venv/.dev
 	$(BIN)/python -m pytest -s --timeout=600 $(FAULTS) "tests/journeys/test_kills.py::test_nothing_acknowledged_is_lost_or_doubled[20]"
