@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from cases import supervision
 from cases.calendar import LOCAL, WorkCalendar
@@ -13,6 +14,8 @@ from cases.errors import BadAction, UnknownCase
 from cases.meeting_ports import Meetings
 from cases.model import Account, Scope
 from cases.supervision import LookBack, Rectification, Rectifying, Supervision, Target
+
+Matter = TypeVar("Matter", Supervision, Rectification)
 
 
 class UnknownMatter(UnknownCase):
@@ -54,12 +57,7 @@ class SupervisionDesk:
 
     def _step(self, no: str, account: Account, change: Callable[[Supervision], Supervision]) -> Supervision:
         with self.store.transaction() as tx:
-            before = tx.supervision(no)
-            if before is None or not _concerns(before.target, account):
-                raise UnknownMatter(no)
-            after = change(before)
-            tx.save_supervision(after)
-        return after
+            return _changed(no, account, change, tx.supervision, tx.save_supervision)
 
     # the ledger -----------------------------------------------------------------------------------------------
 
@@ -105,12 +103,23 @@ class SupervisionDesk:
 
     def _move(self, no: str, account: Account, change: Callable[[Rectification], Rectification]) -> Rectification:
         with self.store.transaction() as tx:
-            before = tx.rectification(no)
-            if before is None or not _concerns(before.target, account):
-                raise UnknownMatter(no)
-            after = change(before)
-            tx.save_rectification(after)
-        return after
+            return _changed(no, account, change, tx.rectification, tx.save_rectification)
+
+
+def _changed(
+    no: str,
+    account: Account,
+    change: Callable[[Matter], Matter],
+    read: Callable[[str], Matter | None],
+    save: Callable[[Matter], None],
+) -> Matter:
+    """One matter of the account after one rule, saved; UnknownMatter where it is absent or not the account's."""
+    before = read(no)
+    if before is None or not _concerns(before.target, account):
+        raise UnknownMatter(no)
+    after = change(before)
+    save(after)
+    return after
 
 
 def _concerns(target: Target, account: Account) -> bool:
