@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from cases.model import Role
+from feeds.demo import deeds
 from feeds.demo.deeds import next_deed
 from feeds.demo.rest import Rest
 from feeds.demo.staff import Staff, luck_of
@@ -151,3 +152,5 @@ def test_every_fate_follows_the_life_cycle_to_its_end(luck: float, town: Town) -
         room.act("20261120-000001", by_role[deed.role], deed.action, **deed.body)  # raises what is illegal
     else:
         pytest.fail(f"never ends: {room.done('20261120-000001')}")
+    _, last = room.answer("GET", "/api/v1/cases/20261120-000001", {}, "d")
+    assert last["stage"] in ("closed", "evaluated") or luck < deeds._NEGLECTED, "only the neglected stay open"
