@@ -72,7 +72,7 @@ class ReportDoor:
     async def _list(self, _request: Request) -> Response:
         seen = visit()
         kept = await off_loop(self._outbox) if not seen.scope.area else []
-        return _page("报告与台账", _choices(self._reports, self._services, seen), _kept_list(kept))
+        return _page("报告与台账", _choices(self._reports, seen), _kept_list(kept))
 
     async def _preview(self, request: Request) -> Response:
         seen, query = visit(), request.query_params
@@ -168,63 +168,53 @@ def _masked(seen: Visit) -> Scope:
     return replace(seen.scope, reveal=False)
 
 
-def _choices(reports: Reports, services: Services, seen: Visit) -> Markup:
-    grid = element("label", "网格代码（空为全部辖区）", element("input", name="grid", value=seen.scope.area))
-    times = [
-        element("label", words, element("input", name=name, placeholder=example))
-        for words, name, example in (
-            ("月", "month", "2026-10"),
-            ("半年", "half", "2026-H1"),
-            ("年", "year", "2026"),
-            ("日", "day", "2026-10-01"),
-            ("自", "from", "2026-10-01"),
-            ("至", "to", "2026-10-31"),
-        )
-    ]
-    made = element(
-        "form",
-        _select("报告", reports.kinds),
-        grid,
-        *times,
-        element("button", "预览", type="submit"),
-        action="/reports/preview",
-        class_="choose",
-    )
-    reveal = (
-        element(
-            "label",
-            "报告人",
-            element(
-                "select",
-                element("option", "遮盖", value=""),
-                element("option", "全名和电话（会被记录）", value="1"),
-                name="reveal",
-            ),
-        )
-        if seen.scope.reveal
-        else None
-    )
-    ledger = element(
-        "form",
-        _select("台账", reports.ledgers),
-        grid,
-        *times,
-        reveal,
-        element("input", type="hidden", name="as", value="xlsx"),
-        element("button", "下载 XLSX", type="submit"),
-        action="/reports/file",
-        class_="choose",
-    )
-    hint = "时段填一种即可；都不填时为最近一个完整的日、周、月、半年或年（专报和台账为本月至今）。"
+_TIMES = (
+    ("月", "month", "2026-10"),
+    ("半年", "half", "2026-H1"),
+    ("年", "year", "2026"),
+    ("日", "day", "2026-10-01"),
+    ("自", "from", "2026-10-01"),
+    ("至", "to", "2026-10-31"),
+)
+_HINT = "时段填一种即可；都不填时为最近一个完整的日、周、月、半年或年（专报和台账为本月至今）。"
+
+
+def _choices(reports: Reports, seen: Visit) -> Markup:
+    """The two forms: which report, which ledger, of where and when."""
     content = (
         element("h1", "报告与台账"),
-        element("p", hint),
+        element("p", _HINT),
         element("h2", "报告"),
-        made,
+        _report_form(reports, seen),
         element("h2", "台账"),
-        ledger,
+        _ledger_form(reports, seen),
     )
     return element("section", *content, class_="page")
+
+
+def _report_form(reports: Reports, seen: Visit) -> Markup:
+    button = element("button", "预览", type="submit")
+    fields = (_select("报告", reports.kinds), *_where_and_when(seen))
+    return element("form", *fields, button, action="/reports/preview", class_="choose")
+
+
+def _ledger_form(reports: Reports, seen: Visit) -> Markup:
+    kind = element("input", type="hidden", name="as", value="xlsx")
+    button = element("button", "下载 XLSX", type="submit")
+    fields = (_select("台账", reports.ledgers), *_where_and_when(seen), _reveal() if seen.scope.reveal else None, kind)
+    return element("form", *fields, button, action="/reports/file", class_="choose")
+
+
+def _where_and_when(seen: Visit) -> list[Markup]:
+    grid = element("label", "网格代码（空为全部辖区）", element("input", name="grid", value=seen.scope.area))
+    times = [element("label", words, element("input", name=name, placeholder=as_)) for words, name, as_ in _TIMES]
+    return [grid, *times]
+
+
+def _reveal() -> Markup:
+    masked = element("option", "遮盖", value="")
+    whole = element("option", "全名和电话（会被记录）", value="1")
+    return element("label", "报告人", element("select", masked, whole, name="reveal"))
 
 
 def _select(words: str, kinds: Mapping[str, str]) -> Markup:
