@@ -29,7 +29,12 @@ EXPORTS = {"csv": ("text/csv; charset=utf-8", as_csv), "xlsx": (_SHEET, as_xlsx)
 
 def add(router: APIRouter, services: Services) -> None:
     """Register the routes."""
+    _now(router, services)
+    _people(router, services)
+    _figures(router, services)
 
+
+def _now(router: APIRouter, services: Services) -> None:
     @router.get("/kpi")
     async def kpi(
         grid: str | None = None,
@@ -52,6 +57,8 @@ def add(router: APIRouter, services: Services) -> None:
             said if begin is None else said | {"span": await off_loop(_reported, services, narrowed, begin, end or now)}
         )
 
+
+def _people(router: APIRouter, services: Services) -> None:
     @router.get("/workers")
     async def workers(page: PageNo = 1) -> Json:
         scope = visit().scope
@@ -63,6 +70,8 @@ def add(router: APIRouter, services: Services) -> None:
         ]
         return {"items": rows, "page": page, "total": len(found)}
 
+
+def _figures(router: APIRouter, services: Services) -> None:
     @router.get("/figures")
     async def register() -> Json:
         return {"items": [_indicator(each) for each in REGISTER.indicators.values()]}
