@@ -217,7 +217,7 @@ LIMITS = st.builds(TimeLimit, st.integers(1, 20), st.sampled_from(UNITS))
 
 def due_is_the_reference(start: datetime, limit: TimeLimit, calendar: WorkCalendar) -> None:
     warn_at, due_at = due(start, limit, calendar, 0.7)
-    assert due_at == slow_due(start, limit, calendar)
+    assert due_at == slow_due(start, limit, calendar), f"{limit.amount} {limit.unit} from {start}"
     assert abs(warn_at - (start + (due_at - start) * 0.7)) < timedelta(milliseconds=1)
 
 

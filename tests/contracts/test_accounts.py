@@ -68,9 +68,8 @@ def test_every_refusal_has_the_same_words(accounts: SqlAccounts, directory: SqlD
 
 
 def test_five_wrong_tries_close_the_name_for_a_quarter_of_an_hour(accounts: SqlAccounts) -> None:
-    for _ in range(5):
-        refusal(accounts, LI.name, WRONG)
-    refusal(accounts, LI.name, RIGHT, MONDAY_9 + 14 * MINUTE)
+    told = [refusal(accounts, LI.name, WRONG) for _ in range(5)]
+    assert refusal(accounts, LI.name, RIGHT, MONDAY_9 + 14 * MINUTE) == told[0]
     assert accounts.sign_in(LI.name, RIGHT, MONDAY_9 + 15 * MINUTE)
 
 
@@ -85,7 +84,9 @@ def test_a_name_that_does_not_exist_is_closed_alike(accounts: SqlAccounts, direc
     for _ in range(5):
         refusal(accounts, "新来的", RIGHT)
     directory.put_account(replace(LI, name="新来的"), RIGHT)
-    refusal(accounts, "新来的", RIGHT)
+    told = refusal(accounts, "新来的", RIGHT)
+    assert told == refusal(accounts, LI.name, WRONG), "nothing tells a closed name from a wrong password"
+    assert accounts.sign_in("新来的", RIGHT, MONDAY_9 + 15 * MINUTE)
 
 
 def test_guesses_at_the_same_time_get_no_more_than_five(accounts: SqlAccounts, monkeypatch: pytest.MonkeyPatch) -> None:
