@@ -20,10 +20,20 @@
     const answer = await fetch(location.href, { cache: "no-store" });
     if (!answer.ok) throw new Error("charts: " + answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const { id, children } of chartsIn(JSON.parse(page.querySelector('[data-answer="/_dash-layout"]').textContent))) {
+    for (const chart of chartsIn(JSON.parse(page.querySelector('[data-answer="/_dash-layout"]').textContent))) await renewChart(chart);
+  }
+
+  /* Part by part: a figure goes into the drawing that stands, without making a new one. */
+  async function renewChart({ id, children }) {
+    const isSame = document.getElementById(id).children.length === children.length;
+    if (!isSame) { await idle(); return window.dash_clientside.set_props(id, { children }); }
+    for (const part of children) {
+      const graph = part.props.children && part.props.children.props && part.props.children.props.figure ? part.props.children.props : null;
       await idle();
-      window.dash_clientside.set_props(id, { children });
+      if (graph) window.dash_clientside.set_props(graph.id, { figure: graph.figure });
+      else window.dash_clientside.set_props(part.props.id, { children: part.props.children });
     }
+    return undefined;
   }
 
   const stand = () => document.querySelectorAll(".chart .js-plotly-plot .main-svg").length > 0;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from dash import Dash, html
+from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import area_charts, cells
@@ -47,9 +47,12 @@ async def layout(services: Services, **asked: str) -> Component:
 
 
 def _named(panel: ModuleType, charts: AreaCharts) -> Component:
-    """A chart under an id of its own, by which a wall gives it new figures (assets/charts_scene.js)."""
+    """A chart and its parts under ids of their own, by which a wall gives them new figures (assets/charts_scene.js)."""
     drawn: Component = panel.layout(charts)
     drawn.id = f"chart-{panel.__name__.rpartition('.')[2].replace('_', '-')}"
+    for at, part in enumerate(drawn.children):
+        graph = getattr(part, "children", None)
+        (graph if isinstance(graph, dcc.Graph) else part).id = f"{drawn.id}-{at}"
     return drawn
 
 
