@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cases.model import EVERYWHERE, Action, AlertLevel, Reporter
+from cases.model import EVERYWHERE, Action, AlertLevel, AlertState, Reporter
 from cases.model import Stage as CaseStage
+from cases.ports import CaseFilter
 from storage.disclosures import SqlDisclosures
 from tests.browser.conftest import Open
 from tests.dashboard.harness import Stage
@@ -125,13 +126,23 @@ def test_refusal_stands_where_the_hand_is(open_screen: Open, stage: Stage) -> No
     screen = open_screen(f"/case/{number}")
     screen.page.locator("#case-detail h2", has_text="要写理由的案件").wait_for(timeout=10000)
     screen.page.locator("#case-detail .action", has_text="不予受理").click()
-    screen.page.locator("#case-detail-answer", has_text="理由").wait_for(timeout=10000)
+    refused = screen.page.locator("#case-detail-answer .refused", has_text="理由")
+    refused.wait_for(timeout=10000)
+    assert refused.inner_text().startswith("未办理：不予受理需要填写")
+    assert "信息采集" in screen.page.inner_text("#case-detail dl"), "the case stands where it stood"
+    case = stage.services.views.case(number, EVERYWHERE)
+    assert case is not None
+    assert (case.stage, case.version) == (CaseStage.REPORTED, 1)
 
 
-def test_number_opens_its_rows(open_screen: Open) -> None:
+def test_number_opens_its_rows(open_screen: Open, stage: Stage) -> None:
     screen = open_screen("/")
     screen.page.locator("#kpi-bar a.kpi", has_text="在办").click(timeout=25000)
-    screen.page.locator('[data-rows="在办"] tbody tr').first.wait_for(timeout=10000)
+    rows = screen.page.locator('[data-rows="在办"] tbody tr')
+    rows.first.wait_for(timeout=10000)
+    open_ = stage.services.views.cases(EVERYWHERE, CaseFilter(open_only=True), size=100)
+    assert rows.count() == len(open_.items) > 0
+    assert screen.page.locator(f'[data-rows="在办"] [data-case="{open_.items[0].no}"]').count() >= 1
 
 
 @pytest.mark.parametrize("path", ["/duty", "/case/{case}"])
@@ -175,7 +186,12 @@ def test_an_alert_is_shelved_with_a_reason_by_the_command_line(open_screen: Open
     screen.page.locator("#command-line-answer", has_text="理由").wait_for(timeout=10000)
     screen.page.fill("#command-line-words", f"静 {number} 30 传感器检修")
     screen.page.keyboard.press("Enter")
-    screen.page.locator(f'#alert-list [data-alert="{number}"][data-state="shelved"]').wait_for(timeout=10000)
+    row = screen.page.locator(f'#alert-list [data-alert="{number}"][data-state="shelved"]')
+    row.wait_for(timeout=10000)
+    assert "静默" in row.inner_text() and "水位超警" in row.inner_text()
+    assert "静默 30 分钟：传感器检修" in screen.page.inner_text("#command-line-answer")
+    [kept] = [alert for alert in stage.services.views.alerts(EVERYWHERE) if alert.no == number]
+    assert (kept.state, kept.why) == (AlertState.SHELVED, "传感器检修")
 
 
 def test_blocked_sound_is_said_and_a_press_tests_it(open_screen: Open, stage: Stage) -> None:
@@ -294,3 +310,18 @@ def test_a_digit_during_redraws_sends_the_row_that_was_seen(open_screen: Open, s
     assert case is not None
     assert seen in (case.worker, case.unit)
     assert screen.errors == []
+
+
+def test_the_list_and_the_level_of_grids_are_found_again_after_a_reload(open_screen: Open, stage: Stage) -> None:
+    stage.report(title="还在列表里的案件")
+    listed = open_screen("/duty?list=open")
+    row = listed.page.locator('[data-rows="在办"]', has_text="还在列表里的案件")
+    row.wait_for(timeout=25000)
+    listed.page.reload()
+    row.wait_for(timeout=25000)
+    screen = open_screen("/duty")
+    screen.until("document.querySelectorAll('.grid-cell').length > 10", 15)
+    screen.page.click('[data-level-button="1"]')
+    screen.until("window.room.map.state.level === 1")
+    screen.page.reload()
+    screen.until("window.room.map && window.room.map.state.map && window.room.map.state.level === 1", 25)
