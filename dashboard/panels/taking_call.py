@@ -97,23 +97,31 @@ def layout(account: str = "") -> Component:
     )
 
 
+_FIELDS = (
+    (WORDS, "value"),
+    (KIND, "value"),
+    (WHERE, "value"),
+    (NAME, "value"),
+    (PHONE, "value"),
+    (POINT, "data"),
+    (ATTACHED, "data"),
+)
+"""The form's fields, in the order of `Call`."""
+
+
 def register(app: Dash, services: Services) -> None:
     """Answer while typing; take over a suggestion; file."""
     finder = GridFinder(services.grids)
-    fields = [
-        (WORDS, "value"),
-        (KIND, "value"),
-        (WHERE, "value"),
-        (NAME, "value"),
-        (PHONE, "value"),
-        (POINT, "data"),
-        (ATTACHED, "data"),
-    ]
+    _answers_while_typing(app, services, finder)
+    _takes_over(app)
+    _files(app, services, finder)
 
+
+def _answers_while_typing(app: Dash, services: Services, finder: GridFinder) -> None:
     @app.callback(
         Output(HINTS, "children"),
         Output(KIND, "value"),
-        *(Input(*each) if each[0] in (WORDS, WHERE, PHONE, POINT) else State(*each) for each in fields),
+        *(Input(*each) if each[0] in (WORDS, WHERE, PHONE, POINT) else State(*each) for each in _FIELDS),
         prevent_initial_call="initial_duplicate",
     )
     async def hint(*given: object) -> tuple[object, object]:
@@ -124,6 +132,8 @@ def register(app: Dash, services: Services) -> None:
             return said(found), no_update
         return said(found), best.category
 
+
+def _takes_over(app: Dash) -> None:
     @app.callback(
         Output(KIND, "value", allow_duplicate=True),
         Input({"type": PICK, "code": ALL}, "n_clicks"),
@@ -135,13 +145,15 @@ def register(app: Dash, services: Services) -> None:
             raise PreventUpdate
         return str(pressed["code"])
 
+
+def _files(app: Dash, services: Services, finder: GridFinder) -> None:
     @app.callback(
         Output(ANSWER, "children"),
         Output(NUMBER, "data"),
-        *(Output(name, part, allow_duplicate=True) for name, part in fields),
+        *(Output(name, part, allow_duplicate=True) for name, part in _FIELDS),
         Input(SUBMIT, "n_clicks"),
         State(NUMBER, "data"),
-        *(State(*each) for each in fields),
+        *(State(*each) for each in _FIELDS),
         prevent_initial_call=True,
     )
     async def submit(clicks: int | None, number: object, *given: object) -> tuple[object, ...]:
@@ -149,7 +161,7 @@ def register(app: Dash, services: Services) -> None:
             raise PreventUpdate
         answer, is_filed = await off_loop(file, call_of(given), str(number)[:64], services, finder, visit())
         if not is_filed:
-            return (answer, no_update, *(no_update for _ in fields))
+            return (answer, no_update, *(no_update for _ in _FIELDS))
         return answer, secrets.token_hex(8), "", None, "", "", "", None, []
 
 
@@ -158,7 +170,7 @@ def call_of(given: Sequence[object]) -> Call:
     words, kind, where, name, phone, point, files = given
     line = [str(each or "").strip()[:MOST_LINE] for each in (where, name, phone)]
     known = str(kind) if kind in CATEGORIES else ""
-    return Call(str(words or "")[:MOST_WORDS].strip(), known, *line, _point(point), _files(files))
+    return Call(str(words or "")[:MOST_WORDS].strip(), known, *line, _point(point), _upload_ids(files))
 
 
 def _point(given: object) -> tuple[float, float] | None:
@@ -170,7 +182,7 @@ def _point(given: object) -> tuple[float, float] | None:
     return (float(lon), float(lat)) if -180 <= lon <= 180 and -90 <= lat <= 90 else None
 
 
-def _files(given: object) -> tuple[str, ...]:
+def _upload_ids(given: object) -> tuple[str, ...]:
     listed = given if isinstance(given, list) else ()
     return tuple(dict.fromkeys(each for each in listed if isinstance(each, str) and _UPLOAD.fullmatch(each)))
 
