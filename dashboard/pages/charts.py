@@ -37,8 +37,9 @@ async def layout(services: Services, **asked: str) -> Component:
         return html.Main([menu.bar(NAME, seen.account), refusal], className="desk")
     weeks = cells.weeks_of(asked.get("weeks"))
     charts = await off_loop(area_charts.read, cell, weeks, services, seen)
-    drawn = html.Div([_named(panel, charts) for panel in PANELS], className="charts")
-    if asked.get("scene"):
+    is_scene = bool(asked.get("scene"))
+    drawn = html.Div([_named(panel, charts, is_scene=is_scene) for panel in PANELS], className="charts")
+    if is_scene:
         return html.Main([html.H1(f"{cell.name} · 近 {weeks} 周"), drawn], className="charts-page scene")
     below = [html.A(each.name, href=f"{PATH}?grid={each.code}&weeks={weeks}") for each in _below(cell, services, seen)]
     path = f"{PATH}?grid={cell.code}" if cell.code else PATH
@@ -46,9 +47,11 @@ async def layout(services: Services, **asked: str) -> Component:
     return html.Main([menu.bar(NAME, seen.account), ways, drawn], className="desk charts-page")
 
 
-def _named(panel: ModuleType, charts: AreaCharts) -> Component:
+def _named(panel: ModuleType, charts: AreaCharts, *, is_scene: bool) -> Component:
     """A chart and its parts under ids of their own, by which a wall gives them new figures (assets/charts_scene.js)."""
     drawn: Component = panel.layout(charts)
+    if is_scene:  # nobody can open a table there, and its hundreds of links cost the wall a second each time
+        drawn.children = [part for part in drawn.children if not isinstance(part, html.Details)]
     drawn.id = f"chart-{panel.__name__.rpartition('.')[2].replace('_', '-')}"
     for at, part in enumerate(drawn.children):
         graph = getattr(part, "children", None)
