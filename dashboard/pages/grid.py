@@ -19,7 +19,7 @@ from cases.ports import Figures, Page
 from cases.registers import REGISTERS, RegisterState
 from dashboard import cells
 from dashboard.cells import Cell, CellPast
-from dashboard.components import case_rows, chart, frame, menu
+from dashboard.components import case_rows, chart, frame, grid_search, menu
 from dashboard.components.words import clock_words
 from dashboard.offloop import off_loop
 from dashboard.panels import (
@@ -82,7 +82,7 @@ async def layout(services: Services, **asked: str) -> Component:
     report = await off_loop(read, code, weeks, asked.get("with", ""), services, seen)
     return html.Main(
         [
-            menu.bar(NAME, seen.account, breadcrumb(book, code, seen.scope.area)),
+            menu.bar(NAME, seen.account, _ways(book, code, seen.scope.area, weeks)),
             html.Div(_left(report, book, seen, weeks), className="desk-left"),
             html.Div(incident_map.layout(book, code, is_focus=True), className="desk-middle"),
             html.Div(happened(report, weeks), className="desk-right wide analyses"),
@@ -165,6 +165,12 @@ def _located(book: GridBook, lons: Sequence[float], lats: Sequence[float]) -> li
     last = len(book.levels()) - 1
     found, codes = np.asarray(book.locate_many(lons, lats)[last]), book.codes(last)
     return [codes[at] for at in found[found >= 0]]
+
+
+def _ways(book: GridBook, code: str, area: str, weeks: int) -> Component:
+    """Where one is, and the field that goes anywhere within the area."""
+    inside = (grid for grid in book.grids() if book.within(grid.code, area))
+    return html.Div([breadcrumb(book, code, area), grid_search.field(inside, weeks)], className="grid-ways")
 
 
 def breadcrumb(book: GridBook, code: str, area: str) -> Component:

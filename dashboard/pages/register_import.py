@@ -21,7 +21,7 @@ LIBRARIES: tuple[str, ...] = ()
 async def layout(services: Services, **asked: str) -> Component:
     """The panel with the account's draft, if it has one."""
     seen = visit()
-    bar = menu.bar(NAME, seen.account, html.A("底数", href="/registers"))
+    bar = menu.bar(NAME, seen.account)
     try:
         check_importer(seen.account)
     except CaseError as problem:

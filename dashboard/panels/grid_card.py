@@ -55,7 +55,7 @@ def layout(grid: Grid, level: str, registers: Sequence[RegisterState], fresh: Fi
     people = next((state for state in registers if state.kind == "person" and state.count), None)
     if people is not None:
         facts.append(("在册人口", f"{people.count} 人"))
-    facts.append(("登记资料更新", html.A(fresh.words, href=fresh.link, title=fresh.definition)))
+    facts.append(("资料更新", html.A(fresh.words, href=fresh.link, title=fresh.definition)))
     rows = [html.Div([html.Dt(word), html.Dd(told)]) for word, told in facts]
     return html.Section(
         [_head("网格卡片", "", f"网格底图 · {clock_words(now)}"), html.Dl(rows, className="facts")], className="panel"

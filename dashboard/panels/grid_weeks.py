@@ -20,12 +20,12 @@ COLUMNS = 4
 
 def layout(past: CellPast, names: Mapping[str, str]) -> Component:
     """The cell's own weeks, then each sibling's, most first; the running week is named as unfinished."""
-    body = [chart.graph(_own(past), _says(past), f"{past.cell.name}-每周上报", 240), _numbers(past)]
+    body = [chart.graph(_own(past), _says(past), f"{past.cell.name}-每周受理", 240), _numbers(past)]
     if past.year_ago is None:
         body.append(frame.nothing("去年同期没有记录，不作比较"))
     if len(past.siblings) > 1:
         body += [html.H3(f"与同级比较（同一纵轴，{_shown_words(past)}）"), _small_multiples(past, names)]
-    return chart.panel("每周上报", past, body, note="末周未满")
+    return chart.panel("每周受理", past, body, note="末周未满")
 
 
 def _shown_words(past: CellPast) -> str:
@@ -63,7 +63,7 @@ def _numbers(past: CellPast) -> Component:
     for number, (label, count) in enumerate(zip(_labels(past), past.weekly, strict=True)):
         row: list[object] = [label, chart.number(count, past.week_rows(number))]
         rows.append(row if past.year_ago is None else [*row, str(past.year_ago[number])])
-    return chart.behind(f"数表：{_says(past)}", chart.table(heads, rows, "每周上报数"))
+    return chart.behind(f"数表：{_says(past)}", chart.table(heads, rows, "每周受理数"))
 
 
 def _small_multiples(past: CellPast, names: Mapping[str, str]) -> Component:

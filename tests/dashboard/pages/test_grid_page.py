@@ -78,7 +78,7 @@ def numbers(component: object) -> list[Component]:
 
 def test_unit_says_what_happened_who_answers_and_how_large_it_is(stage: Stage) -> None:
     said = text(opened(stage, f"/grid/{unit_of(stage)}"))
-    for words in ("每周上报", "时段 × 星期", "各阶段用时", "同一地址反复", "热点检验", "覆盖", "km²", "责任人", "底数"):
+    for words in ("每周受理", "时段 × 星期", "各阶段用时", "同一地址反复", "热点检验", "覆盖", "km²", "责任人", "底数"):
         assert words in said
     assert f"基数 {DOORS} 件，基数小，只供参考" in said
 
