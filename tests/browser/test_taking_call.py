@@ -121,4 +121,7 @@ def test_what_cannot_be_filed_is_said_beside_the_form(open_screen: Open) -> None
     screen.page.keyboard.press("n")
     screen.page.keyboard.type("没有说在哪里")
     screen.page.keyboard.press("Control+Enter")
-    screen.page.locator("#taking-call-answer", has_text="请写地点").wait_for(timeout=10000)
+    screen.page.locator("#taking-call-answer .refused", has_text="请写地点").wait_for(timeout=10000)
+    assert screen.page.inner_text("#taking-call-answer") == "未登记：请写地点，或在地图上点一下"
+    assert screen.page.input_value("#taking-call-words") == "没有说在哪里", "what was typed stays for the next press"
+    assert screen.page.locator("#inbox", has_text="没有说在哪里").count() == 0
