@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from storage.engine import open_engine
+from storage.migrate import upgrade
+
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 MEMORY, LEAST_FREE = Path("/dev/shm"), 4 * 2**30
@@ -37,3 +40,13 @@ def chromium() -> Iterator[Any]:
         browser = tool.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database at the present schema, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "room.sqlite"
+    engine = open_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    engine.close()
+    return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -31,7 +32,9 @@ def grids() -> GridBook:
 
 
 @pytest.fixture
-def room(tmp_path: Path, grids: GridBook) -> Iterator[Room]:
+def room(tmp_path: Path, grids: GridBook, sqlite_template: Path) -> Iterator[Room]:
+    (tmp_path / "room").mkdir()
+    shutil.copy(sqlite_template, tmp_path / "room" / "room.sqlite")
     room = open_room(Settings(data_dir=tmp_path / "room"))
     room.__dict__["grids"] = grids  # as if the room had read them
     yield room

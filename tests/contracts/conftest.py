@@ -22,15 +22,6 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "room.sqlite"
-    engine = open_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    engine.close()
-    return path
-
-
-@pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     found = binaries()
     if found is None:

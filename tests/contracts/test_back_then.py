@@ -19,6 +19,7 @@ from storage.engine import Engine
 from storage.views import SqlViews
 from tests.cases.build import DUTY, LEADER, MONDAY_9, UNIT, VERIFIER, report
 from tests.contracts.build import NORTH, SOUTH, filed, seen
+from tests.contracts.engines import POSTGRES_WHEN_LONG
 from tests.contracts.test_histories import HISTORIES, Room
 
 HOUR = timedelta(hours=1)
@@ -52,6 +53,7 @@ def figures_then(desk: Desk, views: SqlViews, history: list[tuple[object, ...]])
     return ((later.figures(scope, at), then) for (scope, at), then in room.noted.items())
 
 
+@POSTGRES_WHEN_LONG
 @pytest.mark.timeout(600)
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=HISTORIES)

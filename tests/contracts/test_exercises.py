@@ -22,6 +22,7 @@ from storage.evidence import SqlEvidence
 from storage.views import SqlViews
 from tests.cases.build import DUTY, LEADER, MONDAY_9, UNIT, VERIFIER, report
 from tests.contracts.build import NORTH
+from tests.contracts.engines import POSTGRES_WHEN_LONG
 
 _numbers = count(1)
 NOW = MONDAY_9 + timedelta(days=20)
@@ -93,6 +94,7 @@ def figures(engine: Engine, scope: Scope) -> dict[str, object]:
     }
 
 
+@POSTGRES_WHEN_LONG
 @pytest.mark.timeout(600)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(real=LIVES, rehearsed=LIVES)

@@ -22,6 +22,7 @@ from storage.store import SqlStore
 from storage.views import SqlViews
 from tests.cases.build import DUTY, LEADER, MONDAY_9, OTHER_UNIT, UNIT, VERIFIER, case, report
 from tests.contracts.build import NORTH, SOUTH, filed, seen
+from tests.contracts.engines import POSTGRES_WHEN_LONG
 from tests.contracts.slow_recount import ANSWERED, Slow
 from tests.contracts.test_indicators import SETTLED, many, mediations, store
 
@@ -154,6 +155,7 @@ def disturb(engine: Engine, desk: Desk, chance: Random, numbers: list[CaseNo], n
         return
 
 
+@POSTGRES_WHEN_LONG
 def test_two_hundred_random_answers_equal_a_slow_recount(engine: Engine, desk: Desk) -> None:
     chance = Random(7)
     lived(desk, chance)

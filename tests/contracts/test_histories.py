@@ -16,6 +16,7 @@ from cases.model import EVERYWHERE, Action, Actor, Case, CaseNo, Event, Incident
 from storage.views import SqlViews
 from tests.cases.build import DUTY, LEADER, MONDAY_9, UNIT, VERIFIER, WORKER, report
 from tests.contracts.build import NORTH, SOUTH
+from tests.contracts.engines import POSTGRES_WHEN_LONG
 
 _rooms = count(1)
 
@@ -29,6 +30,7 @@ ACT = st.tuples(
     st.sampled_from([DUTY, LEADER, UNIT, VERIFIER, WORKER]),
     st.integers(0, 9).map(lambda n: n == 0),  # now and then with a stale view
 )
+
 WAIT = st.tuples(st.just("wait"), st.integers(1, 200))
 HISTORIES = st.lists(st.one_of(ACT, ACT, ACT, FILE, WAIT), min_size=5, max_size=25)
 
@@ -102,6 +104,7 @@ def replayed(first: Case, happened: list[Event]) -> Case:
 QUIET = [HealthCheck.function_scoped_fixture]
 
 
+@POSTGRES_WHEN_LONG
 @pytest.mark.timeout(600)
 @settings(max_examples=40, deadline=None, suppress_health_check=QUIET)
 @given(history=HISTORIES)

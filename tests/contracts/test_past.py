@@ -20,6 +20,7 @@ from storage.views import SqlViews
 from tests.cases.build import DUTY, MONDAY_9, report
 from tests.contracts.build import NORTH, alert_report, filed
 from tests.contracts.day import DAY, MOST_ALERTS, SimulatedDay
+from tests.contracts.engines import POSTGRES_WHEN_LONG
 
 HOUR = timedelta(hours=1)
 MOMENTS = 50
@@ -32,6 +33,7 @@ def day(desk: Desk, views: SqlViews, engine: Engine) -> SimulatedDay:
     return simulated
 
 
+@POSTGRES_WHEN_LONG
 @pytest.mark.timeout(600)
 def test_fifty_moments_of_a_day_are_rebuilt_as_they_were_told(day: SimulatedDay, engine: Engine) -> None:
     day.live(steps=240, notes=MOMENTS)

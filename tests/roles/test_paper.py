@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from roles.paper import keep_paper
-from room import Room, open_room, seed_directory
-from settings import Settings
+from room import Room
 from tests.cases.build import report
+from tests.dashboard.harness import set_stage
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[Room]:
-    opened = open_room(Settings(data_dir=tmp_path, paper_days=2))
-    seed_directory(opened)
-    yield opened
+    opened = set_stage(tmp_path).room
+    yield replace(opened, settings=replace(opened.settings, paper_days=2))
     opened.engine.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,6 @@ from cases.desk import Desk
 from cases.model import CaseNo, Scope
 from cases.ports import CaseFilter
 from storage.engine import Engine, open_engine
-from storage.migrate import upgrade
 from storage.store import SqlStore
 from storage.tables import metadata
 from storage.views import SqlViews
@@ -37,9 +37,8 @@ ASKED: dict[str, Callable[[SqlViews, Scope], object]] = {
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'room.sqlite'}")
-    upgrade(engine)
+def engine(tmp_path: Path, sqlite_template: Path) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'room.sqlite')}")
     yield engine
     engine.close()
 
