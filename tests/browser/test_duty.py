@@ -140,6 +140,7 @@ def test_number_opens_its_rows(open_screen: Open, stage: Stage) -> None:
     screen.page.locator("#kpi-bar a.kpi", has_text="在办").click(timeout=25000)
     rows = screen.page.locator('[data-rows="在办"] tbody tr')
     rows.first.wait_for(timeout=10000)
+    screen.until("document.querySelectorAll('main').length === 1", 10)  # the first picture gives way to the page
     open_ = stage.services.views.cases(EVERYWHERE, CaseFilter(open_only=True), size=100)
     assert rows.count() == len(open_.items) > 0
     assert screen.page.locator(f'[data-rows="在办"] [data-case="{open_.items[0].no}"]').count() >= 1
