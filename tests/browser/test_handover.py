@@ -65,6 +65,7 @@ def test_an_alert_is_put_aside_by_keys_and_its_story_says_so(open_screen: Open, 
     assert desk.errors == []
 
 
+@pytest.mark.long
 def test_hands_at_the_desk_are_kept_as_the_seats(open_screen: Open, stage: Stage) -> None:
     desk = open_screen("/duty", size=(1366, 768))
     desk.page.locator("#inbox h3").first.wait_for(timeout=15000)

@@ -53,6 +53,7 @@ def test_scenes_take_turns_stop_for_an_alarm_and_go_on(open_screen: Open, stage:
     assert screen.errors == []
 
 
+@pytest.mark.long
 def test_charts_are_loaded_once_and_a_hand_stops_the_turn(open_screen: Open, stage: Stage) -> None:
     screen = wall(open_screen)
     screen.page.evaluate("document.querySelector('.scene-charts iframe').contentWindow.stayed = true")

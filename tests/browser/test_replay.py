@@ -83,6 +83,7 @@ def a_colleague_sees_the_same(open_screen: Open, screen: Screen) -> None:
     assert cases(other) == cases(screen)
 
 
+@pytest.mark.long
 def test_playing_goes_on_until_what_came_later_is_there(open_screen: Open) -> None:
     screen = moment(open_screen, datetime.now(UTC) - timedelta(minutes=36))
     assert len(cases(screen)) == 1
