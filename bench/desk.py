@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from pysqlite3 import dbapi2
 from sqlalchemy import orm
 
 from bench.live_crowd import Crowd
@@ -47,7 +48,9 @@ from dashboard.services import Services
 from dashboard.session import Visit
 from room import Room, open_room, seed_directory
 from settings import Settings
+from storage.aggregates import Aggregates
 from storage.rows import case_of
+from storage.search_tail import TailKeeper
 from storage.store import SqlStore
 from storage.tables import cases as table
 
@@ -137,6 +140,8 @@ def floor_of(folder: Path, count: int, still_open: int, workers: int) -> Floor:
     room = open_room(Settings(data_dir=folder, demo=True))
     seed_directory(room)
     numbers, crowd = fill(room, count, still_open), Crowd(workers)
+    TailKeeper(room.engine).follow(600.0)  # the leader of the intakes has long indexed and counted them
+    Aggregates(room.engine).catch_up()
     services = Services(
         desk=room.desk(),
         views=room.views,
@@ -237,7 +242,8 @@ def _full_board(session: orm.Session) -> list[Case]:
 
 def peer_of(floor: Floor) -> Mapping[str, Ask]:
     """The same four questions by mapped rows; the pane needs its case, its board (load, doubles) and the events."""
-    link = sa.create_engine(floor.room.settings.database.replace("sqlite:", "sqlite+pysqlite:"))
+    # By the same SQLite library as ours: two of them on one file in one process undo each other's locks (a bus error).
+    link = sa.create_engine(floor.room.settings.database, module=dbapi2)
 
     def drawn(panel: Any) -> Ask:
         def ask(floor: Floor, rng: random.Random) -> str:
@@ -307,8 +313,11 @@ def measure(floor: Floor, asks: Mapping[str, Ask], desks: int, seconds: float) -
 
 
 def _report(floor: Floor) -> None:
+    """One report, and the leader's chores for what came before it."""
     at, number = datetime.now(UTC), f"live-{time.monotonic_ns()}"
     what = IncidentReport("bench", number, number, at, at, "call", "other", "新来的")
+    TailKeeper(floor.room.engine).follow(0.02)
+    Aggregates(floor.room.engine).follow(0.02)
     floor.services.desk.file([what], at)
 
 

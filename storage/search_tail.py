@@ -22,7 +22,7 @@ from storage.engine import Engine
 from storage.rows import case_id
 from storage.tables import cases, search_tail
 
-TAIL_MOST = 20_000  # cases that one search reads word by word, about 15 µs each: a flood's, some seconds long
+TAIL_MOST = 5_000  # cases that one search reads word by word, about 15 µs each
 A_STEP = 250  # cases indexed by one transaction: the write turn is held for some five milliseconds
 BREATH_S = 0.002  # between two steps, so that a batch of reports takes its turn
 
