@@ -157,7 +157,7 @@ def disturb(engine: Engine, desk: Desk, chance: Random, numbers: list[CaseNo], n
 
 @POSTGRES_WHEN_LONG
 def test_two_hundred_random_answers_equal_a_slow_recount(engine: Engine, desk: Desk) -> None:
-    chance = Random(7)
+    chance = Random(20261122)
     lived(desk, chance)
     Aggregates(engine).catch_up()
     numbers = [case.no for case in SqlViews(engine).cases(EVERYWHERE, CaseFilter(), size=500).items]
@@ -168,8 +168,9 @@ def test_two_hundred_random_answers_equal_a_slow_recount(engine: Engine, desk: D
     while desk.turn_clocks(NOW):
         pass
     slow, book = Slow(engine, NOW), SqlFigureBook(engine)
-    told = 0
-    for _ in range(200):
+    asked = told = 0
+    while asked < 200 or (told <= 80 and asked < 400):  # two hundred, and more until enough of them say something
+        asked += 1
         id_, grid = chance.choice(sorted(ANSWERED)), chance.choice(("", "T", "T-N", "T-S", "T-S-1", "nowhere"))
         first = date(2026, 8, 10) + timedelta(days=chance.randrange(100))
         last = first + timedelta(days=chance.choice((0, 6, 30, 89)))
