@@ -13,6 +13,10 @@ import pytest
 from cases.model import AlertLevel
 from tests.dashboard.harness import NAME, Stage, cookies_file, play_day, running, set_stage
 
+# Until then the page is a picture that nobody can act on, or, on a page without a picture, not there at all.
+STANDS = """!document.getElementById('first-picture') && (!document.getElementById('react-entry-point')
+    || window.dash_stores?.[0]?.getState().appLifecycle === 'HYDRATED' && document.querySelector('.page > *'))"""
+
 
 @dataclass
 class Screen:
@@ -28,6 +32,11 @@ class Screen:
         for route in self.held:
             route.continue_()
 
+    def reload(self) -> None:
+        """Load the page anew and wait until it stands, as `open_screen` does."""
+        self.page.reload(wait_until="domcontentloaded")
+        self.until(STANDS, 15)
+
     def stats(self) -> dict[str, Any]:
         """What the map layer says of itself."""
         answer: dict[str, Any] = self.page.evaluate("window.room.stats()")
@@ -42,10 +51,6 @@ class Screen:
 
 
 Open = Callable[..., Screen]
-
-# Until then the page is a picture that nobody can act on, or, on a page without a picture, not there at all.
-STANDS = """!document.getElementById('first-picture') && (!document.getElementById('react-entry-point')
-    || window.dash_stores?.[0]?.getState().appLifecycle === 'HYDRATED' && document.querySelector('.page > *'))"""
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ def test_a_card_goes_on_by_hand_and_by_key_and_an_illegal_drop_is_refused(open_s
     page.keyboard.press("Enter")
     asked.locator(".done", has_text="已派遣").wait_for(timeout=10000)
     assert stage_of(stage, number) is CaseStage.DISPATCHED
-    page.reload()
+    screen.reload()
     page.locator("#case-detail h2", has_text="看板上的案件").wait_for(timeout=25000)
     page.locator(f"{column(screen, 'dispatched')} .card:visible").first.wait_for(timeout=10000)
     assert screen.errors == []
@@ -69,7 +69,7 @@ def test_marked_cases_are_acted_on_together_and_each_says_what_came_of_it(open_s
     lines.locator(".outcome", has_text="2 件已受理，1 件未办").wait_for(timeout=10000)
     assert lines.locator("li .done").count() == 2
     assert "未受理" in lines.locator(f'[data-marked-case="{numbers[1]}"] .refused').inner_text()
-    page.reload()
+    screen.reload()
     lines.locator("li", has_text="成批受理 2").wait_for(timeout=25000)
     page.keyboard.press("Shift+D")
     lines.locator(".outcome", has_text="2 件已派遣，1 件未办").wait_for(timeout=10000)

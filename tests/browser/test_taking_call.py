@@ -55,7 +55,7 @@ def test_the_draft_and_the_open_case_survive_a_reload(open_screen: Open, stage: 
     screen.page.keyboard.press("n")
     screen.page.fill("#taking-call-words", "说到一半的话")
     screen.page.wait_for_timeout(300)
-    screen.page.reload()
+    screen.reload()
     screen.page.locator("#case-detail h2", has_text="重载之后还在的案件").wait_for(timeout=10000)
     screen.page.locator("#taking-call").wait_for(timeout=10000)
     assert screen.page.input_value("#taking-call-words") == "说到一半的话"
