@@ -32,7 +32,7 @@ LEVEL_WORDS: Mapping[Level, str] = {Level.SEAT: "", Level.COMMANDER: "已报指�
 
 
 class AlertAction(StrEnum):
-    """What happens to an alert; the last two are the system's own."""
+    """What happens to an alert; the last three are the system's own."""
 
     ACKNOWLEDGE = "acknowledge"
     SHELVE = "shelve"
@@ -40,6 +40,7 @@ class AlertAction(StrEnum):
     RAISE_CASE = "raise_case"
     ESCALATE = "escalate"
     RETURN = "return"  # its shelving ran out
+    CLEAR = "clear"  # what its rule watches is over
 
 
 BY_HAND = (AlertAction.ACKNOWLEDGE, AlertAction.SHELVE, AlertAction.UNSHELVE, AlertAction.RAISE_CASE)
@@ -51,6 +52,7 @@ ACTION_NAMES: Mapping[AlertAction, str] = {
     AlertAction.RAISE_CASE: "立案",
     AlertAction.ESCALATE: "升级",
     AlertAction.RETURN: "静默到时",
+    AlertAction.CLEAR: "恢复",
 }
 
 
@@ -108,8 +110,8 @@ def waits_since(alert: Alert) -> datetime:
 
 
 def level_due(alert: Alert, now: datetime, patience: Patience) -> Level:
-    """Whose business the alert should be at `now`."""
-    if not is_waiting(alert, now):
+    """Whose business the alert should be at `now`; what is over by itself is told to nobody further."""
+    if not is_waiting(alert, now) or alert.cleared_at is not None:
         return Level.SEAT
     waited = now - waits_since(alert)
     if waited < patience.seat:
@@ -162,6 +164,13 @@ def _risen(alert: Alert, level: Level, now: datetime, patience: Patience, accoun
     risen = replace(alert, risen=int(level), risen_at=now, told=told)
     step = _step(alert, risen, AlertAction.ESCALATE, SYSTEM, now, why)
     return replace(step, event=replace(step.event, level=level, told=told))
+
+
+def clear(alert: Alert, why: str, now: datetime) -> Step | None:
+    """What a rule watched is over: said once, and the alert stays until a person has answered it."""
+    if alert.cleared_at is not None:
+        return None
+    return _step(alert, replace(alert, cleared_at=now), AlertAction.CLEAR, SYSTEM, now, why)
 
 
 # a person answers -------------------------------------------------------------------------------------------
@@ -244,7 +253,9 @@ def _step(before: Alert, after: Alert, action: AlertAction, actor: Actor, now: d
 # as it was --------------------------------------------------------------------------------------------------
 
 _UNTOUCHED: Mapping[str, object] = {
-    each.name: each.default for each in fields(Alert) if each.default is not MISSING and each.name != "exercise"
+    each.name: each.default
+    for each in fields(Alert)
+    if each.default is not MISSING and each.name not in ("exercise", "rule")
 } | {"state": AlertState.NEW}
 """What steps change, as it is before the first."""
 _CHANGING = tuple(_UNTOUCHED)

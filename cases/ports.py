@@ -37,6 +37,7 @@ from cases.model import (
     WorkerId,
 )
 from cases.registers import Load, Record, RegisterState
+from cases.rule_watch import Watch
 from cases.shifts import Handing, SeatNow, Shift, WatchRules
 from cases.surveys import Surveys
 
@@ -138,6 +139,15 @@ class Transaction(Protocol):
 
     def save_alert(self, alert: Alert) -> None:
         """Write an alert that was read in this transaction."""
+
+    def watch(self, rule: str, subject: str) -> Watch | None:
+        """What a rule rings for, as it stands; None when it neither rings nor rests."""
+
+    def save_watch(self, watch: Watch) -> None:
+        """Enter a watch, or write one that is there."""
+
+    def drop_watch(self, watch: Watch) -> None:
+        """Forget a watch whose rest is over."""
 
     def add_events(self, events: Sequence[Event]) -> None:
         """Append events, already numbered."""

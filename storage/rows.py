@@ -34,8 +34,10 @@ from cases.model import (
     StageClock,
     Standing,
     State,
+    StatusReport,
     Whistle,
 )
+from cases.rule_watch import Watch
 from storage.instants import instant, micros
 
 Row = Sequence[Any]
@@ -378,13 +380,16 @@ def alert_row(alert: Alert) -> tuple[object, ...]:
         alert.risen or None,
         micros(alert.risen_at),
         to_json(alert.told) if alert.told else None,
+        alert.rule or None,
+        micros(alert.cleared_at),
     )
 
 
 def alert_of(row: Row) -> Alert:
     """The alert back from the columns of `alerts`, in the table's order."""
     no, version, level, state, origin, kind, text = row[:7]
-    at, received_at, source, by, acted_at, shelved_until, why, case, exercise, risen, risen_at, told = row[15:]
+    at, received_at, source, by, acted_at, shelved_until, why, case, exercise, *more = row[15:]
+    risen, risen_at, told, rule, cleared_at = more
     return Alert(
         AlertNo(no),
         version,
@@ -406,6 +411,8 @@ def alert_of(row: Row) -> Alert:
         risen or 0,
         instant(risen_at),
         codes_of(told) if told else (),
+        rule or "",
+        instant(cleared_at),
     )
 
 
@@ -440,6 +447,7 @@ _ALERT_KINDS: Mapping[str, Callable[[Any], object]] = {
     "acted_at": _when,
     "shelved_until": _when,
     "risen_at": _when,
+    "cleared_at": _when,
 }
 
 
@@ -469,3 +477,21 @@ def clock_of(row: Row) -> StageClock:
         _STANDINGS[standing],
         instant(ended_at),
     )
+
+
+def status_row(status: StatusReport) -> tuple[object, ...]:
+    """A worker's word as the columns of `statuses`, in the table's order."""
+    times = (micros(status.at), micros(status.received_at))
+    sos = None if status.sos is None else int(status.sos)
+    return (status.source, status.id, status.worker, status.status.value, *times, status.case, sos)
+
+
+def watch_row(watch: Watch) -> tuple[object, ...]:
+    """What a rule rings for as the columns of `watches`, in the table's order."""
+    return (watch.rule, watch.subject, watch.alert, micros(watch.raised_at), micros(watch.cleared_at))
+
+
+def watch_of(row: Row) -> Watch:
+    """The watch back from the columns of `watches`, in the table's order."""
+    rule, subject, alert, raised_at, cleared_at = row
+    return Watch(rule, subject, AlertNo(alert), instant(raised_at), instant(cleared_at))

@@ -32,6 +32,7 @@ from cases.model import (
     Whistle,
 )
 from cases.ports import Transaction
+from cases.rule_watch import Watch
 from cases.shifts import Shift
 from storage import search_tail, tables
 from storage.codes import new_token
@@ -55,6 +56,9 @@ from storage.rows import (
     mediation_row,
     receipt_of,
     receipt_row,
+    status_row,
+    watch_of,
+    watch_row,
     whistle_of,
     whistle_row,
 )
@@ -257,6 +261,21 @@ class SqlTransaction:
         """Append steps of alerts."""
         self._insert(tables.alert_events, [alert_event_row(event) for event in events])
 
+    def watch(self, rule: str, subject: str) -> Watch | None:
+        """What a rule rings for, as it stands; None when it neither rings nor rests."""
+        mine = sa.and_(tables.watches.c.rule == rule, tables.watches.c.subject == subject)
+        row = self.connection.execute(sa.select(tables.watches).where(mine)).one_or_none()
+        return None if row is None else watch_of(row)
+
+    def save_watch(self, watch: Watch) -> None:
+        """Enter a watch, or write one that is there."""
+        self._save(tables.watches, [watch_row(watch)])
+
+    def drop_watch(self, watch: Watch) -> None:
+        """Forget a watch whose rest is over."""
+        mine = sa.and_(tables.watches.c.rule == watch.rule, tables.watches.c.subject == watch.subject)
+        self.connection.execute(tables.watches.delete().where(mine))
+
     def add_events(self, events: Sequence[Event]) -> None:
         """Append events, already numbered."""
         self._insert(tables.events, [event_row(event) for event in events])
@@ -283,10 +302,7 @@ class SqlTransaction:
 
     def add_statuses(self, statuses: Sequence[StatusReport]) -> None:
         """Append workers' statuses."""
-        self._insert(
-            tables.statuses,
-            [(s.source, s.id, s.worker, s.status.value, micros(s.at), micros(s.received_at), s.case) for s in statuses],
-        )
+        self._insert(tables.statuses, [status_row(status) for status in statuses])
 
     def add_tasks(self, tasks: Sequence[Task]) -> None:
         """Append tasks for workers."""
@@ -394,7 +410,7 @@ _TAKE = (
 )
 
 _RESTLESS = sa.text(
-    "SELECT * FROM alerts WHERE (state = 'new' AND (risen IS NULL OR risen < 2))"
+    "SELECT * FROM alerts WHERE (state = 'new' AND (risen IS NULL OR risen < 2) AND cleared_at IS NULL)"
     " OR (state = 'shelved' AND shelved_until <= :now) ORDER BY received_at, no LIMIT :limit"
 )
 _CLOCK_AGAIN = "ON CONFLICT (case_id, step, since) DO UPDATE SET " + ", ".join(

@@ -293,7 +293,8 @@ alerts = _table(
     *_maybe_text("case_no"),
     _flag("exercise"),
     *_maybe_whole("risen", "risen_at"),
-    *_maybe_text("told"),
+    *_maybe_text("told", "rule"),
+    *_maybe_whole("cleared_at"),
 )
 Index("ix_alerts_state", alerts.c.state, alerts.c.received_at)
 _RESTING = text("shelved_until IS NOT NULL")
@@ -348,6 +349,17 @@ seat_days = _table(
     "seat_days", _text("area", primary_key=True), _text("day", primary_key=True), _whole("unmanned"), rowid=False
 )
 
+# What an alert rule is ringing for now, or rang for lately (cases.rule_watch); what does not ring has no row.
+watches = _table(
+    "watches",
+    _text("rule", primary_key=True),
+    _text("subject", primary_key=True),
+    _text("alert"),
+    _whole("raised_at"),
+    *_maybe_whole("cleared_at"),
+    rowid=False,
+)
+
 counters = _table("counters", _text("name", primary_key=True), _whole("value"), rowid=False)
 
 statuses = _table(
@@ -359,9 +371,12 @@ statuses = _table(
     _whole("at"),
     _whole("received_at"),
     *_maybe_text("case_no"),
+    *_maybe_whole("sos"),  # NULL says nothing of it
     rowid=False,
 )
 Index("ix_statuses_worker", statuses.c.worker, statuses.c.at)
+_SOS = text("sos IS NOT NULL")
+Index("ix_statuses_sos", statuses.c.at, sqlite_where=_SOS, postgresql_where=_SOS)
 
 tasks = _table(
     "tasks",

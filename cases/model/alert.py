@@ -43,3 +43,5 @@ class Alert:
     risen: int = 0  # how many levels it was told while nobody answered (cases.alerts.Level)
     risen_at: datetime | None = None
     told: tuple[str, ...] = ()  # the accounts it was last told to
+    rule: str = ""  # the id of the rule of ours that raised it (cases.rule_book); empty: it came from outside
+    cleared_at: datetime | None = None  # when what raised it was over; it stays until somebody answers

@@ -103,11 +103,15 @@ class AlertReport:
     place: Place = Place()
     exercise: bool = False
     flags: tuple[str, ...] = ()
+    rule: str = ""  # the rule of ours that raised it
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """A worker's word about himself; with a case it is committed against it, and `on_scene` is its arrival."""
+    """A worker's word about himself; with a case it is committed against it, and `on_scene` is its arrival.
+
+    `sos`: True calls for help, False says that it is over, None says nothing of it.
+    """
 
     source: str
     id: str
@@ -117,6 +121,7 @@ class StatusReport:
     worker: WorkerId
     status: WorkerStatus
     case: CaseNo | None = None
+    sos: bool | None = None
 
 
 Arrival = IncidentReport | AlertReport | StatusReport

@@ -28,6 +28,7 @@ from cases.model import (
     Task,
     Whistle,
 )
+from cases.rule_watch import Watch
 from cases.shifts import Shift
 from cases.whistles import lateness
 
@@ -51,6 +52,7 @@ class MemoryStore:
     handed: dict[tuple[str, int], Handoff] = field(default_factory=dict)
     ticking: dict[tuple[str, str, datetime], StageClock] = field(default_factory=dict)
     clocked: str = ""
+    watching: dict[tuple[str, str], Watch] = field(default_factory=dict)
 
     @contextmanager
     def transaction(self) -> Iterator[MemoryStore]:
@@ -148,7 +150,7 @@ class MemoryStore:
         return [
             a
             for a in self.alerts.values()
-            if (a.state is AlertState.NEW and a.risen < 2)
+            if (a.state is AlertState.NEW and a.risen < 2 and a.cleared_at is None)
             or (a.state is AlertState.SHELVED and a.shelved_until is not None and a.shelved_until <= now)
         ][:limit]
 
@@ -163,6 +165,15 @@ class MemoryStore:
 
     def add_alert_events(self, events: Sequence[AlertEvent]) -> None:
         self.alert_steps += events
+
+    def watch(self, rule: str, subject: str) -> Watch | None:
+        return self.watching.get((rule, subject))
+
+    def save_watch(self, watch: Watch) -> None:
+        self.watching[watch.rule, watch.subject] = watch
+
+    def drop_watch(self, watch: Watch) -> None:
+        del self.watching[watch.rule, watch.subject]
 
     def add_events(self, events: Sequence[Event]) -> None:
         self.happened += events
