@@ -209,7 +209,7 @@ def improved(who: Candidate, data: st.DataObject) -> Candidate:
     shrink = st.floats(0, 0.9)
     better: dict[str, object] = {
         "status": WorkerStatus.AVAILABLE,
-        "own_grids": ("T", "T1"),
+        "own_grids": who.own_grids if who.own_grids[:2] == ("T", "T1") else ("T", "T1"),  # a part of T1 is no worse
         "suspect": False,
         "open_tasks": data.draw(st.integers(0, who.open_tasks)),
         "colleagues_left": who.colleagues_left + data.draw(st.integers(0, 5)),
