@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from cases import alerts, deadlines, turning
+from cases import alerts, deadlines, rule_turns, turning
 from cases.acting import Acting
 from cases.calendar import LOCAL, WorkCalendar
 from cases.categories import category_of
@@ -44,6 +44,7 @@ from cases.model import (
     WorkerStatus,
 )
 from cases.ports import Change, Roll, Store, Tell, Transaction
+from cases.rule_turns import Move
 from cases.schemes import DEFAULT
 from cases.whistles import WhistleTimes
 
@@ -188,6 +189,22 @@ class Desk:
         if turned:
             self.tell([Change("alert", steps[-1].after.no, steps[-1].after.version) for steps in turned])
         return len(turned)
+
+    def turn_rules(self, moves: Sequence[Move], now: datetime) -> int:
+        """Let alert rules ring, clear and forget as they found (cases.rule_turns); how many did.
+
+        A move counts only while its watch is as it was seen: two leaders ring once, and so does a restart.
+        """
+        with self.store.transaction() as tx:
+            due = [move for move in moves if tx.watch(move.rule, move.subject) == move.before]
+            raised = [report for move in due if (report := move.report(now)) is not None]
+            filing = _Filing(self, tx, now)
+            numbers = {a.id: AlertNo(a.receipt.number) for a in map(filing.answer, filing.known(raised)) if a.receipt}
+            filing.write()
+            changes = filing.changes + [each for move in due for each in rule_turns.settle(tx, move, numbers, now)]
+        if changes:
+            self.tell(changes)
+        return len(due)
 
     def backfill(self, pasts: Sequence[Past]) -> None:
         """Store whole past cases, made by the same rules, in one transaction; rings no bell.
@@ -378,6 +395,7 @@ class _Filing:
                 report.received_at,
                 report.source,
                 exercise=report.exercise,
+                rule=report.rule,
             )
         )
         self.changes.append(Change("alert", number, 1))

@@ -1,7 +1,7 @@
 """What an alert rule does with what it sees: rings once it has lasted, clears once it is over, then rests.
 
 Nothing here knows a kind of rule, a store or a clock. A `Signal` says since when something is so, reckoned anew from
-the facts each time: late and unordered facts, and a restart, change nothing. Only what rings or rests is kept (`Watch`).
+the facts each time: late or unordered facts, and a restart, change nothing. Only what rings or rests is kept (`Watch`).
 """
 
 from __future__ import annotations
