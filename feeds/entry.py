@@ -99,6 +99,7 @@ def _status(message: Status, device: Device, fingerprint: str, received_at: date
         worker=WorkerId(message.worker),
         status=message.status,
         case=CaseNo(message.case) if message.case else None,
+        sos=message.sos if isinstance(message.sos, bool) else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from cases.model import AlertLevel, WorkerStatus
 
@@ -121,13 +121,17 @@ class Positions(_Strict, kw_only=True, tag="positions"):
 
 
 class Status(_Strict, kw_only=True, tag="status"):
-    """A worker's word about himself, perhaps against a case."""
+    """A worker's word about himself, perhaps against a case; `sos` calls for help, or says that it is over.
+
+    Left out, `sos` is no part of the content: a status has the same fingerprint as before there was such a field.
+    """
 
     id: Id
     worker: Word
     status: WorkerStatus
     at: Instant
     case: Word | None = None
+    sos: bool | UnsetType = UNSET
 
 
 class TaskAck(_Strict, kw_only=True, tag="task_ack"):
