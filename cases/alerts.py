@@ -32,7 +32,7 @@ LEVEL_WORDS: Mapping[Level, str] = {Level.SEAT: "", Level.COMMANDER: "已报指�
 
 
 class AlertAction(StrEnum):
-    """What happens to an alert; the last three are the system's own."""
+    """What happens to an alert; the last six nobody presses."""
 
     ACKNOWLEDGE = "acknowledge"
     SHELVE = "shelve"
@@ -41,6 +41,9 @@ class AlertAction(StrEnum):
     ESCALATE = "escalate"
     RETURN = "return"  # its shelving ran out
     CLEAR = "clear"  # what its rule watches is over
+    WITHDRAW = "withdraw"  # who sent it took it back, or put another in its place
+    EXPIRE = "expire"  # the time for which it was said to hold is over
+    CARRY = "carry"  # it came in the place of one that was answered, and is no graver
 
 
 BY_HAND = (AlertAction.ACKNOWLEDGE, AlertAction.SHELVE, AlertAction.UNSHELVE, AlertAction.RAISE_CASE)
@@ -53,6 +56,9 @@ ACTION_NAMES: Mapping[AlertAction, str] = {
     AlertAction.ESCALATE: "升级",
     AlertAction.RETURN: "静默到时",
     AlertAction.CLEAR: "恢复",
+    AlertAction.WITHDRAW: "解除",
+    AlertAction.EXPIRE: "有效期满",
+    AlertAction.CARRY: "沿用",
 }
 
 
@@ -139,6 +145,8 @@ def turn(alert: Alert, now: datetime, patience: Patience, accounts: Sequence[Acc
 
     Nothing when it was said already: the alert itself remembers how far it has risen.
     """
+    if has_expired(alert, now):
+        return [_step(alert, _gone(alert, SYSTEM, now), AlertAction.EXPIRE, SYSTEM, now, "已过发布者写明的有效期")]
     steps: list[Step] = []
     if alert.state is AlertState.SHELVED and is_waiting(alert, now):
         back = replace(alert, state=AlertState.NEW, risen=0)
@@ -154,7 +162,13 @@ def turn(alert: Alert, now: datetime, patience: Patience, accounts: Sequence[Acc
 def is_due(alert: Alert, now: datetime, patience: Patience) -> bool:
     """Whether `turn` has something to say."""
     returns = alert.state is AlertState.SHELVED and is_waiting(alert, now)
-    return returns or alert.risen < level_due(alert, now, patience)
+    return returns or has_expired(alert, now) or alert.risen < level_due(alert, now, patience)
+
+
+def has_expired(alert: Alert, now: datetime) -> bool:
+    """Whether an alert that nobody finished with has outlived the time for which it was said to hold."""
+    resting = alert.state in (AlertState.NEW, AlertState.SHELVED)
+    return resting and alert.expires_at is not None and alert.expires_at <= now
 
 
 def _risen(alert: Alert, level: Level, now: datetime, patience: Patience, accounts: Sequence[Account]) -> Step:
@@ -196,7 +210,7 @@ def act(alert: Alert, action: str, details: Mapping[str, object], actor: Actor, 
 
 
 def _acknowledge(alert: Alert, actor: Actor, now: datetime) -> Step | None:
-    if alert.state in (AlertState.ACKNOWLEDGED, AlertState.RAISED):
+    if alert.state in (AlertState.ACKNOWLEDGED, AlertState.RAISED, AlertState.WITHDRAWN):
         return None
     answered = replace(_answered(alert, AlertState.ACKNOWLEDGED, actor, now), shelved_until=None)
     return _step(alert, answered, AlertAction.ACKNOWLEDGE, actor, now)
@@ -211,6 +225,8 @@ def _shelve(alert: Alert, details: Mapping[str, object], actor: Actor, now: date
         raise BadAction("静默需要填写理由", "reason")
     if alert.state is AlertState.RAISED:
         raise IllegalAction(f"该预警已立为案件 {alert.case}，不能静默", "action")
+    if alert.state is AlertState.WITHDRAWN:
+        raise IllegalAction("该预警已解除，不需静默", "action")
     until = now + timedelta(minutes=minutes)
     shelved = _answered(alert, AlertState.SHELVED, actor, now)
     shelved = replace(shelved, shelved_until=until, why=why[:MOST_REASON], risen=0, risen_at=None, told=())
@@ -239,6 +255,36 @@ def became(step: Step, case: CaseNo) -> Step:
     return replace(step, after=replace(step.after, case=case), event=event)
 
 
+# its sender has more to say ----------------------------------------------------------------------------------
+
+
+def withdrawn(alert: Alert, sender: Actor, now: datetime, why: str) -> Step | None:
+    """An alert that its sender takes back; one that became a case stays that, and says it. None when it is gone."""
+    if is_gone(alert):
+        return None
+    is_case = alert.state is AlertState.RAISED
+    after = replace(alert, cleared_at=now) if is_case else _gone(alert, sender, now)
+    return _step(alert, after, AlertAction.WITHDRAW, sender, now, why[:MOST_REASON])
+
+
+def is_gone(alert: Alert) -> bool:
+    """Whether an alert was taken back, replaced, or is past its time."""
+    return alert.state is AlertState.WITHDRAWN
+
+
+def carried(alert: Alert, earlier: Alert, now: datetime) -> Step:
+    """A new alert with the answer that the one it replaces had: a person's word holds until there is more to say."""
+    state = AlertState.SHELVED if earlier.state is AlertState.SHELVED else AlertState.ACKNOWLEDGED
+    rests = replace(alert, state=state, by=earlier.by, acted_at=earlier.acted_at)
+    if state is AlertState.SHELVED:
+        rests = replace(rests, shelved_until=earlier.shelved_until, why=earlier.why)
+    return _step(alert, rests, AlertAction.CARRY, SYSTEM, now, f"沿用 {earlier.no} 的处置：等级未升，范围未扩大")
+
+
+def _gone(alert: Alert, by: Actor, now: datetime) -> Alert:
+    return replace(_answered(alert, AlertState.WITHDRAWN, by, now), shelved_until=None, cleared_at=now)
+
+
 def _answered(alert: Alert, state: AlertState, actor: Actor, now: datetime) -> Alert:
     return replace(alert, state=state, by=actor.name, acted_at=now)
 
@@ -252,10 +298,9 @@ def _step(before: Alert, after: Alert, action: AlertAction, actor: Actor, now: d
 
 # as it was --------------------------------------------------------------------------------------------------
 
+_FROM_BIRTH = frozenset({"exercise", "rule", "expires_at", "replaces"})
 _UNTOUCHED: Mapping[str, object] = {
-    each.name: each.default
-    for each in fields(Alert)
-    if each.default is not MISSING and each.name not in ("exercise", "rule")
+    each.name: each.default for each in fields(Alert) if each.default is not MISSING and each.name not in _FROM_BIRTH
 } | {"state": AlertState.NEW}
 """What steps change, as it is before the first."""
 _CHANGING = tuple(_UNTOUCHED)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cases import alerts, deadlines, rule_turns, turning
 from cases.acting import Acting
+from cases.bulletins import BulletinFiling
 from cases.calendar import LOCAL, WorkCalendar
 from cases.categories import category_of
 from cases.clocks import Clocks
@@ -28,6 +29,7 @@ from cases.model import (
     AlertState,
     Answer,
     Arrival,
+    Bulletin,
     Case,
     CaseNo,
     Event,
@@ -305,6 +307,8 @@ class _Filing:
         self._new: list[Receipt] = []
         self._cases: list[Case] = []
         self._alerts: list[Alert] = []
+        self._alert_steps: list[alerts.Step] = []
+        self._reach: dict[AlertNo, frozenset[str]] = {}
         self._events: list[Event] = []
         self._statuses: list[StatusReport] = []
         self._free: dict[str, int] = {}
@@ -340,6 +344,7 @@ class _Filing:
             receipt = self._enter(arrival)
         except CaseError as problem:
             code = "NOT_YOURS" if isinstance(problem, NotAllowed | UnknownCase) else "CONFLICT"
+            code = problem.code if isinstance(problem, UnknownCode) else code
             return Answer(arrival.id, code=code, msg=problem.msg, field=problem.field)
         self._receipts[key] = receipt
         self._new.append(receipt)
@@ -352,6 +357,10 @@ class _Filing:
             tx.add_cases(self._cases)
         if self._alerts:
             tx.add_alerts(self._alerts)
+        for no, codes in self._reach.items():
+            tx.reach_alert(no, codes)
+        if self._alert_steps:
+            self._take_steps()
         if self._events:
             tx.add_events(self._events)
         if self._statuses:
@@ -359,11 +368,21 @@ class _Filing:
         if self._new:
             tx.add_receipts(self._new)
 
+    def _take_steps(self) -> None:
+        """Steps that new alerts took as they came in."""
+        for step in self._alert_steps:
+            self._tx.alert(step.after.no, EVERYWHERE)  # read back, as whoever saves must have
+            self._tx.save_alert(step.after)
+            self.changes.append(Change("alert", step.after.no, step.after.version))
+        self._tx.add_alert_events([step.event for step in self._alert_steps])
+
     def _enter(self, arrival: Arrival) -> Receipt:
         if isinstance(arrival, IncidentReport):
             return self._open_case(arrival)
         if isinstance(arrival, AlertReport):
             return self._raise_alert(arrival)
+        if isinstance(arrival, Bulletin):
+            return self._take_bulletin(arrival)
         return self._note_status(arrival)
 
     def _open_case(self, report: IncidentReport) -> Receipt:
@@ -379,27 +398,45 @@ class _Filing:
         return _receipt(arrival, "report", f"probe-{self._tx.next(SELF_PROBE, 1)}", self._now)
 
     def _raise_alert(self, report: AlertReport) -> Receipt:
+        alert = self._new_alert(report)
+        return _receipt(report, "alert", alert.no, self._now)
+
+    def _new_alert(self, report: AlertReport) -> Alert:
         day = self._today
-        number = AlertNo(f"A{day}-{self._tx.next(f'alert:{day}', 1):04d}")
-        self._alerts.append(
-            Alert(
-                number,
-                1,
-                report.level,
-                AlertState.NEW,
-                report.origin,
-                report.kind,
-                report.text,
-                report.place,
-                report.at,
-                report.received_at,
-                report.source,
-                exercise=report.exercise,
-                rule=report.rule,
-            )
+        alert = Alert(
+            AlertNo(f"A{day}-{self._tx.next(f'alert:{day}', 1):04d}"),
+            1,
+            report.level,
+            AlertState.NEW,
+            report.origin,
+            report.kind,
+            report.text,
+            report.place,
+            report.at,
+            report.received_at,
+            report.source,
+            exercise=report.exercise,
+            rule=report.rule,
         )
-        self.changes.append(Change("alert", number, 1))
-        return _receipt(report, "alert", number, self._now)
+        self._alerts.append(alert)
+        self.changes.append(Change("alert", alert.no, 1))
+        return alert
+
+    def _take_bulletin(self, said: Bulletin) -> Receipt:
+        filing = BulletinFiling(self._tx, self._now)
+        number, spoken = filing.take(said, self._warn)
+        self._alert_steps += spoken
+        self.changes += filing.changes
+        return _receipt(said, "alert", number, self._now)
+
+    def _warn(self, said: Bulletin, replaces: tuple[AlertNo, ...]) -> Alert:
+        """The alert that a bulletin becomes, seen in every grid that it touches."""
+        told = (said.level, "cap", said.event, said.text, said.place, said.exercise, said.flags)
+        report = AlertReport(said.device, said.id, said.fingerprint, said.at, said.received_at, *told)
+        alert = replace(self._new_alert(report), expires_at=said.expires_at, replaces=replaces)
+        self._alerts[-1] = alert
+        self._reach[alert.no] = said.reach - frozenset(alert.place.grids)
+        return alert
 
     def _note_status(self, report: StatusReport) -> Receipt:
         if report.case is not None:

@@ -140,6 +140,12 @@ class Transaction(Protocol):
     def save_alert(self, alert: Alert) -> None:
         """Write an alert that was read in this transaction."""
 
+    def alert_reach(self, no: AlertNo) -> frozenset[str]:
+        """Every grid in which an alert is seen."""
+
+    def reach_alert(self, no: AlertNo, codes: Collection[str]) -> None:
+        """Let an alert be seen in further grids than those of its place."""
+
     def watch(self, rule: str, subject: str) -> Watch | None:
         """What a rule rings for, as it stands; None when it neither rings nor rests."""
 

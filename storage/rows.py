@@ -382,6 +382,8 @@ def alert_row(alert: Alert) -> tuple[object, ...]:
         to_json(alert.told) if alert.told else None,
         alert.rule or None,
         micros(alert.cleared_at),
+        micros(alert.expires_at),
+        to_json(alert.replaces) if alert.replaces else None,
     )
 
 
@@ -389,7 +391,7 @@ def alert_of(row: Row) -> Alert:
     """The alert back from the columns of `alerts`, in the table's order."""
     no, version, level, state, origin, kind, text = row[:7]
     at, received_at, source, by, acted_at, shelved_until, why, case, exercise, *more = row[15:]
-    risen, risen_at, told, rule, cleared_at = more
+    risen, risen_at, told, rule, cleared_at, expires_at, replaces = more
     return Alert(
         AlertNo(no),
         version,
@@ -413,6 +415,8 @@ def alert_of(row: Row) -> Alert:
         codes_of(told) if told else (),
         rule or "",
         instant(cleared_at),
+        instant(expires_at),
+        tuple(map(AlertNo, codes_of(replaces))) if replaces else (),
     )
 
 

@@ -5,7 +5,7 @@ This is the intake's hot path: rows go to the driver as tuples, many a statement
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -239,6 +239,15 @@ class SqlTransaction:
         if alert.place.grids != before:
             self._move(tables.alert_grids, alert.no, before, alert.place.grids)
 
+    def alert_reach(self, no: AlertNo) -> frozenset[str]:
+        """Every grid in which an alert is seen."""
+        reach = tables.alert_grids
+        return frozenset(self.connection.execute(sa.select(reach.c.code).where(reach.c.alert == no)).scalars())
+
+    def reach_alert(self, no: AlertNo, codes: Collection[str]) -> None:
+        """Let an alert be seen in further grids than those of its place."""
+        self._insert(tables.alert_grids, [(code, no) for code in sorted(codes)])
+
     def restless_alerts(self, now: datetime, limit: int) -> list[Alert]:
         """Unanswered alerts that have not risen all the way, and those whose shelving is over; oldest first."""
         found = [alert_of(row) for row in self.connection.execute(_RESTLESS, {"now": micros(now), "limit": limit})]
@@ -411,7 +420,8 @@ _TAKE = (
 
 _RESTLESS = sa.text(
     "SELECT * FROM alerts WHERE (state = 'new' AND (risen IS NULL OR risen < 2) AND cleared_at IS NULL)"
-    " OR (state = 'shelved' AND shelved_until <= :now) ORDER BY received_at, no LIMIT :limit"
+    " OR (state = 'shelved' AND shelved_until <= :now)"
+    " OR (expires_at <= :now AND state IN ('new', 'shelved')) ORDER BY received_at, no LIMIT :limit"
 )
 _CLOCK_AGAIN = "ON CONFLICT (case_id, step, since) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in ("warn_at", "due_at", "standing", "ended_at", "turns_at")

@@ -294,11 +294,14 @@ alerts = _table(
     _flag("exercise"),
     *_maybe_whole("risen", "risen_at"),
     *_maybe_text("told", "rule"),
-    *_maybe_whole("cleared_at"),
+    *_maybe_whole("cleared_at", "expires_at"),
+    *_maybe_text("replaces"),
 )
 Index("ix_alerts_state", alerts.c.state, alerts.c.received_at)
 _RESTING = text("shelved_until IS NOT NULL")
 Index("ix_alerts_shelved", alerts.c.shelved_until, sqlite_where=_RESTING, postgresql_where=_RESTING)
+_ENDING = text("expires_at IS NOT NULL")
+Index("ix_alerts_expires_at", alerts.c.expires_at, sqlite_where=_ENDING, postgresql_where=_ENDING)
 alert_grids = _table("alert_grids", _text("code", primary_key=True), _text("alert", primary_key=True), rowid=False)
 
 alert_events = _table(

@@ -17,6 +17,7 @@ class AlertState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SHELVED = "shelved"
     RAISED = "raised"  # became a case
+    WITHDRAWN = "withdrawn"  # taken back by who sent it, replaced, or past its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,5 @@ class Alert:
     told: tuple[str, ...] = ()  # the accounts it was last told to
     rule: str = ""  # the id of the rule of ours that raised it (cases.rule_book); empty: it came from outside
     cleared_at: datetime | None = None  # when what raised it was over; it stays until somebody answers
+    expires_at: datetime | None = None  # until when who sent it says that it holds
+    replaces: tuple[AlertNo, ...] = ()  # the alerts in whose place it came

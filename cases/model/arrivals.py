@@ -124,7 +124,41 @@ class StatusReport:
     sos: bool | None = None
 
 
-Arrival = IncidentReport | AlertReport | StatusReport
+class BulletinKind(StrEnum):
+    """What a bulletin does: say something new, put it in the place of earlier ones, or take those back."""
+
+    ALERT = "Alert"
+    UPDATE = "Update"
+    CANCEL = "Cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """A warning of another system (CAP). `source` is its sender and `id` its identifier: receipts are unique on both.
+
+    `device` brought it and is the source of the alert that it becomes; `earlier` are the (source, id) it speaks of;
+    `reach` are all grids that its area touches, for a warning is seen wherever it holds.
+    """
+
+    source: str
+    id: str
+    fingerprint: str
+    kind: BulletinKind
+    device: str
+    at: datetime
+    received_at: datetime
+    level: AlertLevel
+    event: str
+    text: str = ""
+    place: Place = Place()
+    reach: frozenset[str] = frozenset()
+    earlier: tuple[tuple[str, str], ...] = ()
+    expires_at: datetime | None = None
+    exercise: bool = False
+    flags: tuple[str, ...] = ()
+
+
+Arrival = IncidentReport | AlertReport | StatusReport | Bulletin
 
 
 @dataclass(frozen=True, slots=True)

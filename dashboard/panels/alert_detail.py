@@ -8,6 +8,7 @@ from datetime import datetime
 from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
+from cases import alerts
 from cases.alerts import ACTION_NAMES, ANSWERERS, LEVEL_WORDS, MOST_REASON, AlertAction, AlertEvent, is_waiting
 from cases.model import Alert, AlertNo, AlertState
 from dashboard.components.signs import LEVEL_NAMES
@@ -77,7 +78,7 @@ def _ways(found: Sequence[Found], now: datetime) -> Component:
         rows.append(html.Div([_button("确认", AlertAction.ACKNOWLEDGE, numbers)]))
     if state is AlertState.SHELVED:
         rows.append(html.Div([_button("取消静默", AlertAction.UNSHELVE, numbers)]))
-    if state is not AlertState.RAISED:
+    if state not in (AlertState.RAISED, AlertState.WITHDRAWN):
         reason = dcc.Input(id=REASON, placeholder="静默理由（必填）", maxLength=MOST_REASON, autoComplete="off")
         aside = [_button(f"{minutes} 分", AlertAction.SHELVE, numbers, minutes) for minutes in MINUTES]
         rows.append(html.Div([reason, html.Span("静默", className="note"), *aside]))
@@ -105,7 +106,7 @@ def _story(alert: Alert, events: Sequence[AlertEvent], now: datetime) -> Compone
 
 
 def _line(event: AlertEvent, now: datetime) -> Component:
-    who = "系统" if event.action in (AlertAction.ESCALATE, AlertAction.RETURN) else event.by
+    who = "系统" if event.by == alerts.SYSTEM.name else event.by
     what = LEVEL_WORDS[event.level] if event.action is AlertAction.ESCALATE else ACTION_NAMES[event.action]
     told = (
         f"告知 {'、'.join(event.told) or '（无此级账号，请电话报告）'}" if event.action is AlertAction.ESCALATE else ""

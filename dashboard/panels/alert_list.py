@@ -27,7 +27,12 @@ SHOWN, MOST = 6, 500  # rows; alerts that one press answers
 
 NEW = timedelta(seconds=10)
 
-STATE_NAMES = {AlertState.ACKNOWLEDGED: "确认", AlertState.SHELVED: "静默", AlertState.RAISED: "已立案"}
+STATE_NAMES = {
+    AlertState.ACKNOWLEDGED: "确认",
+    AlertState.SHELVED: "静默",
+    AlertState.RAISED: "已立案",
+    AlertState.WITHDRAWN: "已解除",
+}
 
 
 def layout() -> Component:

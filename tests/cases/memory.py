@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cases.alerts import AlertEvent
+from cases.alerts import AlertEvent, has_expired
 from cases.deadlines import standing
 from cases.model import (
     Alert,
@@ -42,6 +42,7 @@ class MemoryStore:
     happened: list[Event] = field(default_factory=list)
     handovers: dict[str, Shift] = field(default_factory=dict)
     alert_steps: list[AlertEvent] = field(default_factory=list)
+    reached: dict[AlertNo, frozenset[str]] = field(default_factory=dict)
     kept: dict[tuple[str, str], Receipt] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     statuses: list[StatusReport] = field(default_factory=list)
@@ -146,12 +147,19 @@ class MemoryStore:
     def save_alert(self, alert: Alert) -> None:
         self.alerts[alert.no] = alert
 
+    def alert_reach(self, no: AlertNo) -> frozenset[str]:
+        return frozenset(self.alerts[no].place.grids) | self.reached.get(no, frozenset())
+
+    def reach_alert(self, no: AlertNo, codes: Collection[str]) -> None:
+        self.reached[no] = self.reached.get(no, frozenset()) | frozenset(codes)
+
     def restless_alerts(self, now: datetime, limit: int) -> list[Alert]:
         return [
             a
             for a in self.alerts.values()
             if (a.state is AlertState.NEW and a.risen < 2 and a.cleared_at is None)
             or (a.state is AlertState.SHELVED and a.shelved_until is not None and a.shelved_until <= now)
+            or has_expired(a, now)
         ][:limit]
 
     def shift(self, no: str) -> Shift | None:
