@@ -52,6 +52,7 @@ def prepare(settings: Settings) -> str | None:
     The one-time link for the first account, where there is none yet and no demo.
     """
     room = open_room(settings)
+    room.read_alert_rules()
     seed_directory(room)
     link = None
     if settings.demo:

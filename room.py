@@ -21,10 +21,12 @@ from cases.loops import LoopRules, LoopRulesError, read_loop_rules
 from cases.mediation import KINDS, HandoffKind, HandoffsError, read_handoffs
 from cases.model import EVERYWHERE, GridWorker, HandlingUnit, Loop, UnitId, WorkerId
 from cases.ports import Change, Registry, Tell
+from cases.rule_book import Dwell, RuleBook, RuleError, read_rules
 from cases.schemes import SCHEMES
 from cases.shifts import WatchRules
 from cases.whistles import WhistleTimes
 from geo.errors import GridError
+from geo.fences import Ring
 from geo.grids import GridBook
 from settings import BadSetting, Settings
 from storage.accounts import SqlAccounts
@@ -98,6 +100,25 @@ class Room:
             return read_loop_rules(own) if own.exists() else read_loop_rules()
         except LoopRulesError as problem:
             raise BadSetting(f"三级循环 {problem}") from problem
+
+    @property
+    def rules_file(self) -> Path | None:
+        """The room's own alert rules: the file that is set, or DATA_DIR/alert_rules.toml where there is one."""
+        own = self.settings.data_dir / "alert_rules.toml"
+        if self.settings.alert_rules:
+            return Path(self.settings.alert_rules)
+        return own if own.exists() else None
+
+    def read_alert_rules(self) -> RuleBook:
+        """The defaults with the room's own file over them, as it is now; BadSetting is one line that names the key."""
+        try:
+            book = read_rules(self.rules_file, self.grids.__contains__)
+            for rule in book.rules.values():
+                if isinstance(rule.option, Dwell) and rule.option.ring and not Ring(rule.option.ring).is_sound:
+                    raise RuleError(f"[rules.{rule.id}]: the edges of ring cross, or it has no inside")
+        except RuleError as problem:
+            raise BadSetting(f"预警规则 {problem}") from problem
+        return book
 
     @cached_property
     def handoffs(self) -> Mapping[str, HandoffKind]:

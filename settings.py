@@ -48,6 +48,7 @@ class Settings:
     alert_seat_min: float = setting(2.0, "Minutes an alert may wait for the seat before the commander is told.")  # type: ignore[assignment]
     alert_commander_min: float = setting(3.0, "Further minutes before the next level is told.")  # type: ignore[assignment]
     alert_same_min: float = setting(10.0, "Minutes within which alerts of one source and kind are one matter.")  # type: ignore[assignment]
+    alert_rules: str = setting("", "File of alert rules; empty: DATA_DIR/alert_rules.toml where there is one.")  # type: ignore[assignment]
     whistle_answer_min: float = setting(15.0, "Minutes a whistled unit has to answer where the call does not say.")  # type: ignore[assignment]
     whistle_arrive_min: float = setting(60.0, "Minutes a whistled unit has to arrive where the call does not say.")  # type: ignore[assignment]
     handover_min: float = setting(15.0, "Minutes the incoming officer has to sign before a handover stands open red.")  # type: ignore[assignment]

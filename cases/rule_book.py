@@ -17,6 +17,7 @@ from cases.rule_values import TAKES, Point, among, flag, text, words
 from cases.rule_watch import Timing
 
 FILE = Path(__file__).parent / "alert_rules.toml"
+LONGEST_CLEARING = timedelta(minutes=15)
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
@@ -201,12 +202,16 @@ def _value(each: Field[Any], table: Mapping[str, Any]) -> object:
 def _sound(rule: Rule) -> None:
     """What no single key can say."""
     option = rule.option
+    if rule.area and isinstance(option, Silence):
+        raise ValueError("area: a device that is silent is nowhere, name the devices instead")
     if isinstance(option, Cluster) and option.clear_below > option.count:
         raise ValueError("clear_below must not be more than count, or it would ring and clear at once")
     if isinstance(option, Silence) and rule.on and not option.devices:
         raise ValueError("devices is empty: name those that must not fall silent, or set on = false")
     if isinstance(option, Silence) and not rule.timing.lasting:
         raise ValueError("lasting must be more than 0s")
+    if isinstance(option, Silence) and rule.timing.clear_after > LONGEST_CLEARING:
+        raise ValueError("clear_after of a silence is at most 15min")
     if isinstance(option, Dwell) and (option.circle is None) is (not option.ring):
         raise ValueError("a fence is either circle or ring")
     if isinstance(option, Dwell) and option.purpose != "safety":

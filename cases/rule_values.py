@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from cases.categories import CATEGORIES
@@ -18,14 +19,14 @@ _UNITS = {"s": 1, "min": 60, "h": 3600}
 Point = tuple[float, float]
 
 
-def among(kind: type[Any]) -> Callable[[str, object], Any]:
+def among(kind: type[StrEnum]) -> Callable[[str, object], Any]:
     """A taker for one word of an enumeration."""
 
     def take(name: str, value: object) -> Any:
         try:
-            return kind(value)
+            return kind(str(value))
         except ValueError:
-            raise ValueError(f"{name} is one of {', '.join(kind)}") from None
+            raise ValueError(f"{name} is one of {', '.join(str(each) for each in kind)}") from None
 
     return take
 

@@ -104,7 +104,7 @@ def relive(rule: str, timing: Timing, seen: Sequence[tuple[datetime, Signal]], u
     """
     watch: Watch | None = None
     rang: list[Rang] = []
-    ends = [*(at for at, _ in seen[1:]), until]
+    ends = [*(at for at, _ in seen[1:]), until][: len(seen)]
     for (begin, signal), end in zip(seen, ends, strict=True):
         at: datetime | None = begin
         while at is not None:

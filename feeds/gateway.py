@@ -22,7 +22,7 @@ from websockets.http11 import Request, Response
 from cases.errors import StoreUnavailable
 from cases.model import EVERYWHERE, Device, Fix, WorkerId
 from cases.ports import Clock, Directory, Positions
-from feeds import health, session, streams
+from feeds import health, heard, session, streams
 from feeds.device_socket import DeviceSocket
 from feeds.filing import Answered, Clerk
 from feeds.frames import FRAME_BYTES
@@ -159,6 +159,7 @@ class Gateway:
             await self._do(link, effect)
 
     def _effects(self, link: Link, raw: str | bytes) -> Sequence[Effect]:
+        link.spoke = True
         return link.session.receive(raw, self._ports.now(), time.monotonic())
 
     def _do_at_once(self, link: Link, effect: Effect) -> bool:
@@ -351,6 +352,14 @@ class Gateway:
                 if not self._outbox.streaming:
                     for link in [*self._links.values()]:
                         await self._send_tasks(link)
+            await heard.note(self._writes, self._lately(), self._ports.now())
+
+    def _lately(self) -> list[str]:
+        """The devices that spoke since this was asked last."""
+        spoke = [device for device, link in self._links.items() if link.spoke]
+        for device in spoke:
+            self._links[device].spoke = False
+        return spoke
 
 
 def _cut_off(link: Link, live: Mapping[str, tuple[Device, str]]) -> None:

@@ -18,6 +18,7 @@ class Link:
     def __init__(self, socket: DeviceSocket, rates: Rates) -> None:
         self.socket, self.session = socket, Session(rates)
         self.in_flight = 0
+        self.spoke = False  # since it was last asked
         self._has_room = asyncio.Event()
         self._has_room.set()
         self.key_hash = ""  # of the key it came in with

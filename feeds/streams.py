@@ -22,7 +22,7 @@ from cases.ports import Change
 from feeds.filing import Answered, Posted
 
 REPORTS, DEAD, GROUP = "reports", "dead", "intake"
-POSITIONS, CHANGES, HEALTH = "positions", "changes", "health"
+POSITIONS, CHANGES, HEALTH, HEARD = "positions", "changes", "health", "heard"
 VERSION = 1
 PARCEL_MOST = 256
 BLOCK_MS = 500

@@ -26,6 +26,7 @@ from feeds.filing import Clerk
 from feeds.loops import cancelled
 from feeds.probe import SelfProbe
 from feeds.streams import writer
+from roles.alert_rules import RuleKeeper
 from roles.paper import keep_paper
 from roles.reports import keep_reports
 from room import Room, now
@@ -45,6 +46,7 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
     """Commit until stopped."""
     bells, held = Bells(room.redis_url), HeldBells()
     desk = room.desk(bells)
+    rules = RuleKeeper(room, desk)
     ports = intake.Ports(
         room.redis_url,
         Clerk(room.desk(held), room.grids, now),
@@ -53,7 +55,7 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         now,
         room.settings.intake_name,
         held,
-        chores=(SeatMinder(room), SearchKeeper(room.engine), FigureKeeper(room.engine)),
+        chores=(rules, SeatMinder(room), SearchKeeper(room.engine), FigureKeeper(room.engine)),
     )
     telling = (
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None
@@ -66,6 +68,7 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         await cancelled(keeping)
         if telling is not None:
             await telling
+        rules.close()
         bells.close()
 
 

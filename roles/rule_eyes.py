@@ -1,0 +1,238 @@
+"""What each alert rule sees in this room now: facts from the record, places from the grids, words for people."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from cases import rule_signals
+from cases.masking import masked_name
+from cases.model import CaseNo, Fix, GridWorker, Place, WorkerStatus
+from cases.rule_book import Cluster, Deadline, Dwell, Kind, Rule, RuleBook, Silence
+from cases.rule_signals import HelpWord, Sighting
+from cases.rule_watch import Signal, Watch
+from geo.fences import Circle, Fence, Ring
+from geo.grids import GridBook
+from storage.rule_facts import CameIn, SqlRuleFacts
+
+KEPT = 50  # of the newest reports of one kind in one grid
+A_TURN = 2000  # reports read in one turn
+ENOUGH = timedelta(seconds=30)
+FRESH = timedelta(minutes=15)  # a fix older than that does not say where somebody is
+
+Key = tuple[str, str, bool]  # category, innermost grid, exercise
+
+
+class Ears(Protocol):
+    """Who was heard last (feeds.heard)."""
+
+    def last(self, devices: Sequence[str]) -> Mapping[str, datetime]:
+        """When each of these devices was last heard."""
+
+
+@dataclass
+class Heap:
+    """The newest reports of one kind in one grid: when they happened, and where the last one was."""
+
+    times: list[datetime] = field(default_factory=list)
+    place: Place = Place()
+
+    def add(self, came: CameIn) -> None:
+        """Enter a report at its time, however late it came; one from the future counts from its receipt."""
+        insort(self.times, min(came.at, came.received_at))
+        del self.times[:-KEPT]
+        self.place = Place(came.lon, came.lat, came.grids)
+
+
+def key_of(came: CameIn) -> Key | None:
+    """What makes reports alike; None for one in no grid, which is like none."""
+    return (came.category, came.grids[-1], came.exercise) if came.grids else None
+
+
+def cluster_signal(rule: Rule, key: Key, heap: Heap, grids: GridBook, now: datetime) -> Signal | None:
+    """What a rule sees of one heap of reports; None where it is not about such reports."""
+    option, (category, code, exercise) = rule.option, key
+    if not isinstance(option, Cluster) or not _concerns(rule, option.categories, category, heap.place.grids):
+        return None
+    see, since = rule_signals.cluster_seen(heap.times, option, now)
+    name = grids.grid(code).name if code in grids else code
+    text = f"{name}：{rule_signals.cluster_words(heap.times, option, category, now, KEPT)}"
+    return Signal("|".join((code, category, *(["演练"] if exercise else []))), see, since, text, heap.place, exercise)
+
+
+def _concerns(rule: Rule, categories: Sequence[str], category: str, grids: Sequence[str]) -> bool:
+    return (not categories or category in categories) and (not rule.area or rule.area in grids)
+
+
+def fence_of(option: Dwell) -> Fence:
+    """The fence of a rule."""
+    return Circle(*option.circle) if option.circle else Ring(option.ring)
+
+
+def sighting(fix: Fix, fence: Fence) -> Sighting:
+    """A fix beside a fence."""
+    out = fence.metres_out(fix.lon, fix.lat)
+    return Sighting(fix.at, out, fix.accuracy_m, fix.status is not WorkerStatus.OFF_DUTY, fix.suspect)
+
+
+class Eyes:
+    """Looks once for all rules. It remembers only what it can read again, so a restart sees the same. Blocking."""
+
+    def __init__(
+        self, facts: SqlRuleFacts, grids: GridBook, workers: Callable[[], Sequence[GridWorker]], ears: Ears
+    ) -> None:
+        self._facts, self._grids, self._workers, self._ears = facts, grids, workers, ears
+        self._cursor: int | None = None
+        self._heaps: dict[Key, Heap] = {}
+        self._heard: dict[str, list[datetime]] = {}
+        self._asked: frozenset[str] = frozenset()
+
+    def look(self, book: RuleBook, watches: Sequence[Watch], now: datetime) -> dict[str, list[Signal]]:
+        """What every rule that is on sees at `now`, and whatever is watched, so that it can end."""
+        self._follow(book, now)
+        see = {
+            Kind.SOS: self._sos,
+            Kind.DEADLINE: self._deadline,
+            Kind.CLUSTER: self._cluster,
+            Kind.SILENCE: self._silence,
+            Kind.DWELL: self._dwell,
+        }
+        rules = [rule for rule in book.rules.values() if rule.on]
+        return {rule.id: see[rule.kind](rule, [w for w in watches if w.rule == rule.id], now) for rule in rules}
+
+    # what came in -------------------------------------------------------------------------------------------
+
+    def _follow(self, book: RuleBook, now: datetime) -> None:
+        """Read on from the last report that was seen; at first from as far back as any rule looks."""
+        silences, clusters = book.watching(Kind.SILENCE), book.watching(Kind.CLUSTER)
+        devices = frozenset(d for rule in silences if isinstance(rule.option, Silence) for d in rule.option.devices)
+        if not (silences or clusters):
+            return
+        if self._cursor is None:
+            spans = [rule.option.within for rule in clusters if isinstance(rule.option, Cluster)]
+            self._cursor = self._facts.before(now - 2 * max(spans, default=timedelta(0)))
+        if devices - self._asked:
+            longest = max(rule.timing.lasting + rule.timing.stale for rule in silences)
+            for device, at in self._facts.last_reports(devices, self._facts.before(now - longest)).items():
+                self._hear(device, at)
+            self._asked = devices
+        came = self._facts.came_in(self._cursor, A_TURN)
+        for each in came:
+            if each.source in devices:
+                self._hear(each.source, each.received_at)
+            key = key_of(each)
+            if clusters and key is not None:
+                self._heaps.setdefault(key, Heap()).add(each)
+        self._cursor = came[-1].id if came else self._cursor
+        for device, at in self._ears.last(sorted(devices)).items() if devices else ():
+            self._hear(device, at)
+        self._forget_old(now)
+
+    def _forget_old(self, now: datetime) -> None:
+        """Reports of long ago make no cluster; a rule looks back a week at most."""
+        old = [key for key, heap in self._heaps.items() if heap.times[-1] < now - rule_signals.LONG_AGO]
+        for key in old:
+            del self._heaps[key]
+
+    def _hear(self, device: str, at: datetime) -> None:
+        """Enter when a device was heard; of one that talks on and on, an instant each half minute is enough."""
+        known = self._heard.setdefault(device, [])
+        if len(known) > 1 and at > known[-1] and known[-1] - known[-2] < ENOUGH:
+            known[-1] = at
+        elif at not in known:
+            insort(known, at)
+            del known[:-KEPT]
+
+    # one kind each ------------------------------------------------------------------------------------------
+
+    def _sos(self, rule: Rule, watches: Sequence[Watch], now: datetime) -> list[Signal]:
+        began = min((watch.raised_at for watch in watches), default=now)
+        by_worker: dict[str, list[HelpWord]] = {}
+        for word in self._facts.help_words(began - rule.timing.stale - rule.timing.lasting):
+            by_worker.setdefault(word.worker, []).append(word)
+        if not by_worker:
+            return []
+        people = {worker.id: worker for worker in self._workers()}
+        fixes = {fix.worker: fix for fix in self._facts.near(None, by_worker)}
+        watched = {watch.subject for watch in watches}
+        found = []
+        for worker, words in by_worker.items():
+            seen = rule_signals.sos_seen(words)
+            place = self._place_of(people.get(worker), fixes.get(worker), now)
+            if seen is not None and (worker in watched or not rule.area or rule.area in place.grids):
+                who = f"{masked_name(people[worker].name)}（{worker}）" if worker in people else worker
+                text = f"网格员 {who} {rule_signals.clock_words(seen[1])} 求助，{_where(fixes.get(worker), now)}"
+                found.append(Signal(worker, *seen, text, place))
+        return found
+
+    def _place_of(self, worker: GridWorker | None, fix: Fix | None, now: datetime) -> Place:
+        """Where he was last, if that is known of late; else his own grid."""
+        if fix is not None and not fix.suspect and now - fix.at <= FRESH:
+            return self._at(fix)
+        return Place(grids=self._grids.ancestors(worker.grid)) if worker and worker.grid in self._grids else Place()
+
+    def _at(self, fix: Fix) -> Place:
+        grids = tuple(code for code in self._grids.locate(fix.lon, fix.lat) if code is not None)
+        return Place(fix.lon, fix.lat, grids, accuracy_m=fix.accuracy_m)
+
+    def _deadline(self, rule: Rule, watches: Sequence[Watch], now: datetime) -> list[Signal]:
+        if not isinstance(rule.option, Deadline):
+            return []
+        watched = {CaseNo(watch.subject) for watch in watches}
+        option = rule.option
+        late = self._facts.late_cases(now - rule.timing.stale - rule.timing.lasting, watched)
+        mine = [case for case in late if case.no in watched or rule_signals.is_watched(case, option, rule.area)]
+        return [rule_signals.deadline_signal(case) for case in mine]
+
+    def _cluster(self, rule: Rule, watches: Sequence[Watch], now: datetime) -> list[Signal]:
+        seen = [cluster_signal(rule, key, heap, self._grids, now) for key, heap in self._heaps.items()]
+        found = {signal.subject: signal for signal in seen if signal is not None}
+        for watch in watches:  # whatever is not remembered any more is long over
+            if watch.subject not in found:
+                found[watch.subject] = Signal(watch.subject, rule_signals.See.OFF, now - rule_signals.LONG_AGO)
+        return list(found.values())
+
+    def _silence(self, rule: Rule, watches: Sequence[Watch], now: datetime) -> list[Signal]:
+        option, found = rule.option, []
+        for device in option.devices if isinstance(option, Silence) else ():
+            heard = self._heard.get(device, [])
+            seen = rule_signals.silence_seen(heard, option, rule.timing.lasting, now) if heard else None
+            if seen is not None:
+                text = f"{device} 自 {rule_signals.clock_words(heard[-1])} 起没有消息"
+                found.append(Signal(device, *seen, text))
+        return found
+
+    def _dwell(self, rule: Rule, watches: Sequence[Watch], now: datetime) -> list[Signal]:
+        option = rule.option
+        if not isinstance(option, Dwell):
+            return []
+        fence, watched = fence_of(option), {watch.subject for watch in watches}
+        newest = {fix.worker: fix for fix in self._facts.near(fence.box(option.leave_m), watched)}
+        since = now - rule.timing.lasting - rule.timing.stale - option.gap - rule.timing.clear_after
+        fixes = self._facts.tracks(newest, since, now) if newest else []
+        people = {worker.id: worker for worker in self._workers()} if newest else {}
+        sightings = {worker: [sighting(last, fence)] for worker, last in newest.items()}
+        for fix in fixes:
+            sightings[fix.worker].append(sighting(fix, fence))
+        found = []
+        for worker, last in newest.items():
+            seen = rule_signals.dwell_seen(sightings[worker], option, now)
+            if seen is not None:
+                found.append(Signal(worker, *seen, dwell_words(worker, people.get(worker), seen[1]), self._at(last)))
+        return found
+
+
+def dwell_words(worker: str, known: GridWorker | None, since: datetime) -> str:
+    """Who has been inside since when, masked."""
+    who = f"{masked_name(known.name)}（{worker}）" if known is not None else worker
+    return f"网格员 {who} 自 {rule_signals.clock_words(since)} 在涉险区域内，请联系确认安全"
+
+
+def _where(fix: Fix | None, now: datetime) -> str:
+    if fix is None:
+        return "没有定位"
+    minutes = int((now - fix.at).total_seconds() // 60)
+    return f"定位在 {minutes} 分钟前" if minutes else "定位为当前"
