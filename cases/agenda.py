@@ -10,14 +10,16 @@ from cases.calendar import LOCAL
 from cases.model import Alert, AlertLevel, AlertState, Case, Difficulty, Standing, State, Whistle
 
 FIGURES: Mapping[str, tuple[str, int]] = {
+    "red": ("now_red", 1),
     "late": ("now_late", 1),
+    "whistles": ("now_silent", 1),
     "hard": ("now_hard", 1),
     "repeats": ("now_repeat", 1),
     "returned": ("now_returned", 1),
     "open_today": ("open", 1),
     "rising": ("received", 7),
 }
-"""By the part's key; whistles and red alerts are listed themselves."""
+"""By the part's key: the indicator that counts it, and over how many days up to today."""
 
 RISING_LEAST, RISING_TIMES = 5, 1.5  # so many in a week, and so many times the usual week
 
@@ -95,7 +97,7 @@ def _red(matters: Matters, now: datetime) -> Part | None:
     if not red:
         return None
     oldest = min(alert.received_at for alert in red)
-    return Part("red", "红色预警", len(red), f"红色预警 {len(red)} 起未确认，最久 {_span(now - oldest)}")
+    return Part("red", "红色预警", len(red), f"红色预警 {len(red)} 条未确认，最久 {_span(now - oldest)}")
 
 
 def _rising(matters: Matters, now: datetime) -> Part | None:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from cases.calendar import LOCAL
 
@@ -73,7 +74,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Counts of a scope's happenings: by kind (most first), by weekday and hour (Asia/Shanghai).
+    """Counts of a scope's happenings: by kind (most first), by weekday and hour of the report (Asia/Shanghai).
 
     `first_at` is when the oldest one on record came, whatever the span; None where there is none.
     """
@@ -86,6 +87,12 @@ class Mix:
     def base(self) -> int:
         """How many happenings the span has."""
         return sum(count for _, count in self.kinds)
+
+
+def mix_of(all_of_them: Sequence[Happening]) -> Mix:
+    """The same of happenings at hand."""
+    first = min((each.reported_at for each in all_of_them), default=None)
+    return Mix(by_kind(all_of_them), by_hour_and_weekday(all_of_them), first)
 
 
 STAGES = (("accepted_at", "受理"), ("dispatched_at", "派遣"), ("handled_at", "办结"), ("closed_at", "结案"))
@@ -154,17 +161,37 @@ class Repeat:
     last_at: datetime
 
 
+class Told(NamedTuple):
+    """So many cases of one kind at one address as it is written, between two instants of their reports."""
+
+    address: str
+    kind: str
+    many: int
+    first_at: datetime
+    last_at: datetime
+
+
 def repeats(all_of_them: Iterable[Happening], least: int = 2) -> list[Repeat]:
     """Addresses with at least so many cases, most first; cases without an address are no repeat of each other."""
-    found: defaultdict[str, list[Happening]] = defaultdict(list)
-    for each in all_of_them:
+    one_each = (Told(each.address, each.category, 1, each.reported_at, each.reported_at) for each in all_of_them)
+    return of_addresses(one_each, least)
+
+
+def of_addresses(told: Iterable[Told], least: int = 2) -> list[Repeat]:
+    """The same of counts by address and kind."""
+    found: defaultdict[str, list[Told]] = defaultdict(list)
+    for each in told:
         if each.address.strip():
             found[address_key(each.address)].append(each)
-    rows = [_repeat(group) for group in found.values() if len(group) >= least]
-    return sorted(rows, key=lambda row: (-row.count, row.address))
+    rows = (_repeat(group) for group in found.values())
+    return sorted((row for row in rows if row.count >= least), key=lambda row: (-row.count, row.address))
 
 
-def _repeat(group: Sequence[Happening]) -> Repeat:
-    times = [each.reported_at for each in group]
-    kinds = tuple(category for category, _ in by_kind(group))
-    return Repeat(group[-1].address, len(group), kinds, min(times), max(times))
+def _repeat(group: Sequence[Told]) -> Repeat:
+    kinds: Counter[str] = Counter()
+    for each in group:
+        kinds[each.kind] += each.many
+    listed = sorted(kinds, key=lambda kind: (-kinds[kind], kind))
+    newest = max(group, key=lambda each: each.last_at)
+    first = min(each.first_at for each in group)
+    return Repeat(newest.address, kinds.total(), tuple(listed), first, newest.last_at)

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from cases.alerts import AlertEvent
-from cases.happenings import Happening, Mix
-from cases.indicators import Figure, FigureRows, Period
+from cases.happenings import Happening, Mix, Repeat
+from cases.indicators import Figure, FigureRows, Narrowing, Period
 from cases.meeting_ports import Meetings
 from cases.model import (
     Account,
@@ -314,6 +314,9 @@ class Views(Protocol):
     def alert_page(self, scope: Scope, page: int = 1, size: int = 50) -> AlertPage:
         """One page of what `alerts` lists, and how many there are in all."""
 
+    def alert_reach(self, numbers: Collection[AlertNo], scope: Scope) -> Mapping[AlertNo, frozenset[str]]:
+        """Every grid in which each of these alerts is seen; without those outside the scope or in no grid."""
+
     def recent_events(self, scope: Scope, limit: int = 50) -> list[tuple[Event, Case]]:
         """The newest events with their cases, for 动态."""
 
@@ -558,11 +561,12 @@ class FigureBook(Protocol):
         *,
         leaves: Sequence[str] = (),
         without: Collection[CaseNo] = (),
+        part: Narrowing | None = None,
     ) -> Figure:
         """One figure; KeyError for an id that the register does not have.
 
         `leaves` are the innermost grids of the grid, for what speaks of coverage; `without` are cases to be left out
-        (an objection that stands).
+        (an objection that stands); `part` narrows a figure that can be parted, ValueError for one that cannot.
         """
 
     def ask_many(
@@ -571,13 +575,22 @@ class FigureBook(Protocol):
         """Several figures of several grids, from one moment of the database."""
 
     def rows(
-        self, id: str, grid: str | None, period: Period, scope: Scope, now: datetime, page: int = 1, size: int = 50
+        self,
+        id: str,
+        grid: str | None,
+        period: Period,
+        scope: Scope,
+        now: datetime,
+        page: int = 1,
+        size: int = 50,
+        *,
+        part: Narrowing | None = None,
     ) -> FigureRows:
-        """The cases behind a figure, newest first; pages count from 1."""
+        """The cases behind a figure or a part of it, newest first; pages count from 1."""
 
 
 class GridPast(Protocol):
-    """What happened in a cell, for the analyst. Blocking."""
+    """What happened in a cell, for the analyst: the register's set `received`, seen closer. Blocking."""
 
     def cases(
         self,
@@ -587,13 +600,16 @@ class GridPast(Protocol):
         limit: int,
         box: tuple[float, float, float, float] | None = None,
     ) -> list[Happening]:
-        """Counted cases of the scope reported in [since, until), newest first; `box` is west, south, east, north."""
+        """Counted cases of the scope received in [since, until), newest first; `box` is west, south, east, north."""
 
     def weekly(self, codes: Collection[str], starts: Sequence[datetime], scope: Scope) -> Mapping[str, tuple[int, ...]]:
         """Of each grid how many came in each week that begins at `starts` (oldest first, without gaps)."""
 
     def mix(self, scope: Scope, since: datetime, until: datetime) -> Mix:
-        """How many of each kind and hour of the week were reported in [since, until); `since` begins a local Monday."""
+        """How many received in [since, until) are of each kind, and of each hour of the week they were reported at."""
+
+    def repeats(self, scope: Scope, since: datetime, until: datetime) -> list[Repeat]:
+        """Addresses with more than one case received in [since, until), most first."""
 
     def been(self, scope: Scope, since: datetime) -> list[tuple[float, float]]:
         """(lon, lat), WGS-84, of places where a worker of the scope has been since then, each about 10 m once."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from cases.calendar import LOCAL
-from cases.happenings import YEAR, Mix, Selection, week_starts
-from cases.indicators import Figure, Period
+from cases.happenings import YEAR, Mix, week_starts
+from cases.indicators import Figure, Narrowing, Period, link_of
 from cases.model import Scope
 from dashboard.cells import Cell
 from dashboard.components.words import moment_words
@@ -60,14 +60,9 @@ class AreaCharts:
         late = f"（另有 {received.behind} 条变动待计入）" if received.behind else ""
         return f"{moment_words(received.as_of, self.now)}{late}"
 
-    @property
-    def whole(self) -> Selection:
-        """Everything of the period, for links to rows."""
-        return Selection(self.period.since, self.now)
-
     def rows(self, **by: object) -> str:
-        """Where the rows of a kind or an hour of the period are."""
-        return self.cell.rows(replace(self.whole, **by))  # type: ignore[arg-type]
+        """Where the rows of a kind or an hour of the period are: a part of the register's figure."""
+        return link_of("received", self.cell.code, self.period, Narrowing(**by))  # type: ignore[arg-type]
 
 
 def read(cell: Cell, weeks: int, services: Services, seen: Visit) -> AreaCharts:

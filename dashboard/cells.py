@@ -11,8 +11,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from cases.calendar import LOCAL
-from cases.happenings import WEEK, YEAR, Happening, Selection, by_week, week_starts
-from cases.indicators import Period, link_of
+from cases.happenings import WEEK, YEAR, Happening, Mix, Repeat, Selection, by_week, mix_of, repeats, week_starts
+from cases.indicators import Narrowing, Period, link_of
 from cases.model import Scope
 from dashboard.services import Services
 from dashboard.session import Visit
@@ -65,7 +65,8 @@ class CellPast:
     """What happened in a cell in [starts[0], now), as of `now`; `is_cut` when there was more than one look reads.
 
     Weekly counts run along `starts`; `siblings` are by code, `year_ago` are the same weeks of the year before and None
-    where the record does not go back.
+    where the record does not go back. Of a grid every count is the register's set `received` or a part of it, and
+    opens that figure; `happenings` are the cases themselves, at most MOST, which only tests of place and time need.
     """
 
     cell: Cell
@@ -73,6 +74,8 @@ class CellPast:
     now: datetime
     happenings: Sequence[Happening]
     is_cut: bool
+    mix: Mix
+    repeats: Sequence[Repeat]
     weekly: Sequence[int]
     year_ago: Sequence[int] | None
     siblings: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -85,23 +88,37 @@ class CellPast:
     @property
     def base(self) -> int:
         """How many cases everything here is made of."""
-        return len(self.happenings)
+        return self.mix.base
 
     def week(self, number: int) -> Selection:
         """One week of the span."""
         return Selection(self.starts[number], min(self.starts[number] + WEEK, self.now))
 
+    @property
+    def period(self) -> Period:
+        """The days looked at, today included."""
+        return Period(self.starts[0].astimezone(LOCAL).date(), self.now.astimezone(LOCAL).date())
+
     def week_rows(self, number: int) -> str:
         """Where the rows of a week are: of a grid the register's figure, of a drawn area its own list."""
-        if self.cell.shape is not None or not self.cell.code:
+        if self.cell.shape is not None:
             return self.cell.rows(self.week(number))
         first = self.starts[number].astimezone(LOCAL).date()
         last = min(first + timedelta(days=6), self.now.astimezone(LOCAL).date())
         return link_of("received", self.cell.code, Period(first, last))
 
-    def narrowed(self, **by: object) -> Selection:
-        """The whole span, narrowed."""
-        return replace(self.whole, **by)  # type: ignore[arg-type]
+    def rows(self, part: Narrowing | None = None) -> str:
+        """Where the rows of the span, or of a part of it, are."""
+        if self.cell.shape is not None:
+            return self.cell.rows(replace(self.whole, **(part.asked if part else {})))  # type: ignore[arg-type]
+        return link_of("received", self.cell.code, self.period, part)
+
+    @property
+    def file(self) -> str:
+        """All rows of the span as a file."""
+        if self.cell.shape is not None:
+            return self.cell.rows(self.whole, as_file=True)
+        return f"/api/v1/figures/received/export.csv?{self.rows().partition('?')[2]}"
 
 
 def weeks_of(asked: str | None) -> int:
@@ -128,21 +145,41 @@ def drawn(corners: str, area: str, book: GridBook) -> Cell:
 
 def read(cell: Cell, weeks: int, services: Services, seen: Visit) -> CellPast:
     """Everything counted in a cell within the visit's scope. Blocking."""
-    now, scope, past = services.clock(), scope_of_cell(cell, seen), services.registry.grid_past
+    now = services.clock()
     starts = week_starts(now, weeks)
+    return (
+        _drawn_past(cell, starts, now, services, seen) if cell.shape else _grid_past(cell, starts, now, services, seen)
+    )
+
+
+def _drawn_past(cell: Cell, starts: Sequence[datetime], now: datetime, services: Services, seen: Visit) -> CellPast:
+    """What lies in the shape, case by case: no register knows it."""
+    scope, past = scope_of_cell(cell, seen), services.registry.grid_past
     found = past.cases(scope, starts[0], now, MOST, _box(cell))
-    inside = within(cell, found)
-    if cell.shape is not None:
-        ago = within(cell, past.cases(scope, starts[0] - YEAR, starts[-1] + WEEK - YEAR, MOST, _box(cell)))
-        return CellPast(cell, starts, now, inside, len(found) == MOST, by_week(inside, starts), _ago(ago, starts))
-    siblings = [
-        cell.code,
-        *(other for other in siblings_of(services.grids, cell.code) if _is_seen(services, other, seen)),
-    ]
-    counts = past.weekly(siblings, starts, seen.scope)
+    inside = [each for each in within(cell, found) if each.reported_at >= starts[0]]
+    ago = within(cell, past.cases(scope, starts[0] - YEAR, starts[-1] + WEEK - YEAR, MOST, _box(cell)))
+    again, weekly = repeats(inside), by_week(inside, starts)
+    return CellPast(cell, starts, now, inside, len(found) == MOST, mix_of(inside), again, weekly, _ago(ago, starts))
+
+
+def _grid_past(cell: Cell, starts: Sequence[datetime], now: datetime, services: Services, seen: Visit) -> CellPast:
+    """The register's set of the grid and its parts, and the same weeks of its siblings and of the year before."""
+    scope, past = scope_of_cell(cell, seen), services.registry.grid_past
+    others = (other for other in siblings_of(services.grids, cell.code) if _is_seen(services, other, seen))
+    counts = past.weekly([cell.code, *others], starts, seen.scope)
     before = past.weekly([cell.code], [start - YEAR for start in starts], scope)[cell.code]
+    found = past.cases(scope, starts[0], now, MOST)
     return CellPast(
-        cell, starts, now, inside, len(found) == MOST, counts[cell.code], before if any(before) else None, counts
+        cell,
+        starts,
+        now,
+        found,
+        len(found) == MOST,
+        past.mix(scope, starts[0], now),
+        past.repeats(scope, starts[0], now),
+        counts[cell.code],
+        before if any(before) else None,
+        counts,
     )
 
 
@@ -162,8 +199,9 @@ def within(cell: Cell, found: Sequence[Happening]) -> list[Happening]:
 
 
 def selected(cell: Cell, which: Selection, services: Services, seen: Visit) -> list[Happening]:
-    """The happenings behind a number, newest first. Blocking."""
-    found = services.registry.grid_past.cases(scope_of_cell(cell, seen), which.since, which.until, MOST, _box(cell))
+    """The happenings behind a number, newest first; what was reported in the span may have come later. Blocking."""
+    scope, now = scope_of_cell(cell, seen), services.clock()
+    found = services.registry.grid_past.cases(scope, which.since, max(now, which.until), MOST, _box(cell))
     return [each for each in within(cell, found) if which.holds(each)]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cases.indicators import REGISTER, Figure, FigureRows, Indicator, Period
+from cases.indicators import REGISTER, Figure, FigureRows, Indicator, Narrowing, Period
 from cases.model import Scope
 from dashboard.services import Services
 
@@ -24,11 +24,12 @@ class BadQuestion(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which figure, of which grid (None: the scope's own area), of which days."""
+    """Which figure, of which grid (None: the scope's own area), of which days, of which part of its cases."""
 
     id: str
     grid: str | None
     period: Period
+    part: Narrowing = Narrowing()
 
     @property
     def indicator(self) -> Indicator:
@@ -36,10 +37,12 @@ class Question:
         return REGISTER[self.id]
 
 
-def question(services: Services, scope: Scope, id: str, grid: str, since: str, until: str) -> Question:
+def question(
+    services: Services, scope: Scope, id: str, grid: str, since: str, until: str, part: Mapping[str, str] | None = None
+) -> Question:
     """A question from the texts of an address: days as YYYY-MM-DD, both included; without them the month to date.
 
-    Raises BadQuestion for an unknown figure, a grid outside the scope, or days that are none.
+    Raises BadQuestion for an unknown figure, a grid outside the scope, days that are none, or a part it does not have.
     """
     if id not in REGISTER:
         raise BadQuestion("没有这个指标", "id", is_absent=True)
@@ -51,7 +54,16 @@ def question(services: Services, scope: Scope, id: str, grid: str, since: str, u
         raise BadQuestion("起始日期晚于结束日期", "from")
     if last - first > LONGEST:
         raise BadQuestion("时间跨度最多三年", "to")
-    return Question(id, grid or None, Period(first, last))
+    return Question(id, grid or None, Period(first, last), _part(REGISTER[id], part or {}))
+
+
+def _part(indicator: Indicator, said: Mapping[str, str]) -> Narrowing:
+    try:
+        part = Narrowing.read(said)
+        indicator.check_part(part)
+    except ValueError:
+        raise BadQuestion("这个指标不能这样细分，或时段写得不对", "part") from None
+    return part
 
 
 def _day(said: str, field: str) -> date | None:
@@ -73,7 +85,7 @@ def figure(services: Services, scope: Scope, asked: Question) -> Figure:
     """One figure. Blocking."""
     figures = services.registry.figures
     inner = leaves(services, scope, asked.grid) if "grids" in _sources(asked.indicator) else ()
-    return figures.ask(asked.id, asked.grid, asked.period, scope, services.clock(), leaves=inner)
+    return figures.ask(asked.id, asked.grid, asked.period, scope, services.clock(), leaves=inner, part=asked.part)
 
 
 def _sources(indicator: Indicator) -> set[str]:
@@ -83,7 +95,7 @@ def _sources(indicator: Indicator) -> set[str]:
 def rows(services: Services, scope: Scope, asked: Question, page: int = 1, size: int = 50) -> FigureRows:
     """The cases behind a figure. Blocking."""
     figures = services.registry.figures
-    return figures.rows(asked.id, asked.grid, asked.period, scope, services.clock(), page, size)
+    return figures.rows(asked.id, asked.grid, asked.period, scope, services.clock(), page, size, part=asked.part)
 
 
 def place_name(services: Services, scope: Scope, grid: str | None) -> str:

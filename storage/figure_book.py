@@ -12,7 +12,19 @@ import sqlalchemy as sa
 
 from cases.calendar import LOCAL
 from cases.errors import NotAllowed
-from cases.indicators import REGISTER, Fact, Figure, FigureRows, Indicator, Period, Register, answer, running
+from cases.indicators import (
+    REGISTER,
+    Fact,
+    Figure,
+    FigureRows,
+    Indicator,
+    Narrowing,
+    Period,
+    Register,
+    answer,
+    link_of,
+    running,
+)
 from cases.model import CaseNo, Scope
 from storage import surveys
 from storage.aggregates import Position, difference, fresh_rows, kept_rows, newest_event, position, touched_since
@@ -20,9 +32,10 @@ from storage.engine import Engine
 from storage.fact_rows import Delta, FactRow, Key, day_number
 from storage.histories import grouped, these
 from storage.instants import instant, micros
+from storage.received import part_ids
 from storage.rows import case_id, case_of, codes_of
 from storage.scope import case_in
-from storage.sets_of_now import is_of_now, open_ids, open_total, records_total
+from storage.sets_of_now import is_of_now, open_ids, open_total, records_total, red_alerts
 from storage.tables import OPEN, alert_grids, alerts, case_facts, case_grids, cases, events, seat_days, tallies, waits
 
 TAIL = 1_500  # events beyond the cursor that a reader adds itself; more are said to be missing
@@ -47,11 +60,14 @@ class SqlFigureBook:
         *,
         leaves: Sequence[str] = (),
         without: Collection[CaseNo] = (),
+        part: Narrowing | None = None,
     ) -> Figure:
         """One figure; KeyError for an id the register does not have, NotAllowed for a grid outside the scope."""
         indicator, code = self.register[id], grid or scope.area
         with self.engine.read() as connection:
             _check_inside(connection, code, scope)
+            if part:
+                return self._part(connection, indicator, code, period, now, part)
             tail = _Tail.read(connection)
             return self._answer(connection, indicator, code, period, now, tail, leaves, without)
 
@@ -86,27 +102,67 @@ class SqlFigureBook:
         made = answer(indicator, code, period, counts, as_of, tail.behind, self.register)
         return made if counts.is_recorded(indicator, period) else replace(made, value=None, words=UNRECORDED)
 
+    def _part(
+        self,
+        connection: sa.Connection,
+        indicator: Indicator,
+        code: str,
+        period: Period,
+        now: datetime,
+        part: Narrowing,
+    ) -> Figure:
+        """A figure of fewer cases, counted from the cases themselves and so never behind them."""
+        indicator.check_part(part)
+        counts = _Counted(len(part_ids(connection, code, period, part)))
+        made = answer(indicator, code, period, counts, now, 0, self.register)
+        link, definition = link_of(indicator.id, code, period, part), f"{made.definition}。其中只数{part.words}"
+        return replace(made, name=f"{made.name}：{part.words}", link=link, definition=definition)
+
     def rows(
-        self, id: str, grid: str | None, period: Period, scope: Scope, now: datetime, page: int = 1, size: int = 50
+        self,
+        id: str,
+        grid: str | None,
+        period: Period,
+        scope: Scope,
+        now: datetime,
+        page: int = 1,
+        size: int = 50,
+        *,
+        part: Narrowing | None = None,
     ) -> FigureRows:
-        """The cases behind a figure, newest first; of a change those of this period."""
+        """The cases behind a figure or a part of it, newest first; of a change those of this period."""
         indicator, code = self.register[id], grid or scope.area
         indicator = self.register[indicator.of] if indicator.kind == "change" else indicator
-        if not self.register.is_of_cases(indicator):
-            return FigureRows((), (), page, 0, "；".join(self.register.sets[name].words for name in indicator.sets))
         with self.engine.read() as connection:
             _check_inside(connection, code, scope)
-            found = self._members(connection, indicator, code, period, now)
+            if not self.register.is_of_cases(indicator):
+                return self._not_cases(connection, indicator, code, page)
+            found = self._members(connection, indicator, code, period, now, part)
             wanted = sorted(found, reverse=True)[(page - 1) * size : page * size]
             query = sa.select(cases).where(cases.c.id.in_(wanted), case_in(scope)).order_by(cases.c.id.desc())
             rows = connection.execute(query).all()
         items = tuple(case_of(row) for row in rows)
         return FigureRows(items, tuple(found[row[0]] for row in rows), page, len(found))
 
+    def _not_cases(self, connection: sa.Connection, indicator: Indicator, code: str, page: int) -> FigureRows:
+        """What else a figure counts, in words, and the alerts of this moment themselves."""
+        sets = [self.register.sets[name] for name in indicator.sets]
+        waiting = red_alerts(connection, code) if any(each.source == "alerts_now" for each in sets) else ()
+        return FigureRows((), (), page, 0, "；".join(each.words for each in sets), waiting)
+
     def _members(
-        self, connection: sa.Connection, indicator: Indicator, code: str, period: Period, now: datetime
+        self,
+        connection: sa.Connection,
+        indicator: Indicator,
+        code: str,
+        period: Period,
+        now: datetime,
+        part: Narrowing | None,
     ) -> dict[int, tuple[str, ...]]:
         """The ids of the cases in any of the indicator's sets, each with the sets it is in."""
+        if part:
+            indicator.check_part(part)
+            return dict.fromkeys(part_ids(connection, code, period, part), indicator.numerator)
         tail = _Tail.read(connection)
         first, last = day_number(period.first), day_number(period.last)
         found: dict[int, list[str]] = defaultdict(list)
@@ -115,7 +171,7 @@ class SqlFigureBook:
                 if any(each == name and first <= day <= last for each, day, _ in row.parsed()):
                     found[row.case_id].append(name)
         for name in filter(is_of_now, indicator.sets):
-            for id_ in open_ids(connection, name, code):
+            for id_ in open_ids(connection, name, code, now):
                 found[id_].append(name)
         for id_, fact in _open_facts(connection, code, period, now):
             if fact.name in indicator.sets and fact.name not in found[id_]:
@@ -173,6 +229,21 @@ class _Tail:
         """When the last event happened that the figures know."""
         at = connection.execute(sa.select(events.c.at).where(events.c.seq == self.at.seq)).scalar()
         return instant(at) or now
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The counts of a part (cases.indicators.Counts): a number of cases, and no waiting times."""
+
+    cases: int
+
+    def total(self, _name: str, _period: Period) -> int:
+        """How many there are."""
+        return self.cases
+
+    def waits(self, _name: str, _period: Period) -> Sequence[int]:
+        """None are kept by part."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -270,7 +341,10 @@ class SqlCounts:
         return self.connection.execute(query.limit(1)).first() is not None
 
     def _now(self, name: str, _period: Period) -> int:
-        return open_total(self.connection, name, self.code)
+        return open_total(self.connection, name, self.code, self.now)
+
+    def _alerts_now(self, _name: str, _period: Period) -> int:
+        return len(red_alerts(self.connection, self.code))
 
     def _registers(self, name: str, _period: Period) -> int:
         return records_total(self.connection, name, self.code, self.now)
@@ -296,6 +370,7 @@ _TOTALS = {
     "facts": SqlCounts._facts,
     "running": SqlCounts._running,
     "now": SqlCounts._now,
+    "alerts_now": SqlCounts._alerts_now,
     "registers": SqlCounts._registers,
     "alerts": SqlCounts._alerts,
     "seats": SqlCounts._seats,

@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from cases.calendar import LOCAL
-from cases.happenings import WEEK, Happening, Mix
+from cases.happenings import WEEK, Happening, Mix, Repeat, Told, of_addresses
 from cases.model import Scope
 from storage.engine import Engine
 from storage.instants import instant, micros
+from storage.received import received_in, slot
 from storage.rows import case_id
 from storage.scope import case_in
 from storage.tables import COUNTED, case_grids, cases, tracks, worker_grids
@@ -32,8 +33,6 @@ _READ = (
     _C.handled_at,
     _C.closed_at,
 )
-_HOUR = 3_600_000_000
-_WEEK_HOURS = 7 * 24
 _STEP = 10_000  # of a degree, about 10 m: fixes nearer than that are one place
 
 Box = tuple[float, float, float, float]
@@ -48,11 +47,12 @@ class SqlGridPast:
     def cases(
         self, scope: Scope, since: datetime, until: datetime, limit: int, box: Box | None = None
     ) -> list[Happening]:
-        """Counted cases of the scope reported in [since, until), newest first; `box` is west, south, east, north."""
-        wanted = [_counted(), _C.reported_at >= micros(since), _C.reported_at < micros(until), case_in(scope)]
+        """Counted cases of the scope received in [since, until), newest first; `box` is west, south, east, north."""
+        within, which = received_in(scope.area, since, until)
+        wanted = [which]
         if box is not None:
             wanted += [_C.lon.between(box[0], box[2]), _C.lat.between(box[1], box[3])]
-        query = sa.select(*_READ).where(*wanted).order_by(_C.reported_at.desc()).limit(limit)
+        query = sa.select(*_READ).select_from(within).where(*wanted).order_by(_C.id.desc()).limit(limit)
         with self.engine.read() as connection:
             rows = connection.execute(query).mappings()
             return [_happening({str(name): value for name, value in row.items()}) for row in rows]
@@ -79,19 +79,29 @@ class SqlGridPast:
         return {code: tuple(row) for code, row in counts.items()}
 
     def mix(self, scope: Scope, since: datetime, until: datetime) -> Mix:
-        """How many of each kind and hour of the week were reported in [since, until); `since` begins a local Monday."""
-        begin, mine = micros(since), sa.and_(_counted(), case_in(scope))
-        span = sa.and_(mine, _C.reported_at >= begin, _C.reported_at < micros(until))
-        slot = (((_C.reported_at - begin) // _HOUR) % _WEEK_HOURS).label("slot")
-        many = sa.func.count().label("many")
-        kinds = sa.select(_C.category, many).where(span).group_by(_C.category).order_by(many.desc(), _C.category)
+        """How many received in [since, until) are of each kind, and of each hour of the week they were reported at."""
+        within, which = received_in(scope.area, since, until)
+        at, many = slot().label("slot"), sa.func.count().label("many")
+        kinds = sa.select(_C.category, many).select_from(within).where(which).group_by(_C.category)
+        slots = sa.select(at, many).select_from(within).where(which).group_by(at)
         hours = [[0] * 24 for _ in range(7)]
         with self.engine.read() as connection:
-            for at, count in connection.execute(sa.select(slot, many).where(span).group_by(slot)):
-                hours[at // 24][at % 24] = count
-            found = [(row.category, row.many) for row in connection.execute(kinds)]
-            first = connection.execute(sa.select(sa.func.min(_C.reported_at)).where(mine)).scalar_one()
-        return Mix(found, hours, instant(first))
+            for each, count in connection.execute(slots):
+                hours[each // 24][each % 24] = count
+            rows = connection.execute(kinds.order_by(many.desc(), _C.category))
+            found = [(row.category, row.many) for row in rows]
+            first = connection.execute(sa.select(sa.func.min(_C.reported_at)).where(_counted(), case_in(scope)))
+            return Mix(found, hours, instant(first.scalar_one()))
+
+    def repeats(self, scope: Scope, since: datetime, until: datetime) -> list[Repeat]:
+        """Addresses with more than one case received in [since, until), most first."""
+        within, which = received_in(scope.area, since, until)
+        alike, at = (_C.address, _C.category), _C.reported_at
+        times = (sa.func.min(at), sa.func.max(at))
+        query = sa.select(*alike, sa.func.count(), *times).select_from(within).where(which, _C.address != "")
+        with self.engine.read() as connection:
+            rows = connection.execute(query.group_by(*alike)).all()
+        return of_addresses(Told(a, kind, many, instant(first), instant(last)) for a, kind, many, first, last in rows)
 
     def been(self, scope: Scope, since: datetime) -> list[tuple[float, float]]:
         """(lon, lat), WGS-84, of places where a worker of the scope has been since then, each about 10 m once."""

@@ -3,6 +3,7 @@
 from cases.indicators.answering import Counts, answer, quantile, time_words
 from cases.indicators.facts import MARKED, Earlier, Fact, History, Mark, facts_of, running
 from cases.indicators.figure import Figure, FigureRows, Period, link_of
+from cases.indicators.narrowing import DAYS, Narrowing
 from cases.indicators.rates import (
     Rate,
     Span,
@@ -22,6 +23,7 @@ from cases.indicators.rates import (
 from cases.indicators.register import REGISTER, Indicator, NamedSet, Register, RegisterError, read_register
 
 __all__ = [
+    "DAYS",
     "MARKED",
     "REGISTER",
     "Counts",
@@ -33,6 +35,7 @@ __all__ = [
     "Indicator",
     "Mark",
     "NamedSet",
+    "Narrowing",
     "Period",
     "Rate",
     "Register",

@@ -9,7 +9,8 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from cases.calendar import LOCAL
-from cases.model import Case
+from cases.indicators.narrowing import Narrowing
+from cases.model import Alert, Case
 
 DAY = timedelta(days=1)
 SMALL_BASE = 20  # below this a share or a median may be chance, and the figure says so
@@ -124,7 +125,7 @@ class FigureRows:
     """The cases behind a figure, newest first: one page of them, and how many there are.
 
     `sets` says in which of the figure's named sets each case is. `not_cases` says in words what the figure counts where
-    it does not count cases (alerts, hours of a seat, grids).
+    it does not count cases (alerts, hours of a seat, grids); `alerts` are those it counts at this moment, oldest first.
     """
 
     items: Sequence[Case]
@@ -132,9 +133,11 @@ class FigureRows:
     page: int
     total: int
     not_cases: str = ""
+    alerts: Sequence[Alert] = ()
 
 
-def link_of(id: str, grid: str, period: Period) -> str:
-    """The permanent address of a figure's page."""
-    asked = {"grid": grid} if grid else {}
-    return f"/figure/{id}?" + urlencode(asked | {"from": period.first.isoformat(), "to": period.last.isoformat()})
+def link_of(id: str, grid: str, period: Period, part: Narrowing | None = None) -> str:
+    """The permanent address of a figure's page, or of a part of its cases."""
+    asked: dict[str, object] = {"grid": grid} if grid else {}
+    days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    return f"/figure/{id}?" + urlencode(asked | days | (part.asked if part else {}))

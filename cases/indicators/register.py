@@ -9,13 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from cases.indicators.narrowing import Narrowing
+
 FILE = Path(__file__).parent / "register.toml"
 KINDS = ("count", "rate", "mean", "median", "p90", "change")
 BASES = ("received", "act")  # 批次口径, 发生口径
-SOURCES = ("facts", "running", "now", "alerts", "seats", "grids", "registers", "surveys")
-TIMELESS = frozenset({"now", "registers"})  # as it is when asked, whatever the period
+SOURCES = ("facts", "running", "now", "alerts_now", "alerts", "seats", "grids", "registers", "surveys")
+TIMELESS = frozenset({"now", "alerts_now", "registers"})  # as it is when asked, whatever the period
 OF_CASES = frozenset({"facts", "running", "now"})
 DIRECTIONS = ("up", "down", "none")
+PARTED = "received"  # the only set that storage can part (storage/received.py)
+PARTS = frozenset({"category", "weekday", "hour", "address"})
 # What counts typing or presence may stand in no formula (domain.md §0.4, L9): it rewards who types, not who settles.
 REFUSED = ("录入", "打卡", "签到", "在线时长", "积分", "上报条数", "日志条数", "typed", "entries", "logins", "online")
 
@@ -39,7 +43,10 @@ class NamedSet:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """How one figure is made. `of` names the indicator that a change compares, `against` the period: before or year."""
+    """How one figure is made. `of` names the indicator that a change compares, `against` the period: before or year.
+
+    `parts` says by what its cases may be narrowed (fields of Narrowing); a part is the same figure of fewer cases.
+    """
 
     id: str
     name: str
@@ -55,11 +62,18 @@ class Indicator:
     against: str = ""
     target: float | None = None
     excludes: str = ""
+    parts: tuple[str, ...] = ()
 
     @property
     def sets(self) -> tuple[str, ...]:
         """The sets it reads, each once."""
         return tuple(dict.fromkeys((*self.numerator, *self.denominator)))
+
+    def check_part(self, part: Narrowing) -> None:
+        """ValueError for a part that this figure does not have."""
+        unknown = [name for name in part.asked if name not in self.parts]
+        if unknown:
+            raise ValueError(f"{self.id} has no part by {', '.join(unknown)}")
 
 
 @dataclass(frozen=True)
@@ -139,7 +153,7 @@ def read_register(path: Path = FILE) -> Register:
 
 
 def _tuples(row: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
-    said = {name: row.get(name, ()) for name in ("numerator", "denominator")}
+    said = {name: row.get(name, ()) for name in ("numerator", "denominator", "parts")}
     return {name: (names,) if isinstance(names, str) else tuple(names) for name, names in said.items()}  # type: ignore[arg-type]
 
 
@@ -169,6 +183,8 @@ def _check(one: Indicator, register: Register) -> None:
     unknown = [name for name in one.sets if name not in register.sets]
     if unknown:
         raise RegisterError(f"{one.id}: 没有名为 {'、'.join(unknown)} 的集合 / unknown set")
+    if set(one.parts) - PARTS or (one.parts and one.numerator != (PARTED,)):
+        raise RegisterError(f"{one.id}: 只有集合 {PARTED} 可以细分，按 {'、'.join(sorted(PARTS))}")
     if one.kind == "change":
         _check_change(one, register)
     elif not one.numerator or (one.kind in ("rate", "mean")) != bool(one.denominator):

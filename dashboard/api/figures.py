@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from cases.errors import TooLongAgo
@@ -23,6 +24,19 @@ from dashboard.shapes import Json, case_row, figure_row, figures_row, grid_count
 
 DayFrom = Annotated[str, Query(alias="from", max_length=10)]
 DayTo = Annotated[str, Query(alias="to", max_length=10)]
+
+
+def _asked_part(
+    category: Annotated[str, Query(max_length=60)] = "",
+    weekday: Annotated[str, Query(pattern="^[0-6]?$")] = "",
+    hour: Annotated[str, Query(pattern="^([01]?[0-9]|2[0-3])?$")] = "",
+    address: Annotated[str, Query(max_length=200)] = "",
+) -> Mapping[str, str]:
+    """Which part of a figure's cases is asked for."""
+    return {"category": category, "weekday": weekday, "hour": hour, "address": address}
+
+
+PartOf = Annotated[Mapping[str, str], Depends(_asked_part)]
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTS = {"csv": ("text/csv; charset=utf-8", as_csv), "xlsx": (_SHEET, as_xlsx)}
 
@@ -77,20 +91,24 @@ def _figures(router: APIRouter, services: Services) -> None:
         return {"items": [_indicator(each) for each in REGISTER.indicators.values()]}
 
     @router.get("/figures/{id_}")
-    async def one_figure(id_: str, grid: str = "", since: DayFrom = "", until: DayTo = "") -> Json:
-        asked = _question(services, id_, grid, since, until)
+    async def one_figure(id_: str, part: PartOf, grid: str = "", since: DayFrom = "", until: DayTo = "") -> Json:
+        asked = _question(services, id_, grid, since, until, part)
         return figure_row(await off_loop(figure_asking.figure, services, visit().scope, asked))
 
     @router.get("/figures/{id_}/rows")
-    async def figure_rows(id_: str, grid: str = "", since: DayFrom = "", until: DayTo = "", page: PageNo = 1) -> Json:
-        asked = _question(services, id_, grid, since, until)
+    async def figure_rows(
+        id_: str, part: PartOf, grid: str = "", since: DayFrom = "", until: DayTo = "", page: PageNo = 1
+    ) -> Json:
+        asked = _question(services, id_, grid, since, until, part)
         found = await off_loop(figure_asking.rows, services, visit().scope, asked, page, PAGE_SIZE)
         items = [case_row(case) | {"sets": list(sets)} for case, sets in zip(found.items, found.sets, strict=True)]
         return {"items": items, "page": found.page, "total": found.total, "not_cases": found.not_cases}
 
     @router.get("/figures/{id_}/export.{kind}")
-    async def export(id_: str, kind: str, grid: str = "", since: DayFrom = "", until: DayTo = "") -> Response:
-        asked = _question(services, id_, grid, since, until)
+    async def export(
+        id_: str, kind: str, part: PartOf, grid: str = "", since: DayFrom = "", until: DayTo = ""
+    ) -> Response:
+        asked = _question(services, id_, grid, since, until, part)
         if kind not in EXPORTS:
             raise Refused(404, "NOT_FOUND", "可导出 csv 或 xlsx", "kind")
         content = await off_loop(_exported, services, visit(), asked, kind)
@@ -99,10 +117,10 @@ def _figures(router: APIRouter, services: Services) -> None:
         return Response(content, media_type=EXPORTS[kind][0], headers=headers)
 
 
-def _question(services: Services, id_: str, grid: str, since: str, until: str) -> Question:
+def _question(services: Services, id_: str, grid: str, since: str, until: str, part: Mapping[str, str]) -> Question:
     """What an address asks; Refused in the words of the question's own check."""
     try:
-        return figure_asking.question(services, visit().scope, id_, grid, since, until)
+        return figure_asking.question(services, visit().scope, id_, grid, since, until, part)
     except BadQuestion as problem:
         status, code = (404, "NOT_FOUND") if problem.is_absent else (422, "BAD_VALUE")
         raise Refused(status, code, problem.msg, problem.field) from None

@@ -47,13 +47,15 @@ def open_in(code: str) -> CaseFilter:
 
 def table(title: str, page: Page, names: Names, now: datetime) -> Component:
     """A titled table of one page of cases, with how many there are in all and when this was read."""
-    note = f"共 {page.total} 件" + (f"，列出最新 {len(page.items)} 件" if page.total > len(page.items) else "")
+    note = f"共 {page.total} 件" + (f"，列出前 {len(page.items)} 件" if page.total > len(page.items) else "")
     body = rows(page.items, names, now) if page.items else frame.nothing(f"没有“{title}”的案件")
     head = html.Header(
         [html.H2(title), html.Span(note), html.Span(f"案件库 · 截至 {clock_words(now)}", className="source")],
         className="panel-head",
     )
-    return html.Section([head, body], className="panel case-rows", **{"data-rows": title})
+    return html.Section(
+        [head, body], className="panel case-rows", **{"data-rows": title, "data-total": str(page.total)}
+    )
 
 
 def rows(cases: Sequence[Case], names: Names, now: datetime) -> Component:

@@ -64,7 +64,11 @@ def panel(
     count = past.base if base is None else base
     small = "，基数小，只供参考" if count < SMALL_BASE else ""
     told = f"{period_words(past.whole)} · 基数 {count} 件{small}" + (f" · {note}" if note else "")
-    cut = [html.P(f"案件超过一次读取的 {past.base} 件，只算最新的", className="near")] if past.is_cut else []
+    cut = (
+        [html.P(f"案件超过一次读取的 {len(past.happenings)} 件，位置检验和近重复只算最新的", className="near")]
+        if past.is_cut
+        else []
+    )
     return html.Section([head(title, told, past.now), *cut, *body, _foot(past)], className="panel analysis")
 
 
@@ -75,8 +79,8 @@ def head(title: str, told: str, as_of: datetime) -> Component:
 
 
 def _foot(past: CellPast) -> Component:
-    rows = html.A("明细", href=past.cell.rows(past.whole))
-    file = html.A("导出明细 CSV", href=past.cell.rows(past.whole, as_file=True), download="")
+    rows = html.A("明细", href=past.rows())
+    file = html.A("导出明细 CSV", href=past.file, download="")
     return html.P([rows, file], className="panel-foot")
 
 

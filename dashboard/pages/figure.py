@@ -5,17 +5,19 @@ Its address is permanent: `/figure/<id>?grid=…&from=…&to=…`, both days inc
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 from dash import Dash, html
 from dash.development.base_component import Component
 
-from cases.indicators import REGISTER, Figure, FigureRows, Indicator, Period
-from cases.model import Role
+from cases.indicators import REGISTER, Figure, FigureRows, Indicator, Period, link_of
+from cases.model import Alert, Role
 from cases.ports import Page
 from dashboard import figure_asking
 from dashboard.components import case_rows, frame, menu
-from dashboard.components.words import moment_words
+from dashboard.components.words import moment_words, place_words, span_words
 from dashboard.figure_asking import BadQuestion, Question
 from dashboard.offloop import off_loop
 from dashboard.panels import survey_sheet
@@ -37,7 +39,7 @@ async def layout(services: Services, **asked: str) -> Component:
         return _page(seen, [_register(seen)])
     try:
         question = figure_asking.question(
-            services, seen.scope, asked["id"], asked.get("grid", ""), asked.get("from", ""), asked.get("to", "")
+            services, seen.scope, asked["id"], asked.get("grid", ""), asked.get("from", ""), asked.get("to", ""), asked
         )
     except BadQuestion as problem:
         return _page(seen, [frame.nothing(problem.msg)])
@@ -118,25 +120,49 @@ def _choices(services: Services, seen: Visit, asked: Question) -> Component:
 
 
 def _link(asked: Question, period: Period, grid: str | None = None, **more: str) -> str:
-    code = grid or asked.grid
-    told = {"grid": code} if code else {}
-    days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
-    return f"/figure/{asked.id}?{urlencode(told | days | more)}"
+    link = link_of(asked.id, grid or asked.grid or "", period, asked.part)
+    return f"{link}&{urlencode(more)}" if more else link
 
 
 def _rows(services: Services, seen: Visit, figure: Figure, found: FigureRows) -> Component:
+    names, now = case_rows.names_of(services, seen), services.clock()
     if found.not_cases:
-        return _not_cases(figure, found.not_cases)
-    page = Page(tuple(found.items), found.page, found.total)
-    return case_rows.table("计入的案件", page, case_rows.names_of(services, seen), services.clock())
+        return _not_cases(figure, found, names.grids, now)
+    return case_rows.table("计入的案件", Page(tuple(found.items), found.page, found.total), names, now)
 
 
-def _not_cases(figure: Figure, words: str) -> Component:
-    """What else is counted, with the way to it where there is a page of it."""
+def _not_cases(figure: Figure, found: FigureRows, names: Mapping[str, str], now: datetime) -> Component:
+    """What else is counted: the alerts themselves, or the way to where there is a page of it. Words where neither."""
+    if found.alerts:
+        return _alerts(found.alerts, names, now)
+    words = found.not_cases
     told = frame.nothing(f"这个指标不是由案件计数的：{words}")
     if not any(REGISTER.sets[name].source == "registers" for name in REGISTER[figure.id].sets):
         return told
     return html.Div([told, html.P(html.A("打开登记册", href=f"/registers?{urlencode({'grid': figure.grid})}"))])
+
+
+def _alerts(alerts: Sequence[Alert], names: Mapping[str, str], now: datetime) -> Component:
+    """The alerts that are counted, oldest first."""
+    heads = html.Thead(html.Tr([html.Th(name) for name in ("已等", "预警", "网格", "来源", "收到")]))
+    rows = [
+        html.Tr(
+            [
+                html.Td(cell)
+                for cell in (
+                    span_words(now - each.received_at),
+                    each.text or each.kind,
+                    place_words(each.place.grids, names),
+                    each.origin,
+                    moment_words(each.received_at, now),
+                )
+            ],
+            **{"data-alert": each.no},
+        )
+        for each in alerts
+    ]
+    head = html.Header([html.H2("计入的预警"), html.Span(f"共 {len(alerts)} 条")], className="panel-head")
+    return html.Section([head, html.Table([heads, html.Tbody(rows)])], className="panel case-rows")
 
 
 def _pages(asked: Question, found: FigureRows) -> Component:

@@ -9,13 +9,13 @@ from dash.development.base_component import Component
 
 from cases.categories import category_of
 from cases.happenings import Selection
+from cases.indicators import DAYS
 from dashboard import cells
 from dashboard.cells import BadCell, Cell
 from dashboard.components import chart, frame, menu
 from dashboard.components.words import clock_words, moment_words
 from dashboard.offloop import off_loop
 from dashboard.pages import grid
-from dashboard.panels.grid_rhythm import DAYS
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 

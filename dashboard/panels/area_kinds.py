@@ -17,7 +17,7 @@ TITLE, SHOWN = "类别构成", 8
 def layout(charts: AreaCharts) -> Component:
     """Counts and shares; each opens its rows."""
     kinds, base = charts.mix.kinds, charts.mix.base
-    told, as_of = f"{charts.period.words} · 基数 {base} 件（按上报时间）", clock_words(charts.now)
+    told, as_of = f"{charts.period.words} · 基数 {base} 件（按受理日归期）", clock_words(charts.now)
     if not kinds:
         return frame.analysis(TITLE, told, as_of, [frame.nothing("这段时间没有案件")])
     says = "；".join(f"{_name(code)} {count} 件" for code, count in kinds[:SHOWN])

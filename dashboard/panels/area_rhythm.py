@@ -6,10 +6,10 @@ import plotly.graph_objects as go
 from dash import html
 from dash.development.base_component import Component
 
+from cases.indicators import DAYS
 from dashboard.area_charts import AreaCharts
 from dashboard.components import chart, frame
 from dashboard.components.words import clock_words
-from dashboard.panels.grid_rhythm import DAYS
 
 TITLE = "时段 × 星期"
 TICKS = ("0", "6", "12", "18")
@@ -20,7 +20,7 @@ def layout(charts: AreaCharts) -> Component:
     hours = charts.mix.hours
     most, day, hour = max((count, day, hour) for day, row in enumerate(hours) for hour, count in enumerate(row))
     says = f"最多在{DAYS[day]} {hour} 时，{most} 件" if most else "没有案件"
-    told = f"{charts.period.words} · 基数 {charts.mix.base} 件（按上报时间）"
+    told = f"{charts.period.words} · 基数 {charts.mix.base} 件（按受理日归期，时段为上报时刻）"
     drawn = [chart.graph(_figure(charts), says, "时段", None), html.P(says, className="note"), _numbers(charts)]
     return frame.analysis(TITLE, told, clock_words(charts.now), drawn)
 

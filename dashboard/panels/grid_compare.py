@@ -8,7 +8,8 @@ from dash.development.base_component import Component
 
 from cases.calendar import LOCAL
 from cases.categories import category_of
-from cases.happenings import SMALL_BASE, by_kind, repeats, waits
+from cases.happenings import SMALL_BASE, waits
+from cases.indicators import Narrowing
 from dashboard.cells import CellPast
 from dashboard.components import chart
 from dashboard.components.words import span_words
@@ -17,9 +18,9 @@ from dashboard.components.words import span_words
 def layout(one: CellPast, other: CellPast) -> Component:
     """Weeks as lines on one axis, and a table of what can be set against each other."""
     rows = [
-        ("上报（件）", *(chart.number(p.base, p.cell.rows(p.whole)) for p in (one, other))),
+        ("受理（件）", *(chart.number(p.base, p.rows()) for p in (one, other))),
         ("最多的类别", *(_first_kind(p) for p in (one, other))),
-        ("反复的地址（个）", *(str(len(repeats(p.happenings))) for p in (one, other))),
+        ("反复的地址（个）", *(str(len(p.repeats)) for p in (one, other))),
         *(
             (f"到{a.stage}中位", _wait(a), _wait(b))
             for a, b in zip(waits(one.happenings), waits(other.happenings), strict=True)
@@ -35,9 +36,11 @@ def layout(one: CellPast, other: CellPast) -> Component:
     )
 
 
-def _first_kind(past: CellPast) -> str:
-    kinds = by_kind(past.happenings)
-    return f"{category_of(kinds[0][0]).name}（{kinds[0][1]} 件）" if kinds else "—"
+def _first_kind(past: CellPast) -> object:
+    if not past.mix.kinds:
+        return "—"
+    code, count = past.mix.kinds[0]
+    return html.Span([f"{category_of(code).name}（", chart.number(count, past.rows(Narrowing(category=code))), " 件）"])
 
 
 def _wait(row: object) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 from dash.development.base_component import Component
 
 from cases.categories import category_of
-from cases.happenings import by_kind
+from cases.indicators import Narrowing
 from dashboard.cells import CellPast
 from dashboard.components import chart, frame
 
@@ -15,13 +17,13 @@ SHOWN = 10
 
 def layout(past: CellPast) -> Component:
     """The most frequent kinds as bars, all of them as numbers that open their rows."""
-    kinds = by_kind(past.happenings)
+    kinds = past.mix.kinds
     if not kinds:
         return chart.panel("类别", past, [frame.nothing("这段时间没有案件")])
     rows = [
         (
             category_of(code).name,
-            chart.number(count, past.cell.rows(past.narrowed(category=code))),
+            chart.number(count, past.rows(Narrowing(category=code))),
             f"{count / past.base:.0%}",
         )
         for code, count in kinds
@@ -32,8 +34,8 @@ def layout(past: CellPast) -> Component:
     return chart.panel("类别", past, [drawn, all_of_them], note=f"前 {min(SHOWN, len(kinds))} 类")
 
 
-def _figure(past: CellPast, kinds: list[tuple[str, int]]) -> go.Figure:
-    links = [past.cell.rows(past.narrowed(category=code)) for code, _ in kinds]
+def _figure(past: CellPast, kinds: Sequence[tuple[str, int]]) -> go.Figure:
+    links = [past.rows(Narrowing(category=code)) for code, _ in kinds]
     names, counts = [category_of(code).name for code, _ in kinds], [count for _, count in kinds]
     figure = go.Figure(
         go.Bar(x=counts, y=names, orientation="h", text=counts, customdata=links, marker_color=chart.MAIN)

@@ -8,7 +8,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from cases.categories import category_of
-from cases.happenings import Happening, repeats
+from cases.happenings import Happening
+from cases.indicators import Narrowing
 from dashboard.cells import CellPast
 from dashboard.components import chart, frame
 from dashboard.components.words import moment_words, span_words
@@ -21,13 +22,13 @@ MOST_TESTED = 4_000  # beyond it the newest: pairs grow with the square
 
 def by_address(past: CellPast) -> Component:
     """Addresses that come back, most first; each number opens its rows."""
-    found = repeats(past.happenings)
+    found = past.repeats
     if not found:
         return chart.panel("同一地址反复", past, [frame.nothing("没有一个地址有两件以上")])
     rows = [
         (
             row.address,
-            chart.number(row.count, past.cell.rows(past.narrowed(address=row.address))),
+            chart.number(row.count, past.rows(Narrowing(address=row.address))),
             "、".join(category_of(kind).name for kind in row.kinds[:3]),
             moment_words(row.last_at, past.now),
         )

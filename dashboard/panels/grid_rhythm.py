@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 from dash.development.base_component import Component
 
-from cases.happenings import by_hour_and_weekday
+from cases.indicators import DAYS, Narrowing
 from dashboard.cells import CellPast
 from dashboard.components import chart
-
-DAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
 def layout(past: CellPast) -> Component:
     """168 counts; each opens its rows."""
-    counts = by_hour_and_weekday(past.happenings)
+    counts = past.mix.hours
     most = max((count, day, hour) for day, row in enumerate(counts) for hour, count in enumerate(row))
     says = f"最多在{DAYS[most[1]]} {most[2]} 时，{most[0]} 件" if past.base else "没有案件"
     return chart.panel(
@@ -22,8 +22,8 @@ def layout(past: CellPast) -> Component:
     )
 
 
-def _figure(past: CellPast, counts: list[list[int]]) -> go.Figure:
-    links = [[past.cell.rows(past.narrowed(weekday=day, hour=hour)) for hour in range(24)] for day in range(7)]
+def _figure(past: CellPast, counts: Sequence[Sequence[int]]) -> go.Figure:
+    links = [[past.rows(Narrowing(weekday=day, hour=hour)) for hour in range(24)] for day in range(7)]
     shown = [[str(count) if count else "" for count in row] for row in counts]
     cells = go.Heatmap(
         z=counts, x=[str(hour) for hour in range(24)], y=DAYS, text=shown, texttemplate="%{text}", customdata=links,

@@ -10,12 +10,13 @@ import pytest
 
 from cases.desk import Desk, Past, Step
 from cases.errors import CaseError, NotAllowed
-from cases.indicators import REGISTER, Figure, Period
+from cases.indicators import REGISTER, Figure, Narrowing, Period
 from cases.model import EVERYWHERE, Action, Actor, CaseNo, IncidentReport, Place, Scope, State
 from cases.ports import CaseFilter
 from storage.aggregates import Aggregates
 from storage.engine import Engine
 from storage.figure_book import SqlFigureBook
+from storage.grid_past import SqlGridPast
 from storage.recount import recount
 from storage.shifts import SqlShifts
 from storage.store import SqlStore
@@ -72,6 +73,38 @@ def test_a_small_base_says_so_and_none_is_no_figure(engine: Engine, desk: Desk) 
 # two hundred random answers -----------------------------------------------------------------------------------
 
 
+@POSTGRES_WHEN_LONG
+def test_parts_of_a_figure_add_up_to_it_and_are_its_rows(engine: Engine, desk: Desk) -> None:
+    lived(desk, Random(7))
+    book, past = SqlFigureBook(engine), SqlGridPast(engine)
+    for grid in ("", NORTH[-1]):
+        whole = ask(engine, "received", grid or None)
+        mix = past.mix(Scope(grid), YEAR.since, YEAR.until)
+        assert whole.value and mix.base == sum(map(sum, mix.hours)) == whole.value
+        slots = [(n, Narrowing(weekday=day, hour=h)) for day, row in enumerate(mix.hours) for h, n in enumerate(row)]
+        busiest = max(slots, key=lambda slot: slot[0])
+        again = [(each.count, Narrowing(address=each.address)) for each in past.repeats(Scope(grid), YEAR.since, NOW)]
+        assert again
+        for told, part in [*((count, Narrowing(kind)) for kind, count in mix.kinds), busiest, *again]:
+            figure = book.ask("received", grid or None, YEAR, EVERYWHERE, NOW, part=part)
+            rows = book.rows("received", grid or None, YEAR, EVERYWHERE, NOW, size=500, part=part)
+            assert figure.value == told == rows.total == len(rows.items), part
+            assert all(part.holds(each.category, each.reported_at, each.place.address) for each in rows.items)
+
+
+def test_case_received_later_than_reported_keeps_its_hour_and_the_day_of_its_receipt(engine: Engine) -> None:
+    late = case(received_at=MONDAY_9 + timedelta(days=1), reported_at=MONDAY_9, no=CaseNo("20261117-000001"))
+    store(engine, [late])
+    book, day, hour = SqlFigureBook(engine), TODAY.first + timedelta(days=1), Narrowing(weekday=0, hour=9)
+    assert book.ask("received", None, Period(day, day), EVERYWHERE, NOW, part=hour).value == 1
+    assert book.ask("received", None, TODAY, EVERYWHERE, NOW, part=hour).value == 0
+
+
+def test_figure_without_parts_refuses_them(engine: Engine) -> None:
+    with pytest.raises(ValueError, match="no part"):
+        ask(engine, "resolution", part=Narrowing("dispute.land"))
+
+
 def lived(desk: Desk, chance: Random, count: int = 90) -> None:
     """Cases of three months in two townships, each with some way behind it."""
     desk.backfill([_past(chance, number) for number in range(count)])
@@ -87,7 +120,7 @@ def _past(chance: Random, number: int) -> Past:
         severity=chance.choice((1, 2, 3)),
         channel=chance.choice(("call", "visit", "letter", "grid_worker", "patrol")),
         category=chance.choice(("dispute.neighbour", "dispute.land", "environment.noise")),
-        place=replace(report().place, grids=chance.choice((NORTH, SOUTH, ()))),
+        place=replace(report().place, grids=chance.choice((NORTH, SOUTH, ())), address=f"荷花苑 {number % 7} 幢"),
         exercise=chance.random() < 0.05,
     )
     return Past(told, tuple(_steps(chance, told)))

@@ -35,12 +35,12 @@ def test_page_has_every_chart_with_its_period_base_and_time(stage: Stage) -> Non
 
 
 @pytest.mark.parametrize("area", ["", "unit"])
-def test_each_number_of_a_kind_and_of_an_hour_opens_as_many_rows(stage: Stage, area: str) -> None:
+def test_each_number_of_a_week_a_kind_and_an_hour_opens_as_many_rows(stage: Stage, area: str) -> None:
     mine = unit_of(stage) if area else ""
     found = rows_behind(stage, opened(stage, "/charts", area=mine), mine)
     assert found
     assert all(said == shown for said, shown in found)
-    assert sum(said for said, _ in found) == 2 * (TOLD if area else TOLD + 1)
+    assert sum(said for said, _ in found) == 3 * (TOLD if area else TOLD + 1)
 
 
 def test_weeks_are_figures_of_the_register(stage: Stage) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
+import plotly.graph_objects as go
 import pytest
 from dash.development.base_component import Component
 
-from cases.indicators import Period
+from cases.indicators import Narrowing, Period
 from cases.model import EVERYWHERE, Account, Place, Role
 from dashboard import pages
 from dashboard.rights import scope_of
@@ -56,7 +57,7 @@ def opened(stage: Stage, address: str, role: Role = Role.ANALYST, area: str = ""
 
 
 def rows_behind(stage: Stage, page: Component, area: str = "") -> list[tuple[int, int]]:
-    """(the number, how many rows it opens) of every number of a page that opens rows of a cell."""
+    """(the number, how many rows it opens) of every number of a page that opens rows."""
     found = []
     for link in numbers(page):
         shown = opened(stage, link.href, area=area)
@@ -70,9 +71,8 @@ def numbers(component: object) -> list[Component]:
         return [link for each in component for link in numbers(each)]
     if not isinstance(component, Component):
         return []
-    mine = (
-        [component] if "/rows?" in str(getattr(component, "href", "")) and getattr(component, "className", "") else []
-    )
+    is_number = getattr(component, "className", "") == "number" and str(component.children).isdigit()
+    mine = [component] if is_number and hasattr(component, "href") else []
     return mine + numbers(getattr(component, "children", None))
 
 
@@ -107,17 +107,49 @@ def anchors(component: object) -> list[Component]:
 def test_every_figure_of_the_cell_is_the_registers(stage: Stage) -> None:
     unit, now = unit_of(stage), stage.services.clock()
     shown = figures_on(stage, opened(stage, f"/grid/{unit}"))
-    ids = set()
+    ids, parts = set(), set()
     for words, link in shown:
         split = urlsplit(link)
         asked = dict(parse_qsl(split.query))
         period = Period(date.fromisoformat(asked["from"]), date.fromisoformat(asked["to"]))
         id_ = split.path.rpartition("/")[2]
-        figure = stage.services.registry.figures.ask(id_, unit, period, EVERYWHERE, now)
-        assert figure.words in words or str(figure.numerator) in words, (words, link, figure.words)
+        part = Narrowing.read(asked)
+        figure = stage.services.registry.figures.ask(id_, unit, period, EVERYWHERE, now, part=part)
+        is_whole = words in ("明细", "上报（件）")
+        assert is_whole or figure.words in words or str(figure.numerator) in words, (words, link, figure.words)
+        assert figure.link == link
         assert asked["grid"] == unit
         ids.add(id_)
+        parts |= part.asked.keys()
+    assert parts == {"category", "address"}
     assert {"now_open", "now_overdue", "now_at_risk", "register_freshness", "received", "accept_median"} <= ids
+
+
+def test_every_hour_of_the_week_opens_its_part_of_the_figure(stage: Stage) -> None:
+    [drawn] = [each for each in charts_of(opened(stage, f"/grid/{unit_of(stage)}")) if each.data[0].type == "heatmap"]
+    cells = [
+        (count, link)
+        for counts, links in zip(drawn.data[0].z, drawn.data[0].customdata, strict=True)
+        for count, link in zip(counts, links, strict=True)
+        if count
+    ]
+    assert sum(count for count, _ in cells) == DOORS
+    for count, link in cells:
+        assert having(opened(stage, link), "data-total") == [str(count)], link
+
+
+def test_part_that_a_figure_does_not_have_is_said(stage: Stage) -> None:
+    for link in ("/figure/settled?category=order.theft", "/figure/received?hour=24", "/figure/received?weekday=x"):
+        assert "不能这样细分" in text(opened(stage, link)), link
+
+
+def charts_of(component: object) -> list[go.Figure]:
+    if isinstance(component, list | tuple):
+        return [drawn for each in component for drawn in charts_of(each)]
+    if not isinstance(component, Component):
+        return []
+    mine = [component.figure] if component._type == "Graph" else []
+    return mine + charts_of(getattr(component, "children", None))
 
 
 def test_district_counts_what_its_units_do(stage: Stage) -> None:
