@@ -88,6 +88,8 @@ def alert_row(alert: Alert) -> Json:
         "risen": alert.risen,
         "risen_at": instant(alert.risen_at),
         "told": list(alert.told),
+        "rule": alert.rule,
+        "cleared_at": instant(alert.cleared_at),
     }
 
 

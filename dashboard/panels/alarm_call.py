@@ -17,7 +17,7 @@ from cases.alerts import Group, grouped, is_waiting
 from cases.model import Alert, AlertLevel
 from dashboard.components.signs import LEVEL_NAMES, counting, hazard
 from dashboard.components.words import place_words
-from dashboard.panels.alert_list import risen_words
+from dashboard.panels.alert_list import cleared_words, risen_words
 from dashboard.picture import Nearby, Picture
 
 ID = "alarm-call"
@@ -95,6 +95,7 @@ def red_card(group: Group, picture: Picture) -> Component:
             html.P(place_words(alert.place.grids, picture.grid_names, 3), className="where"),
             *([html.P(alert.text, className="said", **{"data-personal": ""})] if alert.text else []),
             *([html.P(risen, className="risen")] if risen else []),
+            *([html.P(over, className="cleared")] if (over := cleared_words(group.alerts, picture)) else []),
             _near(picture.nearest.get(alert.no, ()), alert, picture),
             _ways(group.alerts, first=True),
         ],
@@ -162,13 +163,14 @@ def tile(each: Tile, picture: Picture) -> Component:
     first, kinds = each.first, each.kinds
     what = kinds[0] if len(kinds) == 1 else f"{kinds[0]}等 {len(kinds)} 类"
     many = f" ×{len(each.alerts)}" if len(each.alerts) > 1 else ""
+    over = " · 已恢复" if cleared_words(each.alerts, picture) else ""
     places = {alert.place.grids for alert in each.alerts}
     where = place_words(first.place.grids, picture.grid_names) if len(places) == 1 else _common(places, picture)
     return html.Div(
         [
             hazard(first.level, answered=False),
             html.Div(
-                [html.B([*_drill(first), what, many]), html.Span(where)],
+                [html.B([*_drill(first), what, many]), html.Span(f"{where}{over}")],
                 className="words",
                 role="button",
                 tabIndex="0",

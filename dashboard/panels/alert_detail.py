@@ -97,12 +97,15 @@ def _button(words: str, action: AlertAction, numbers: str, minutes: int = 0) -> 
 
 
 def _story(alert: Alert, events: Sequence[AlertEvent], now: datetime) -> Component:
-    lines = [
-        html.Li([html.Time(moment_words(alert.received_at, now)), html.B("收到"), html.Span(f"来源 {alert.origin}")])
-    ]
+    lines = [html.Li([html.Time(moment_words(alert.received_at, now)), html.B("收到"), html.Span(_origin(alert))])]
     lines += [_line(event, now) for event in events]
     into = [html.A(f"案件 {alert.case}", href=f"/case/{alert.case}")] if alert.case else []
     return html.Section([html.H3([alert.no, *into]), html.Ol(lines)], className="alert-story")
+
+
+def _origin(alert: Alert) -> str:
+    """Where it is from: a source of its own, or a rule of ours, by its name in the file of rules."""
+    return f"来源 {alert.origin} {alert.rule}".rstrip()
 
 
 def _line(event: AlertEvent, now: datetime) -> Component:

@@ -111,6 +111,7 @@ def row(group: Group, picture: Picture, is_first: bool) -> Component:
         html.Span(f"{LEVEL_NAMES[alert.level]} · {place_words(alert.place.grids, picture.grid_names)}"),
     ]
     told = [html.Span(risen, className="risen", title=risen)] if risen else []
+    told += [html.Span(over, className="risen cleared")] if (over := cleared_words(group.alerts, picture)) else []
     end = _answered(alert, picture) if answered else _asking(group, picture, is_first)
     story = {"data-alert-story": _numbers(group), "role": "button", "tabIndex": "0", "title": "看经过"}
     return html.Li(
@@ -142,6 +143,15 @@ def risen_words(alert: Alert, picture: Picture) -> str:
         return ""
     when = f" {moment_words(alert.risen_at, picture.as_of)}" if alert.risen_at else ""
     return f"{LEVEL_WORDS[Level(alert.risen)]}{when} · {'、'.join(alert.told) or '无此级账号，请电话报告'}"
+
+
+def cleared_words(alerts: Sequence[Alert], picture: Picture) -> str:
+    """When what a rule watched was over, of all of a matter's alerts; "" while any of them goes on."""
+    over = [alert.cleared_at for alert in alerts if alert.cleared_at is not None]
+    if len(over) < len(alerts):
+        return ""
+    asks = "，待确认" if is_waiting(alerts[0], picture.as_of) else ""
+    return f"已恢复 {moment_words(max(over), picture.as_of)}{asks}"
 
 
 def _numbers(group: Group) -> str:
