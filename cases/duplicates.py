@@ -91,7 +91,7 @@ def told_by_case(case: Case) -> Told:
     address = case.place.address
     grams = grams_of(f"{case.title}\n{case.text}", leaving_out=address)
     at, phone = case.reported_at, _digits(case.reporter)
-    return Told(case.no, at, case.category, case.channel, grams, _bare(address), phone, case.exercise, _closed_at(case))
+    return Told(case.no, at, case.category, case.channel, grams, bare(address), phone, case.exercise, _closed_at(case))
 
 
 def told_by_report(report: IncidentReport) -> Told:
@@ -99,7 +99,7 @@ def told_by_report(report: IncidentReport) -> Told:
     address = report.place.address
     grams = grams_of(f"{report.title}\n{report.text}", leaving_out=address)
     phone = _digits(report.reporter)
-    return Told("", report.at, report.category, report.channel, grams, _bare(address), phone, report.exercise)
+    return Told("", report.at, report.category, report.channel, grams, bare(address), phone, report.exercise)
 
 
 def grams_of(text: str, leaving_out: str = "") -> frozenset[str]:
@@ -269,5 +269,6 @@ def _digits(reporter: Reporter | None) -> str:
     return digits[-11:] if len(digits) >= 7 else ""
 
 
-def _bare(address: str) -> str:
+def bare(address: str) -> str:
+    """An address without spaces, width and case made alike (NFKC): two of them are the same place or not."""
     return "".join(unicodedata.normalize("NFKC", address).casefold().split())

@@ -270,6 +270,9 @@ class Figures:
 class Views(Protocol):
     """Read models. Every method takes the scope; there is no way to ask without one. Blocking: call off the loop."""
 
+    def moment(self) -> AbstractContextManager[None]:
+        """What this thread reads of the record within it, by whatever port, is of one moment."""
+
     def case(self, no: CaseNo, scope: Scope) -> Case | None:
         """One case, or None when absent or outside the scope."""
 
@@ -301,6 +304,19 @@ class Views(Protocol):
         limit: int = 50,
     ) -> list[Case]:
         """Cases closed since an instant in a box (west, south, east, north, WGS-84), at an address or by a phone."""
+
+    def open_near(
+        self,
+        scope: Scope,
+        between: tuple[datetime, datetime],
+        box: tuple[float, float, float, float] | None,
+        address: str,
+        phone: str,
+    ) -> list[Case]:
+        """Open cases reported between two instants, in a box, with any address (where one is given) or by a phone."""
+
+    def in_hand(self, scope: Scope) -> dict[WorkerId, int]:
+        """How many dispatched cases each worker has in hand."""
 
     def figures(self, scope: Scope, now: datetime) -> Figures:
         """The KPI bar, the choropleth and the trend of one scope."""

@@ -10,7 +10,7 @@ from cases.errors import CaseError, IllegalAction
 from cases.lifecycle import actions_for
 from cases.masking import masked_name
 from cases.mediation import HandoffKind
-from cases.model import Action, Actor, Case, CaseNo, Event, Fix, HandlingUnit, Stage, StageClock, State
+from cases.model import Action, Actor, Case, CaseNo, Event, Fix, GridWorker, HandlingUnit, Stage, StageClock, State
 from cases.ports import CaseRecord
 from cases.ranking import Ranked
 from cases.routing import Suggestion, suggest_unit
@@ -70,17 +70,20 @@ def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] =
 
     `fixes` is the newest position of everybody; only workers of the visit's area are weighed.
     """
-    case = services.views.case(number, seen.scope)
-    if case is None:
-        return None
-    units = services.directory.units()
-    workers = services.directory.workers(seen.scope)
+    with services.views.moment():
+        case = services.views.case(number, seen.scope)
+        return None if case is None else _of(case, services, seen, fixes)
+
+
+def _of(case: Case, services: Services, seen: Visit, fixes: Sequence[Fix]) -> Dossier:
+    number, now = case.no, services.clock()
+    units, workers = services.directory.units(), services.directory.workers(seen.scope)
     name = (lambda text: text) if seen.scope.reveal else masked_name
     record, is_new = services.registry.records.of(number, seen.scope), case.stage in (Stage.REPORTED, Stage.ACCEPTED)
     waiting = awaited_of(case, record, seen.actor)
     allowed = possible(case, record, seen.actor, waiting)
-    suggestion, board = suggest_unit(case, units), services.views.board(seen.scope)
-    now, events = services.clock(), services.views.events(number, seen.scope)
+    suggestion, may_go = suggest_unit(case, units), {Action.ACCEPT, Action.DISPATCH} & set(allowed)
+    events = services.views.events(number, seen.scope)
     return Dossier(
         case,
         events,
@@ -91,8 +94,8 @@ def read(number: CaseNo, services: Services, seen: Visit, fixes: Sequence[Fix] =
         allowed,
         seen.scope.reveal,
         now,
-        going(case, seen, services, fixes, now, board) if {Action.ACCEPT, Action.DISPATCH} & set(allowed) else (),
-        likely_doubles.of_case(case, board) if is_new else (),
+        _ranked(case, seen, services, fixes, now, units, workers) if may_go else (),
+        likely_doubles.of_case(case, services.views, seen.scope) if is_new else (),
         undo_of(case, events, seen, now),
         attachments.listed(number, case.attachments, services.uploads),
         services.views.clocks(number, seen.scope),
@@ -125,18 +128,23 @@ def _may_reopen(case: Case, actor: Actor) -> bool:
     return Action.REOPEN in actions_for(closed, actor)
 
 
-def going(
+def going(case: Case, seen: Visit, services: Services, fixes: Sequence[Fix], now: datetime) -> list[Ranked]:
+    """Who could go to a case, best first. Blocking."""
+    units, workers = services.directory.units(), services.directory.workers(seen.scope)
+    return _ranked(case, seen, services, fixes, now, units, workers)
+
+
+def _ranked(
     case: Case,
     seen: Visit,
     services: Services,
     fixes: Sequence[Fix],
     now: datetime,
-    board: Sequence[Case] | None = None,
+    units: Sequence[HandlingUnit],
+    workers: Sequence[GridWorker],
 ) -> list[Ranked]:
-    """Who could go to a case, best first; `board` are the open cases where they were read already. Blocking."""
-    board = services.views.board(seen.scope) if board is None else board
-    units, workers = services.directory.units(), services.directory.workers(seen.scope)
-    people = who_goes.candidates(case, workers, fixes, board, services.grids, now)
+    in_hand = services.views.in_hand(seen.scope)
+    people = who_goes.candidates(case, workers, fixes, in_hand, services.grids, now)
     return who_goes.ranking(case, people, who_goes.squads(case, suggest_unit(case, units), units))
 
 

@@ -64,16 +64,17 @@ def read(services: Services, audience: Audience) -> Reading:
     """Ask the record everything one audience's panels need. Blocking; every query carries the scope."""
     now, views = services.clock(), services.views
     scope = Scope(audience.area, audience.account, audience.reveal)
-    reading = Reading(
-        now,
-        views.board(scope),
-        views.figures(scope, now),
-        views.alerts(scope, ALERTS),
-        views.recent_events(scope),
-        views.ticks(scope, now - TIME_BAR, now),
-        services.registry.shifts.seat_now(_above(services, audience.area), now),
-        *views.waited_for(scope),
-    )
+    with views.moment():
+        reading = Reading(
+            now,
+            views.board(scope),
+            views.figures(scope, now),
+            views.alerts(scope, ALERTS),
+            views.recent_events(scope),
+            views.ticks(scope, now - TIME_BAR, now),
+            services.registry.shifts.seat_now(_above(services, audience.area), now),
+            *views.waited_for(scope),
+        )
     return hidden(reading) if audience.visitor else reading
 
 

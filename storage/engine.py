@@ -46,6 +46,7 @@ class Engine:
     reader: sa.Engine
     wait_s: float = WAIT_S
     _turn: threading.Lock = field(default_factory=threading.Lock)
+    _held: threading.local = field(default_factory=threading.local)
 
     @property
     def is_sqlite(self) -> bool:
@@ -75,9 +76,30 @@ class Engine:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A read-only connection that sees one moment of the database."""
+        """A read-only connection that sees one moment of the database; within `moment`, the same one again."""
+        held: sa.Connection | None = getattr(self._held, "connection", None)
+        if held is not None:
+            with self._plainly():
+                yield held
+            return
         with self._plainly(), self.reader.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Every `read` of this thread sees the same moment of the database until the outermost `moment` ends.
+
+        What is read together then agrees, and costs one connection and one transaction.
+        """
+        if getattr(self._held, "connection", None) is not None:
+            yield
+            return
+        with self.read() as connection:
+            self._held.connection = connection
+            try:
+                yield
+            finally:
+                self._held.connection = None
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,24 +25,26 @@ _Version = tuple[int, int, int]
 class SeenCases:
     """A bounded memory of cases by (id, version, updated_at)."""
 
-    _kept: OrderedDict[_Version, Case] = field(default_factory=OrderedDict)
+    _kept: dict[_Version, Case] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def cases(self, connection: sa.Connection, versions: Sequence[Any]) -> list[Case]:
         """The cases of these rows of VERSION, in their order; what is not remembered is read in the same moment."""
         wanted: list[_Version] = [tuple(row) for row in versions]
         with self._lock:
-            known = {key: self._kept[key] for key in wanted if key in self._kept}
-            for key in known:
-                self._kept.move_to_end(key)
-        unknown = {key[0]: key for key in wanted if key not in known}
-        fresh = {unknown[number]: case for number, case in _read(connection, list(unknown))}
+            found = [self._kept.get(key) for key in wanted]
+        missing = {key[0]: key for key, case in zip(wanted, found, strict=True) if case is None}
+        fresh = {missing[number]: case for number, case in _read(connection, list(missing))}
+        if fresh:
+            self._keep(fresh)
+        return [fresh[key] if case is None else case for key, case in zip(wanted, found, strict=True)]
+
+    def _keep(self, fresh: Mapping[_Version, Case]) -> None:
+        """Remember these; what was made first goes first, and is made again when it is asked for."""
         with self._lock:
             self._kept.update(fresh)
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        known |= fresh
-        return [known[key] for key in wanted]
+            for key in list(itertools.islice(self._kept, max(0, len(self._kept) - KEPT))):
+                del self._kept[key]
 
 
 def _read(connection: sa.Connection, ids: Sequence[int]) -> Iterable[tuple[int, Case]]:

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from cases.alerts import AlertEvent
-from cases.model import Alert, AlertNo, AlertState, Case, CaseNo, Event, Handoff, Scope, StageClock, Whistle
+from cases.model import (
+    Alert,
+    AlertNo,
+    AlertState,
+    Case,
+    CaseNo,
+    Event,
+    Handoff,
+    Scope,
+    Stage,
+    StageClock,
+    Whistle,
+    WorkerId,
+)
 from cases.ports import AlertPage, CaseFilter, Figures, Page
 from storage import search_tail
 from storage.engine import Engine
@@ -55,6 +69,10 @@ class SqlViews:
     clock: Callable[[], datetime] = _utc_now
     _figures: FigureReader = field(default_factory=FigureReader)
     _seen: SeenCases = field(default_factory=SeenCases)
+
+    def moment(self) -> AbstractContextManager[None]:
+        """What this thread reads of the record within it, by whatever port, is of one moment."""
+        return self.engine.moment()
 
     def case(self, no: CaseNo, scope: Scope) -> Case | None:
         """One case, or None when absent or outside the scope."""
@@ -122,9 +140,7 @@ class SqlViews:
     ) -> list[Case]:
         """Cases closed since an instant, newest first, that any of these finds: a box (west, south, east, north,
         degrees WGS-84), an address as written, the last four digits of a phone. "" and None find nothing."""
-        ways = [_in_box(box)] if box else []
-        ways += [cases.c.address == address] if address else []
-        ways += [cases.c.reporter_phone.like(f"%{phone[-4:]}")] if phone[-4:].isdigit() else []
+        ways = _ways(box, address, phone)
         if not ways:
             return []
         with self.engine.read() as connection:
@@ -132,6 +148,35 @@ class SqlViews:
             found = sa.select(*VERSION).where(cases.c.closed_at >= micros(since), sa.or_(*ways), mine)
             rows = connection.execute(found.order_by(cases.c.closed_at.desc()).limit(limit)).all()
             return self._seen.cases(connection, rows)
+
+    def open_near(
+        self,
+        scope: Scope,
+        between: tuple[datetime, datetime],
+        box: tuple[float, float, float, float] | None,
+        address: str,
+        phone: str,
+    ) -> list[Case]:
+        """Open cases reported between two instants (both included), by id: in a box, by a phone's last four digits.
+
+        An address finds every case that has one: who compares knows better which spellings are the same.
+        """
+        ways, (since, until) = [*_ways(box, "", phone), *([cases.c.address != ""] if address else [])], between
+        if not ways:
+            return []
+        with self.engine.read() as connection:
+            mine = case_in(simplest(connection, scope))
+            then = cases.c.reported_at.between(micros(since), micros(until))
+            found = sa.select(*VERSION).where(then, OPEN, sa.or_(*ways), mine)
+            return self._seen.cases(connection, connection.execute(found.order_by(cases.c.id)).all())
+
+    def in_hand(self, scope: Scope) -> dict[WorkerId, int]:
+        """How many dispatched cases each worker of the scope's cases has in hand; nobody with none."""
+        with self.engine.read() as connection:
+            mine = case_in(simplest(connection, scope))
+            sent = sa.select(cases.c.worker, sa.func.count()).where(OPEN, cases.c.stage == Stage.DISPATCHED, mine)
+            rows = connection.execute(sent.where(cases.c.worker.is_not(None)).group_by(cases.c.worker)).all()
+            return {WorkerId(worker): count for worker, count in rows}
 
     def figures(self, scope: Scope, now: datetime) -> Figures:
         """The KPI bar, the choropleth and the trend of one scope."""
@@ -290,6 +335,14 @@ def _in_box(box: tuple[float, float, float, float]) -> sa.ColumnElement[bool]:
     """Located between these west, south, east and north edges, degrees WGS-84, edges included."""
     west, south, east, north = box
     return sa.and_(cases.c.lon.between(west, east), cases.c.lat.between(south, north))
+
+
+def _ways(box: tuple[float, float, float, float] | None, address: str, phone: str) -> list[sa.ColumnElement[bool]]:
+    """How a teller's place, words for it and phone find cases; "" and None find nothing."""
+    ways = [_in_box(box)] if box else []
+    ways += [cases.c.address == address] if address else []
+    ways += [cases.c.reporter_phone.like(f"%{phone[-4:]}")] if phone[-4:].isdigit() else []
+    return ways
 
 
 def _conditions(which: CaseFilter) -> list[sa.ColumnElement[bool]]:

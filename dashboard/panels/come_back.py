@@ -9,13 +9,12 @@ from dash import html
 from dash.development.base_component import Component
 
 from cases.duplicates import REPEAT_NEAR_M, REPEAT_WITHIN, repeats, told_by_case
-from cases.model import Action, Case, CaseNo, Link, Place, Scope
+from cases.model import Action, Case, CaseNo, Link, Scope
 from cases.ports import Views
-from geo.distance import metres
+from dashboard.nearness import box_around, metres_between
 
 REPEAT_KEY = "b"
 MOST = 5
-_NEAR_DEG = REPEAT_NEAR_M / 60_000  # a generous box: a degree of longitude is at least 60 km anywhere in China
 _NAMES: Mapping[Action, str] = {Action.REOPEN: "重开原案", Action.LINK: "关联", Action.MERGE: "并入重开的原案"}
 
 Press = Callable[["ComeBack"], Mapping[str, object]]
@@ -41,7 +40,7 @@ def of_case(case: Case, links: Sequence[Link], views: Views, scope: Scope) -> li
         ComeBack(each, Action.MERGE, "已重开，与本案关联") for each in reopened if each is not None and each.is_open
     ]
     closed = [each for each in _closed_near(case, views, scope) if each.no not in tied]
-    distances = [_metres(case.place, each.place) for each in closed]
+    distances = [metres_between(case.place, each.place) for each in closed]
     by_number = {each.no: each for each in closed}
     found = repeats(told_by_case(case), [told_by_case(each) for each in closed], distances)
     return [*merged, *(ComeBack(by_number[each.no], each.action, each.why) for each in found)][:MOST]
@@ -53,17 +52,10 @@ def _repeats_of(case: Case, links: Sequence[Link]) -> list[CaseNo]:
 
 def _closed_near(case: Case, views: Views, scope: Scope) -> list[Case]:
     place, told = case.place, case.reporter
-    box = None
-    if place.lon is not None and place.lat is not None:
-        box = (place.lon - _NEAR_DEG, place.lat - _NEAR_DEG, place.lon + _NEAR_DEG, place.lat + _NEAR_DEG)
     phone = "" if told is None else told.phone
-    return views.closed_near(scope, case.reported_at - REPEAT_WITHIN, box, place.address, phone)
-
-
-def _metres(one: Place, other: Place) -> float | None:
-    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
-        return None
-    return metres(one.lon, one.lat, other.lon, other.lat)
+    return views.closed_near(
+        scope, case.reported_at - REPEAT_WITHIN, box_around(place, REPEAT_NEAR_M), place.address, phone
+    )
 
 
 def section(rows: Sequence[ComeBack], press: Press, possible: Callable[[ComeBack], bool]) -> Component | None:

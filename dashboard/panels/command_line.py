@@ -90,8 +90,8 @@ def people(case: Case, who: str, seat: Seat) -> list[tuple[str, str]]:
 
 def _candidates(case: Case, seat: Seat) -> list[who_goes.Candidate]:
     services, scope = seat.services, seat.seen.scope
-    workers, board = services.directory.workers(scope), services.views.board(scope)
-    return who_goes.candidates(case, workers, seat.fixes, board, services.grids, services.clock())
+    workers, in_hand = services.directory.workers(scope), services.views.in_hand(scope)
+    return who_goes.candidates(case, workers, seat.fixes, in_hand, services.grids, services.clock())
 
 
 def _send(asked: Asked, seat: Seat) -> Component:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
-from cases.duplicates import NEAR_M, WINDOW, Likeness, Told, likely, told_by_case
-from cases.model import Case, CaseNo, Place
-from geo.distance import metres
+from cases.duplicates import NEAR_M, WINDOW, Likeness, Told, bare, likely, told_by_case
+from cases.model import Case, CaseNo, Place, Scope
+from cases.ports import Views
+from dashboard.nearness import box_around, metres_between
 
 Press = Callable[[str], Mapping[str, object]]
 """The id of the button that merges into a case, by that case."""
 
 MERGE_KEY = "y"
-_NEAR_DEG = NEAR_M / 60_000  # a generous box: a degree of longitude is at least 60 km anywhere in China
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,40 +27,31 @@ class Double:
     likeness: Likeness
 
 
-def find(new: Told, place: Place, phone: str, board: Sequence[Case]) -> list[Double]:
-    """The open cases of `board` that may be the same event, likeliest first; `phone` is the teller's, "" unknown."""
-    worth = [case for case in board if case.no != new.no and _worth(new, place, phone, case)]
-    found = likely(new, [told_by_case(case) for case in worth], [_metres(place, case.place) for case in worth])
+def find(new: Told, place: Place, phone: str, views: Views, scope: Scope) -> list[Double]:
+    """The open cases that may be the same event, likeliest first; `phone` is the teller's, "" unknown. Blocking."""
+    window = (new.at - WINDOW, new.at + WINDOW)
+    near = views.open_near(scope, window, box_around(place, NEAR_M), place.address, phone)
+    worth = [case for case in near if case.no != new.no and _worth(new, place, phone, case)]
+    found = likely(new, [told_by_case(case) for case in worth], [metres_between(place, case.place) for case in worth])
     by_number: Mapping[CaseNo, Case] = {case.no: case for case in worth}
     return [Double(by_number[likeness.no], likeness) for likeness in found]
 
 
-def of_case(case: Case, board: Sequence[Case]) -> list[Double]:
-    """The likely doubles of an open case; none of a closed one."""
+def of_case(case: Case, views: Views, scope: Scope) -> list[Double]:
+    """The likely doubles of an open case; none of a closed one. Blocking."""
     if not case.is_open:
         return []
-    return find(told_by_case(case), case.place, case.reporter.phone if case.reporter else "", board)
+    return find(told_by_case(case), case.place, case.reporter.phone if case.reporter else "", views, scope)
 
 
 def _worth(new: Told, place: Place, phone: str, other: Case) -> bool:
     """Cheap and generous: what `likely` would drop anyway need not be cut into grams first."""
-    if abs(other.reported_at - new.at) > WINDOW:
-        return False
-    if _is_in_box(place, other.place) or (place.address and other.place.address):
-        return True
-    return bool(phone and other.reporter and other.reporter.phone)
-
-
-def _is_in_box(one: Place, other: Place) -> bool:
-    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
-        return False
-    return abs(one.lon - other.lon) < _NEAR_DEG and abs(one.lat - other.lat) < _NEAR_DEG
-
-
-def _metres(one: Place, other: Place) -> float | None:
-    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
-        return None
-    return metres(one.lon, one.lat, other.lon, other.lat)
+    far = metres_between(place, other.place)
+    return (
+        (far is not None and far <= NEAR_M)
+        or bare(other.place.address) == new.address != ""
+        or bool(phone and other.reporter and other.reporter.phone)
+    )
 
 
 def section(doubles: Sequence[Double], press: Press | None, can_merge: bool = True) -> Component | None:

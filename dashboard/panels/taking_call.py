@@ -204,7 +204,7 @@ def hints(call: Call, services: Services, finder: GridFinder, seen: Visit) -> Hi
     names = {code: services.grids.grid(code).name for code in place.grids}
     where = place_words(place.grids, names, 3) if call.where or call.point else ""
     report = _report(call, place, "", services.clock(), seen)
-    doubles = likely_doubles.find(told_by_report(report), place, call.phone, services.views.board(seen.scope))
+    doubles = likely_doubles.find(told_by_report(report), place, call.phone, services.views, seen.scope)
     kinds = services.classifier.suggest(call.words) if services.classifier and len(call.words) >= 2 else ()
     return Hints(kinds, where, doubles)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from cases.masking import masked_name
-from cases.model import Case, Fix, GridWorker, HandlingUnit, Stage, WorkerStatus
+from cases.model import Case, Fix, GridWorker, HandlingUnit, WorkerId, WorkerStatus
 from cases.ranking import Candidate, Ranked, rank, with_colleagues
 from cases.routing import Suggestion, answers_at
 from geo.distance import metres_many
@@ -29,19 +28,18 @@ def candidates(
     case: Case,
     workers: Sequence[GridWorker],
     fixes: Iterable[Fix],
-    board: Iterable[Case],
+    in_hand: Mapping[WorkerId, int],
     book: GridBook,
     now: datetime,
 ) -> list[Candidate]:
     """The workers worth weighing, as last seen: the nearest of all, and everybody of the case's outermost grid.
 
-    `board` are the open cases, for what each has in hand. Names are masked: the reasons are kept on the case.
+    `in_hand` is how many dispatched cases a worker has. Names are masked: the reasons are kept on the case.
     """
     known = {fix.worker: fix for fix in fixes}
-    busy = Counter(other.worker for other in board if other.worker and other.stage is Stage.DISPATCHED)
     metres = _metres(case, [known.get(worker.id) for worker in workers])
     found = [
-        _candidate(worker, known.get(worker.id), distance, busy[worker.id], book, now)
+        _candidate(worker, known.get(worker.id), distance, in_hand.get(worker.id, 0), book, now)
         for worker, distance in zip(workers, metres, strict=True)
     ]
     return _shortlist(case, with_colleagues(found))

@@ -16,10 +16,12 @@ from cases.model import (
     Case,
     CaseNo,
     Place,
+    Reporter,
     Scope,
     Stage,
     Standing,
     State,
+    WorkerId,
 )
 from cases.ports import CaseFilter, Figures, GridCount
 from storage.engine import Engine
@@ -66,6 +68,37 @@ def test_the_board_shows_the_newest_version_of_a_case(desk: Desk, views: SqlView
     assert [c.version for c in views.board(EVERYWHERE)] == [1]
     after = desk.act(no, Action.ACCEPT, {}, DUTY, EVERYWHERE, 1, MONDAY_9)
     assert views.board(EVERYWHERE) == [after]
+
+
+def test_open_cases_near_are_found_by_place_words_or_phone(engine: Engine, views: SqlViews) -> None:
+    there, far = Place(120.1, 30.2, NORTH), Place(120.3, 30.2, NORTH)
+    near, worded, told, *_ = kept(
+        engine,
+        case(place=there),
+        case(place=replace(far, address="文三路 12 号")),
+        case(place=far, reporter=Reporter("", "13900005678")),
+        case(place=far),
+        case(place=there, stage=Stage.CLOSED),
+        case(place=there, reported_at=MONDAY_9 - 2 * DAY),
+    )
+    then, box = (MONDAY_9 - DAY, MONDAY_9), (120.09, 30.19, 120.11, 30.21)
+    assert [c.no for c in views.open_near(EVERYWHERE, then, box, "", "")] == [near]
+    assert [c.no for c in views.open_near(EVERYWHERE, then, None, "文三路12号", "")] == [worded]
+    assert [c.no for c in views.open_near(EVERYWHERE, then, box, "", "139 5678")] == [near, told]
+    assert views.open_near(EVERYWHERE, then, None, "", "") == views.open_near(Scope("T-S"), then, box, "", "") == []
+
+
+def test_what_is_in_hand_counts_open_dispatched_cases(engine: Engine, views: SqlViews) -> None:
+    kept(
+        engine,
+        *(case(stage=Stage.DISPATCHED, worker=WorkerId("W-1"), place=placed(*NORTH)) for _ in range(2)),
+        case(stage=Stage.DISPATCHED, worker=WorkerId("W-2"), place=placed(*SOUTH)),
+        case(stage=Stage.DISPATCHED, worker=None),
+        case(stage=Stage.HANDLED, worker=WorkerId("W-3")),
+        case(stage=Stage.DISPATCHED, worker=WorkerId("W-4"), state=State.VOID),
+    )
+    assert views.in_hand(EVERYWHERE) == {"W-1": 2, "W-2": 1}
+    assert views.in_hand(Scope(SOUTH[1])) == {"W-2": 1}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ ASKED: dict[str, Callable[[SqlViews, Scope], object]] = {
     "figures": lambda v, s: v.figures(s, MONDAY_9),
     "open cases": lambda v, s: v.cases(s, CaseFilter(open_only=True, standing="overdue")),
     "closed near": lambda v, s: v.closed_near(s, MONDAY_9, (120.0, 30.0, 120.1, 30.1), "文三路 12 号", "13800001234"),
+    "open near": lambda v, s: v.open_near(s, (MONDAY_9, MONDAY_9), (120.0, 30.0, 120.1, 30.1), "文三路", "13800001234"),
+    "in hand": lambda v, s: v.in_hand(s),
     "recent events": lambda v, s: v.recent_events(s),
     "ticks": lambda v, s: v.ticks(s, MONDAY_9 - HOUR, MONDAY_9),
     "cursor": lambda v, s: v.changed_since(7),

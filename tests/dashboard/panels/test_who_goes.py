@@ -1,14 +1,14 @@
-"""Who goes and what is a likely double, as the pane says it."""
+"""Who goes, as the pane says it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
 
-from cases.model import Fix, GridWorker, HandlingUnit, Place, Stage, UnitId, WorkerId, WorkerStatus
+from cases.model import Fix, GridWorker, HandlingUnit, Place, UnitId, WorkerId, WorkerStatus
 from cases.routing import Suggestion
-from dashboard.panels import likely_doubles, who_goes
-from tests.dashboard.panels.build import NOW, case, having, text
+from dashboard.panels import who_goes
+from tests.dashboard.panels.build import NOW, case, having
 from tests.dashboard.rig import toy_grids
 
 HERE = Place(120.05, 30.05, ("A", "A1"))
@@ -24,7 +24,7 @@ def fix(worker: str, lon: float, **given: object) -> Fix:
 
 def ranked(*fixes: Fix, workers: tuple[GridWorker, ...] = (NEAR, FAR), at: object = AT) -> list[who_goes.Ranked]:
     """The ranking with the city squad beside the workers."""
-    people = who_goes.candidates(AT, workers, fixes, [], toy_grids(), NOW)
+    people = who_goes.candidates(AT, workers, fixes, {}, toy_grids(), NOW)
     return who_goes.ranking(AT, people, who_goes.squads(AT, Suggestion(CITY, ""), [CITY]))
 
 
@@ -54,9 +54,8 @@ def _id(to: str) -> dict[str, object]:
 
 
 def test_cases_in_hand_are_counted() -> None:
-    busy = [case(n, stage=Stage.DISPATCHED, worker="W-A1") for n in (2, 3)]
-    people = who_goes.candidates(AT, [FAR], [fix("W-A1", 120.05)], busy, toy_grids(), NOW)
-    assert people[0].open_tasks == 2
+    people = who_goes.candidates(AT, [NEAR, FAR], [fix("W-A1", 120.05)], {FAR.id: 2}, toy_grids(), NOW)
+    assert [person.open_tasks for person in people] == [2]
 
 
 def test_rows_have_keys_only_where_a_dispatch_is_possible() -> None:
@@ -67,14 +66,3 @@ def test_rows_have_keys_only_where_a_dispatch_is_possible() -> None:
 
 def test_somebody_outside_the_ranking_is_said_to_be_so() -> None:
     assert who_goes.chosen_because("W-9", ranked()) == "未在推荐之列，由值班员指定"
-
-
-def test_a_case_is_never_its_own_double_and_far_ones_are_none() -> None:
-    told = {"text": "工地半夜打桩", "place": HERE}
-    new, same = case(1, **told), case(2, channel="hotline", **told)
-    far = case(3, **told | {"place": Place(120.25, 30.05, ("B", "B1"))})
-    doubles = likely_doubles.of_case(new, [new, same, far])
-    assert [double.case.no for double in doubles] == [same.no]
-    assert "%" in text(likely_doubles.section(doubles, _id))
-    assert likely_doubles.section([], _id) is None
-    assert likely_doubles.of_case(case(1, stage=Stage.CLOSED, **told), [same]) == []
