@@ -63,6 +63,12 @@
   }
   window.addEventListener("room:theme", ({ detail }) => { if (chartsStand()) framed().theme.set(detail); });
 
+  /* A wall that has room for the board shows it beside the map all the time: a scene of it would only leave a hole there. */
+  function boardStands() {
+    const board = document.querySelector("#react-entry-point #case-board"), map = document.querySelector("#react-entry-point #incident-map");
+    return scene !== "board" && board !== null && board.offsetWidth > map.offsetWidth / 2;
+  }
+
   function turn() {
     const place = kiosk();
     if (!place) return;
@@ -71,7 +77,7 @@
     if (!isQuiet()) { if (scene !== "overview") show("overview"); since = Date.now(); return; }
     if (Date.now() - touchedAt < Number(place.dataset.stayS) * 1000) { since = Date.now(); return; }
     if (Date.now() - since < Number(place.dataset.sceneS) * 1000) return;
-    const scenes = place.dataset.kiosk.split(" ").filter((each) => each !== "charts" || chartsStand());
+    const scenes = place.dataset.kiosk.split(" ").filter((each) => (each !== "charts" || chartsStand()) && (each !== "board" || !boardStands()));
     show(scenes[(scenes.indexOf(scene) + 1) % scenes.length]);
   }
 

@@ -54,7 +54,7 @@ async def layout(services: Services, **asked: str) -> Component:
         [
             menu.bar(NAME, seen.account, situation.layout()),
             html.Div([_views(is_board), *left], className="desk-left", **{"data-pickable": ""}),
-            html.Div([middle, alarm_call.layout(has_sound=False), tray], className="desk-middle"),
+            html.Div([middle, alarm_call.layout(), tray], className="desk-middle"),
             html.Div(case_detail.layout(), className="desk-right"),
             command_line.layout(),
             key_sheet.layout(),

@@ -95,7 +95,7 @@ def _map(services: Services) -> Component:
 
 def _foot_line(*panels: Component) -> Component:
     charts = html.A([html.Kbd("F9"), "图表"], href=CHARTS, className="charts-way", **{"data-key": "F9"})
-    return html.Div([*panels, charts, menu.theme()], className="foot-line")
+    return html.Div([*panels, alarm_call.sound(), charts, menu.theme()], className="foot-line")
 
 
 def _clock() -> Component:

@@ -26,12 +26,15 @@ FLOOD_TILES = {AlertLevel.RED: 40, AlertLevel.ORANGE: 16, AlertLevel.YELLOW: 6, 
 SIDE = 2  # orange side cards; the others are counted on the second
 
 
-def layout(*, has_sound: bool = True) -> Component:
-    """The place over the map, empty while nothing calls; a wall has no other place for the button of its sound."""
-    button = {"data-sound": "blocked", "title": "预警的声音"}
-    sound = [html.Button("试音", className="sound wall-sound", **button)] if has_sound else []
+def layout() -> Component:
+    """The place over the map, empty while nothing calls."""
     place = html.Div(id=ID, className="alarm-call quiet", role="alert", **{"aria-label": "预警"})
-    return html.Div([place, *sound], className="alarm-place")
+    return html.Div(place, className="alarm-place")
+
+
+def sound() -> Component:
+    """Says that the browser keeps the wall silent, and a press wakes it; stands where it never lies over the room."""
+    return html.Button("试音", className="sound wall-sound", **{"data-sound": "blocked", "title": "预警的声音"})
 
 
 def render(picture: Picture) -> dict[str, object]:

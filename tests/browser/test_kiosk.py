@@ -16,6 +16,14 @@ pytestmark = pytest.mark.browser
 
 SCENE = "document.documentElement.dataset.scene"
 CHARTS = "document.querySelector('.scene-charts.stands')"
+STRIP = """(name) => { room.kiosk.show(name);
+  const at = (selector) => document.querySelector('#react-entry-point ' + selector).getBoundingClientRect();
+  const places = { board: '#case-board', trends: '#hour-trend', charts: '.scene-charts', standby: '.scene-standby' };
+  const shown = at(places[name]), strip = at('.scene-names'), sound = at('.wall-sound'), wall = at('.wall');
+  const foot = Math.round(wall.bottom), under = Math.round(strip.top - shown.bottom);
+  return { under, sound: sound.top >= strip.bottom - 1, foot };
+}"""
+"""Shows a scene: how far its own place is from the strip below it, whether the sound's button is clear of both."""
 SEEN = """window.scenes = new Set();
 setInterval(() => { const name = document.documentElement.dataset.scene; if (name) window.scenes.add(name); }, 50);"""
 
@@ -51,6 +59,22 @@ def test_scenes_take_turns_stop_for_an_alarm_and_go_on(open_screen: Open, stage:
     stage.desk.act_on_alert(AlertNo(number), AlertAction.ACKNOWLEDGE, {}, actor, EVERYWHERE, now)
     screen.until("window.scenes.size >= 3", 15)
     assert screen.errors == []
+
+
+def test_nothing_lies_over_a_scene_and_the_wall_stays_whole(open_screen: Open) -> None:
+    screen = wall(open_screen)
+    for name in ("board", "trends", "charts", "standby"):
+        told = screen.page.evaluate(STRIP, name)
+        assert told == {"under": 0, "sound": True, "foot": 1080}, name
+
+
+@pytest.mark.long
+def test_a_wide_wall_has_its_board_beside_the_map_and_no_scene_of_it(open_screen: Open) -> None:
+    screen = open_screen("/wall?scene_s=1", size=(3840, 1080))
+    screen.page.evaluate(SEEN)
+    screen.until(f"window.scenes.has('charts') && {SCENE} === 'overview'", 60)
+    assert "board" not in screen.page.evaluate("[...window.scenes]")
+    assert screen.page.locator("#case-board [data-case]").first.is_visible()
 
 
 @pytest.mark.long

@@ -69,6 +69,9 @@ def test_a_moment_is_picked_on_the_bar_and_every_panel_is_of_it(open_screen: Ope
     assert "历史画面" in screen.page.inner_text("#replay-banner")
     assert screen.page.locator(".wall-sound").is_hidden()
     assert screen.page.evaluate(OVERLAPPING) == []
+    screen.page.set_viewport_size({"width": 1366, "height": 768})
+    assert screen.page.evaluate(OVERLAPPING) == []
+    screen.page.set_viewport_size({"width": 1920, "height": 1080})
     a_colleague_sees_the_same(open_screen, screen)
     assert screen.errors == []
 

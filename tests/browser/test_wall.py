@@ -34,7 +34,8 @@ CUT_OFF = """() => [...document.querySelectorAll('.wall .panel')].filter((panel)
 }).map((panel) => panel.id)"""
 
 OVERLAPPING = """() => {
-  const places = [...document.querySelectorAll('.wall .panel, .wall .map-foot, .wall-head > *')]
+  const parts = '.wall .panel, .wall .map-foot, .wall-head > *, .foot-line > *, .time-ways, #time-bar .note';
+  const places = [...document.querySelectorAll(parts)]
     .filter((e) => e.getBoundingClientRect().height > 0);
   const hit = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
   return places.flatMap((a, at) => places.slice(at + 1)
