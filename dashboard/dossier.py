@@ -21,6 +21,7 @@ from dashboard.attachments import Attachment
 from dashboard.panels import come_back, likely_doubles, who_goes
 from dashboard.panels.come_back import ComeBack
 from dashboard.panels.likely_doubles import Double
+from dashboard.people import account_names
 from dashboard.services import Services
 from dashboard.session import Visit
 
@@ -58,6 +59,7 @@ class Dossier:
     came_back: Sequence[ComeBack] = ()
     may_reopen: bool = False
     awaited: Mapping[Action, Sequence[str]] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unit_names(self) -> Mapping[str, str]:
@@ -105,6 +107,7 @@ def _of(case: Case, services: Services, seen: Visit, fixes: Sequence[Fix]) -> Do
         come_back.of_case(case, record.links, services.views, seen.scope) if is_new else (),
         _may_reopen(case, seen.actor),
         waiting,
+        account_names(services, (event.by for event in events)),
     )
 
 

@@ -12,6 +12,7 @@ from cases.routing import suggest_unit
 from dashboard import dossier
 from dashboard.components.words import moment_words
 from dashboard.panels import who_goes
+from dashboard.people import SYSTEM, account_names
 from dashboard.services import Services
 from dashboard.session import Visit
 
@@ -121,8 +122,9 @@ def missed_since(problem: CaseError, number: CaseNo, shown: object, services: Se
     if not isinstance(problem, StaleCase) or not isinstance(shown, int):
         return []
     missed = [event for event in services.views.events(number, seen.scope) if event.version > shown]
-    now = services.clock()
-    return [
-        f"{moment_words(event.at, now)} {event.by} {ACTION_NAMES[event.action]} {event.why}".strip()
+    now, people = services.clock(), SYSTEM | account_names(services, (event.by for event in missed))
+    told = (
+        (moment_words(event.at, now), people.get(event.by, event.by), ACTION_NAMES[event.action], event.why)
         for event in missed[-3:]
-    ]
+    )
+    return [" ".join(filter(None, words)) for words in told]

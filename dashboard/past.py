@@ -72,12 +72,13 @@ def look_back(services: Services, audience: Audience, at: datetime) -> Moment:
     fleet.take(fixes)
     names = Names.of(services, workers, audience.reveal)
     force = fleet.force(audience.area, at.timestamp())
-    shown = readings.picture(services, audience, _reading(then), names, force, {}, None)
+    shown = readings.picture(services, audience, _reading(then, services), names, force, {}, None)
     return Moment(replace(shown, duty=(), replay=_bar(services, scope, at)), fleet, fixes)
 
 
-def _reading(then: RoomThen) -> Reading:
-    return Reading(then.at, then.board, then.figures, then.alerts, then.recent, then.ticks)
+def _reading(then: RoomThen, services: Services) -> Reading:
+    people = readings.people_of(services, then.alerts)
+    return Reading(then.at, then.board, then.figures, then.alerts, then.recent, then.ticks, people=people)
 
 
 def _bar(services: Services, scope: Scope, at: datetime) -> Replay:

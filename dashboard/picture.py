@@ -81,4 +81,5 @@ class Picture:
     guessed_years: Sequence[int] = ()  # years of due times on the board whose official calendar is not in
     whistles: Sequence[Whistle] = ()  # of open cases, where nobody has arrived
     handoffs: Sequence[Handoff] = ()  # those that are out
+    people: Mapping[str, str] = field(default_factory=dict)  # display names by account, of those who answered alerts
     replay: Replay | None = None  # None: the picture is of now

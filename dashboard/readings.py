@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from cases.masking import masked_name
 from cases.model import Alert, Case, Event, GridWorker, Handoff, Scope, Whistle
 from cases.ports import Figures, RoleHealth
 from cases.shifts import SeatNow
+from dashboard.people import account_names
 from dashboard.picture import Audience, Force, Nearby, Picture
 from dashboard.services import DutyPost, Services
 from dashboard.visitors import hidden
@@ -50,6 +51,7 @@ class Reading:
     seat: SeatNow = SeatNow()
     whistles: Sequence[Whistle] = ()
     handoffs: Sequence[Handoff] = ()
+    people: Mapping[str, str] = field(default_factory=dict)  # display names of accounts that alerts name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,12 @@ def read(services: Services, audience: Audience) -> Reading:
             services.registry.shifts.seat_now(_above(services, audience.area), now),
             *views.waited_for(scope),
         )
-    return hidden(reading) if audience.visitor else reading
+    return hidden(reading) if audience.visitor else replace(reading, people=people_of(services, reading.alerts))
+
+
+def people_of(services: Services, alerts: Sequence[Alert]) -> Mapping[str, str]:
+    """What those are called who answered alerts or were told of them. Blocking."""
+    return account_names(services, {name for alert in alerts for name in (alert.by, *alert.told)})
 
 
 def _above(services: Services, area: str) -> tuple[str, ...]:
@@ -137,6 +144,7 @@ def picture(
         services.guessed_years(reading.as_of, *(case.due_at for case in reading.board)),
         whistles=reading.whistles,
         handoffs=reading.handoffs,
+        people=reading.people,
     )
 
 

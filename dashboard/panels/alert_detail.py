@@ -14,6 +14,7 @@ from cases.model import Alert, AlertNo, AlertState
 from dashboard.components.signs import LEVEL_NAMES
 from dashboard.components.words import moment_words, place_words
 from dashboard.offloop import off_loop
+from dashboard.people import account_names
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -46,10 +47,13 @@ def pane_of(numbers: Sequence[str], services: Services, seen: Visit) -> list[Com
         return [html.P("没有这个预警，或不在您的辖区")] if numbers else []
     names = {code: services.grids.grid(code).name for alert, _ in found for code in alert.place.grids}
     may = seen.account.role in ANSWERERS
-    return pane(found, names, may, services.clock())
+    people = account_names(services, {name for _, events in found for each in events for name in (each.by, *each.told)})
+    return pane(found, names, may, services.clock(), people)
 
 
-def pane(found: Sequence[Found], names: Mapping[str, str], may_act: bool, now: datetime) -> list[Component]:
+def pane(
+    found: Sequence[Found], names: Mapping[str, str], may_act: bool, now: datetime, people: Mapping[str, str]
+) -> list[Component]:
     """Head, what can be done, and each alert's steps, oldest first."""
     first = found[0][0]
     several = f" · 同源 {len(found)} 起" if len(found) > 1 else ""
@@ -62,7 +66,7 @@ def pane(found: Sequence[Found], names: Mapping[str, str], may_act: bool, now: d
         ]
     )
     ways = [_ways(found, now)] if may_act else []
-    stories = [_story(alert, events, now) for alert, events in found]
+    stories = [_story(alert, events, now, people) for alert, events in found]
     return [html.Div([head, *ways, *stories], className="alert-card", **{"data-alert-shown": _numbers(found)})]
 
 
@@ -96,9 +100,9 @@ def _button(words: str, action: AlertAction, numbers: str, minutes: int = 0) -> 
     return html.Button(words, **(given | ({"data-minutes": str(minutes)} if minutes else {})))
 
 
-def _story(alert: Alert, events: Sequence[AlertEvent], now: datetime) -> Component:
+def _story(alert: Alert, events: Sequence[AlertEvent], now: datetime, people: Mapping[str, str]) -> Component:
     lines = [html.Li([html.Time(moment_words(alert.received_at, now)), html.B("收到"), html.Span(_origin(alert))])]
-    lines += [_line(event, now) for event in events]
+    lines += [_line(event, now, people) for event in events]
     into = [html.A(f"案件 {alert.case}", href=f"/case/{alert.case}")] if alert.case else []
     return html.Section([html.H3([alert.no, *into]), html.Ol(lines)], className="alert-story")
 
@@ -108,11 +112,10 @@ def _origin(alert: Alert) -> str:
     return f"来源 {alert.origin} {alert.rule}".rstrip()
 
 
-def _line(event: AlertEvent, now: datetime) -> Component:
-    who = "系统" if event.by == alerts.SYSTEM.name else event.by
+def _line(event: AlertEvent, now: datetime, people: Mapping[str, str]) -> Component:
+    who = "系统" if event.by == alerts.SYSTEM.name else people.get(event.by, event.by)
     what = LEVEL_WORDS[event.level] if event.action is AlertAction.ESCALATE else ACTION_NAMES[event.action]
-    told = (
-        f"告知 {'、'.join(event.told) or '（无此级账号，请电话报告）'}" if event.action is AlertAction.ESCALATE else ""
-    )
+    names = "、".join(people.get(name, name) for name in event.told)
+    told = f"告知 {names or '（无此级账号，请电话报告）'}" if event.action is AlertAction.ESCALATE else ""
     words = " · ".join(each for each in (who, event.why, told) if each)
     return html.Li([html.Time(moment_words(event.at, now)), html.B(what), html.Span(words)])

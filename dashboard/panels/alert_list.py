@@ -142,7 +142,8 @@ def risen_words(alert: Alert, picture: Picture) -> str:
     if not alert.risen:
         return ""
     when = f" {moment_words(alert.risen_at, picture.as_of)}" if alert.risen_at else ""
-    return f"{LEVEL_WORDS[Level(alert.risen)]}{when} · {'、'.join(alert.told) or '无此级账号，请电话报告'}"
+    told = "、".join(picture.people.get(name, name) for name in alert.told)
+    return f"{LEVEL_WORDS[Level(alert.risen)]}{when} · {told or '无此级账号，请电话报告'}"
 
 
 def cleared_words(alerts: Sequence[Alert], picture: Picture) -> str:
@@ -181,7 +182,10 @@ def _asking(group: Group, picture: Picture, is_first: bool) -> list[Component]:
 def _answered(alert: Alert, picture: Picture) -> list[Component]:
     at = moment_words(alert.acted_at, picture.as_of) if alert.acted_at else ""
     until = f"至 {moment_words(alert.shelved_until, picture.as_of)}" if alert.shelved_until else ""
-    return [html.B(alert.by or ""), html.Span(f"{at} {STATE_NAMES[alert.state]}{until}", title=alert.why)]
+    return [
+        html.B(picture.people.get(alert.by or "", alert.by or "")),
+        html.Span(f"{at} {STATE_NAMES[alert.state]}{until}", title=alert.why),
+    ]
 
 
 def register(app: Dash, services: Services) -> None:

@@ -6,9 +6,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from cases.lifecycle import ACTION_NAMES
-from cases.model import Action, Event
+from cases.model import CHANNELS, Action, Event
 from dashboard.components.words import STANDING_NAMES, moment_words
 from dashboard.dossier import Dossier
+from dashboard.people import SYSTEM
 
 
 def section(dossier: Dossier) -> Component:
@@ -33,4 +34,6 @@ def _event(event: Event, dossier: Dossier) -> Component:
 
 
 def _by(event: Event, dossier: Dossier) -> str:
-    return "系统" if event.by == "system" else dossier.worker_names.get(event.by, event.by)
+    if event.action is Action.REPORT and event.by not in dossier.people:
+        return CHANNELS.get(dossier.case.channel, dossier.case.channel)  # a device's name says nothing to a person
+    return {**SYSTEM, **dossier.people, **dossier.worker_names}.get(event.by, event.by)

@@ -6,7 +6,7 @@ The panel is one person's, not an audience's: it is asked for when the page open
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dash import Dash, Input, Output, dcc, html
@@ -18,6 +18,7 @@ from dashboard.components import case_rows
 from dashboard.components.case_rows import Names
 from dashboard.components.words import STANDING_NAMES, moment_words
 from dashboard.offloop import off_loop
+from dashboard.people import account_names
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -55,7 +56,9 @@ def content_of(services: Services, seen: Visit, read: object = None) -> list[Com
     if isinstance(read, int) and not isinstance(read, bool):
         told.read(seen.account.name, read)
     found = told.news(seen.account.name, seen.scope, MOST)
-    return content(found, case_rows.names_of(services, seen), services.clock())
+    names = case_rows.names_of(services, seen)
+    people = account_names(services, {event.by for event, _ in found})
+    return content(found, replace(names, workers={**people, **names.workers}), services.clock())
 
 
 def content(found: Sequence[tuple[Event, Case]], names: Names, now: datetime) -> list[Component]:

@@ -20,6 +20,7 @@ from dashboard.paper import case_file, notice, open_list, sheet
 from dashboard.paper.case_file import CaseFile
 from dashboard.paper.notice import Notice
 from dashboard.paper.open_list import OpenCases
+from dashboard.people import account_names
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -133,7 +134,7 @@ def _file(services: Services, seen: Visit, case: Case, reveal: bool) -> CaseFile
         attachments.listed(case.no, case.attachments, services.uploads),
         {code: services.grids.grid(code).name for code in case.grids if code in services.grids},
         units,
-        {**_displays(services, names), **workers},
+        {**account_names(services, names), **workers},
         services.title,
         seen.account.display or seen.account.name,
         services.clock(),
@@ -143,12 +144,6 @@ def _file(services: Services, seen: Visit, case: Case, reveal: bool) -> CaseFile
         looks,
         services.views.clocks(case.no, seen.scope),
     )
-
-
-def _displays(services: Services, names: set[str]) -> dict[str, str]:
-    """What accounts are called; only of those that are accounts."""
-    found = [services.directory.account(name) for name in sorted(names) if name]
-    return {account.name: account.display or account.name for account in found if account}
 
 
 def open_paper(services: Services, seen: Visit) -> str:
