@@ -18,7 +18,7 @@
   /* Show a case in the pane of this page; where there is no pane, open its own page. */
   room.choose = function (number, version) {
     chosen = number;
-    mark.replaceSync(number ? '[data-case="' + CSS.escape(number) + '"]{box-shadow:inset 3px 0 var(--act);background:var(--raised)}' : "");
+    mark.replaceSync(number ? '[data-case="' + CSS.escape(number) + '"]{box-shadow:inset 3px 0 var(--act);background:var(--raised);padding-left:.625rem}' : "");
     if (room.map) room.map.point(number);
     if (!number) document.querySelectorAll(".stages").forEach((e) => { e.scrollLeft = 0; });
     document.documentElement.toggleAttribute("data-chosen", Boolean(number));

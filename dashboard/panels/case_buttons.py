@@ -57,6 +57,10 @@ OFFERED: Mapping[Action, str] = {
 
 
 _DAYS: Mapping[Action, str] = {Action.EXTEND: "延期天数", Action.PROMISE: "承诺几个工作日内答复"}
+_UNIT_FOR: Mapping[Action, str] = {Action.DISPATCH: "派给", Action.TRANSFER: "转给", Action.SPLIT: "牵头"}
+_PARTNERS_FOR: Mapping[Action, str] = {Action.WHISTLE: "吹哨叫", Action.SPLIT: "拆分给"}
+"""What a chosen unit, several or a number would be for; only what is possible now is said. A whistle without
+partners calls the one unit."""
 
 
 def section(dossier: Dossier) -> Component:
@@ -98,22 +102,28 @@ def _fields(dossier: Dossier) -> Component:
     """
     key = {"case": dossier.case.no}
     kept = {"persistence": dossier.case.no, "persistence_type": "session"}
-    fields: list[Component] = [
-        dcc.Textarea(id={"type": WORDS, **key}, placeholder="理由或内容（退单、挂起、督办、备注等需要）", **kept)
-    ]
-    if {Action.DISPATCH, Action.TRANSFER, Action.WHISTLE, Action.SPLIT} & set(dossier.actions):
+    options = [{"label": unit.name, "value": unit.id} for unit in dossier.units]
+    fields: list[Component] = [dcc.Textarea(id={"type": WORDS, **key}, placeholder="理由或内容", **kept)]
+    if _possible({**_UNIT_FOR, **_PARTNERS_FOR}, dossier):
         best = dossier.suggestion.unit.id if dossier.suggestion else None
-        options = [{"label": unit.name, "value": unit.id} for unit in dossier.units]
-        fields.append(dcc.Dropdown(options, best, id={"type": UNIT, **key}, clearable=False, maxHeight=240))
-        if {Action.WHISTLE, Action.SPLIT} & set(dossier.actions):
-            hint = "另请单位：吹哨叫谁、拆分给谁（可选多个；拆分由上面的单位牵头）"
-            more = {"id": {"type": PARTNERS, **key}, "multi": True, "placeholder": hint, "maxHeight": 240}
-            fields.append(dcc.Dropdown(options, **more, **kept))
-    days = [words for action, words in _DAYS.items() if action in dossier.actions]
-    if days:
-        hint = "／".join(days)
-        fields.append(dcc.Input(id={"type": NUMBER, **key}, type="number", min=1, max=60, placeholder=hint, **kept))
+        unit = dcc.Dropdown(options, best, id={"type": UNIT, **key}, clearable=False, maxHeight=240)
+        fields.append(_named(_possible(_UNIT_FOR, dossier) or "单位", unit))
+    if partners_for := _possible(_PARTNERS_FOR, dossier):
+        more = {"id": {"type": PARTNERS, **key}, "multi": True, "placeholder": "可选多个", "maxHeight": 240}
+        fields.append(_named(partners_for, dcc.Dropdown(options, **more, **kept)))
+    if days := _possible(_DAYS, dossier):
+        fields.append(_named(days, dcc.Input(id={"type": NUMBER, **key}, type="number", min=1, max=60, **kept)))
     return html.Div(fields, className="fields")
+
+
+def _possible(words: Mapping[Action, str], dossier: Dossier) -> str:
+    """The words of those steps that can be taken now; empty where none can."""
+    return "／".join(said for action, said in words.items() if action in dossier.actions)
+
+
+def _named(words: str, control: Component) -> Component:
+    """A field with what it is for beside it: a placeholder is gone as soon as something is chosen."""
+    return html.Div([html.Span(words), control], className="field", role="group", **{"aria-label": words})
 
 
 def _button(action: Action, dossier: Dossier, is_first: bool) -> Component:

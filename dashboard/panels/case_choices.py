@@ -51,6 +51,8 @@ _FIXED: Mapping[Action, Sequence[Choice]] = {
 _ASKS: Mapping[Action, str] = {
     Action.ASSESS: "先在上面写明依据",
     Action.HAND_OFF: "先在上面写明理由",
+    Action.REFUSE: "按清单选一条法定理由",
+    Action.RETURN: "按清单选一条理由，不必另写",
 }
 
 

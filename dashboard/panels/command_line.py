@@ -33,12 +33,21 @@ def layout() -> Component:
     return html.Div(
         [
             html.Div(id=OFFERS, className="offers"),
-            dcc.Input(id=WORDS, placeholder=" · ".join(use for _, use in VERBS.values()), maxLength=MOST),
+            dcc.Input(id=WORDS, placeholder="命令或首字母，Tab 补全，Enter 执行", maxLength=MOST),
+            html.Ul(_usage(), className="usage"),  # only while nothing is typed
             html.P(id=ANSWER, role="status"),
         ],
         id=ID,
         **{"aria-label": "命令行"},
     )
+
+
+def _usage() -> list[Component]:
+    """Every verb with its letter, and how it is used."""
+    return [
+        html.Li([html.B(verb), html.Kbd(letter), html.Span(use.removeprefix(f"{verb} "))])
+        for verb, (letter, use) in VERBS.items()
+    ]
 
 
 def register(app: Dash, services: Services) -> None:

@@ -54,7 +54,7 @@ def layout(services: Services | None = None) -> Component:
 def _column(stage: Stage, words: str) -> Component:
     kind = "column" if stage in OPEN_STAGES else "column way-out"
     rows = html.Div(html.Div(className="sheet"), className="column-rows")
-    head = html.H3([words, html.Small("可拖到此处" if stage not in OPEN_STAGES else "", className="column-count")])
+    head = html.H3([words, html.Small("拖到此处" if stage not in OPEN_STAGES else "", className="column-count")])
     return html.Section([head, rows], className=kind, **{"data-column": stage.value, "aria-label": words})
 
 

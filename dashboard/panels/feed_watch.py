@@ -22,7 +22,7 @@ TICK, STATE, AGAIN, ANSWER = (f"{ID}-{part}" for part in ("tick", "state", "agai
 EVERY_MS = 5000
 MOST_ROWS = 50
 WHOLE_ROOM = "只有全域的账号可以查看数据接入"
-UNREAD = "Redis 无法连接：今日拒收与死信暂时读不到"
+UNREAD = "实时总线无法连接：今日拒收与未能入库的消息暂时读不到"
 
 FIGURES: Mapping[str, str] = {
     "reports_per_s": "上报 {:g} 条/秒",
@@ -33,7 +33,7 @@ FIGURES: Mapping[str, str] = {
     "waiting": "等待 {:g}",
     "filed_directly": "直接入库 {:g}",
     "lag_s": "最久等待 {:g} 秒",
-    "dead": "死信 {:g}",
+    "dead": "未能入库 {:g}",
     "round_trip_s": "上次自检 {:g} 秒",
     "missed": "连续未走通 {:g} 次",
 }
@@ -49,7 +49,7 @@ def layout(state: Component | None = None) -> Component:
                 className="panel-head",
             ),
             html.Div(
-                [html.Button("死信重新入库", id=AGAIN), html.Span(id=ANSWER, role="status")], className="feed-again"
+                [html.Button("未入库的重新入库", id=AGAIN), html.Span(id=ANSWER, role="status")], className="feed-again"
             ),
             html.Div(state, id=STATE),
             dcc.Interval(id=TICK, interval=EVERY_MS),
@@ -67,7 +67,7 @@ def draw(
     if book is None:
         return html.Div([*parts, html.P(UNREAD, className="failed", role="alert")])
     refusals, dead = book
-    return html.Div([*parts, html.H3("今日拒收"), _refusals(refusals), html.H3("死信"), _dead(dead)])
+    return html.Div([*parts, html.H3("今日拒收"), _refusals(refusals), html.H3("未能入库的消息（死信）"), _dead(dead)])
 
 
 def _roles(health: Mapping[str, RoleHealth]) -> Component:
@@ -102,7 +102,7 @@ def _refusals(refusals: Sequence[RefusalCount]) -> Component:
 
 def _dead(letters: Sequence[DeadLetter]) -> Component:
     if not letters:
-        return frame.nothing("没有死信")
+        return frame.nothing("没有：收到的都已入库")
     rows = [html.Tr([html.Td(each.about), html.Td(each.why)]) for each in letters[:MOST_ROWS]]
     return html.Div([_table(("来自", "原因"), rows), *_more(len(letters))])
 
@@ -141,7 +141,7 @@ def file_again(services: Services) -> str:
         filed, stay = services.feeds.file_again() if services.feeds else (0, 0)
     except StoreUnavailable:
         return "现在无法入库，请稍后再试"
-    return f"已入库 {filed} 件，仍留 {stay} 件" if filed or stay else "没有死信"
+    return f"已入库 {filed} 件，仍留 {stay} 件" if filed or stay else "没有要重新入库的消息"
 
 
 def register(app: Dash, services: Services) -> None:

@@ -24,6 +24,8 @@ ID = "handover"
 ANSWER, BUTTON, FIELD = f"{ID}-answer", f"{ID}-do", f"{ID}-field"
 SHOWN = 12
 NOTES, NAME, PASSWORD = "notes", "name", "password"
+UNITS = {"alerts": "起", "shelved": "起", "decisions": "项"}
+"""What a section counts where that is not cases."""
 HOW = {"session": "本人登录", "seat": "在本席输入本人密码"}
 
 
@@ -166,7 +168,7 @@ def _section(section: Section) -> Component:
     ]
     left = len(section.lines) - len(lines)
     more = [html.P(f"另有 {left} 件", className="more")] if left > 0 else []
-    head = html.H3([section.title, html.B(str(len(section.lines)))])
+    head = html.H3([section.title, html.B([str(len(section.lines)), html.Small(UNITS.get(section.key, "件"))])])
     name = "" if section.lines else "none"
     return html.Section([head, html.Ol(lines), *more], className=name, **{"data-section": section.key})
 

@@ -71,7 +71,7 @@ def layout(account: str = "") -> Component:
             dcc.Textarea(id=WORDS, placeholder="说了什么（第一句作标题）", maxLength=MOST_WORDS, **kept),
             html.Div(id=HINTS, className="hints"),
             dcc.Dropdown(kinds, id=KIND, placeholder="类别（Alt+1–3 采用建议）", maxHeight=260, **kept),
-            dcc.Input(id=WHERE, placeholder="地点：地址、网格编码或拼音首字母；或点地图", maxLength=MOST_LINE, **kept),
+            dcc.Input(id=WHERE, placeholder="地点：地址或网格；或点地图", maxLength=MOST_LINE, **kept),
             html.Div(
                 [
                     dcc.Input(id=NAME, placeholder="来电人", maxLength=MOST_LINE, **kept),
