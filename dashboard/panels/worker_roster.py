@@ -25,12 +25,12 @@ def layout() -> Component:
 
 
 def render(picture: Picture) -> dict[str, object]:
-    """Counts by status; 失联 is on duty without a fix for two minutes, the only one that takes colour."""
+    """Counts by status, once a fix is known; 失联, the only one with a colour, has had no fix for two minutes."""
     force = picture.force
     if picture.replay and not force.total:
         return frame.filled(picture, TITLE, "", SOURCE, [frame.nothing("这一时刻没有留存的定位")])
-    if not force.by_status:
-        return frame.filled(picture, TITLE, "", SOURCE, [frame.nothing("尚无网格员上线")])
+    if not force.total:  # nobody's fix is known: that is not the same as nobody being there
+        return frame.filled(picture, TITLE, "", SOURCE, [frame.nothing("尚无定位（没有在岗人员的位置）")])
     counts = {status: force.by_status.get(status, 0) for status in STATUS_NAMES}
     most = max([*counts.values(), force.lost, 1])
     rows = [meter(name, counts[status], most, unit="人") for status, name in STATUS_NAMES.items()]
