@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cases.model import EVERYWHERE, Action, State
+from cases.model import EVERYWHERE, Action, Actor, CaseNo, Role, State
 from cases.model import Stage as CaseStage
 from tests.browser.conftest import Open, Screen
 from tests.dashboard.harness import Stage
@@ -111,3 +111,58 @@ def test_own_step_is_taken_back_by_a_line(desk: Screen, stage: Stage) -> None:
     assert case is not None
     assert (case.stage, case.state) == (CaseStage.REPORTED, State.ACTIVE)
     assert "未执行" in say(desk, f"撤 {number}")
+
+
+def whistled(stage: Stage, title: str, *units: str) -> CaseNo:
+    """An accepted case to which units were whistled."""
+    number = stage.report(title=title)
+    stage.advance(number, Action.ACCEPT)
+    given = {"units": list(units), "reason": "速到"}
+    now = stage.services.clock()
+    stage.desk.act(number, Action.WHISTLE, given, Actor("duty", Role.DUTY, "test"), EVERYWHERE, 2, now)
+    return number
+
+
+def heard(stage: Stage, number: CaseNo) -> list[tuple[bool, bool]]:
+    """Of each whistle whether it was answered and whether somebody came."""
+    found = stage.services.registry.records.of(number, EVERYWHERE).whistles
+    return [(each.answered_at is not None, each.arrived_at is not None) for each in found]
+
+
+def test_units_are_heard_and_a_case_is_split_by_lines_of_first_letters(desk: Screen, stage: Stage) -> None:
+    number = whistled(stage, "叫了两家的案件", "U-04", "U-07")
+    assert "请写明是哪个单位" in say(desk, f"y {number}")
+    assert "青芝司法所已应哨" in say(desk, f"y {number} sfs")
+    assert "青芝司法所已到场" in say(desk, f"到 {number} 司法")
+    assert sorted(heard(stage, number)) == [(False, False), (True, True)]
+    assert "青芝司法所牵头" in say(desk, f"f {number} sfs cgzd")
+    parts = desk.page.locator("#case-detail .parts li", has_text="青芝城管中队")
+    parts.wait_for(timeout=10000)
+    assert "件未结" in desk.page.inner_text("#case-detail .parts h3")
+    assert desk.errors == []
+
+
+def test_comma_point_and_semicolon_take_their_steps_on_the_open_case(desk: Screen, stage: Stage) -> None:
+    number = whistled(stage, "叫了一家的案件", "U-04")
+    keys, pane = desk.page.keyboard, desk.page.locator("#case-detail")
+    keys.press("Escape")
+    desk.page.evaluate("no => window.room.choose(no)", number)
+    for key, step, told in ((",", "应哨", (True, False)), (".", "到场", (True, True))):
+        button = pane.locator(f'.choices button[data-key="{key}"]')
+        button.wait_for(timeout=10000)
+        keys.press(key)
+        desk.page.locator("#case-detail-answer .done", has_text=step).wait_for(timeout=10000)
+        button.wait_for(state="detached", timeout=10000)  # the pane shows the version that came of it
+        assert heard(stage, number) == [told]
+    keys.press(";")
+    desk.page.locator("#case-detail-answer .refused").wait_for(timeout=10000)
+    assert "拆分" in desk.page.inner_text("#case-detail-answer")
+    pane.locator('.field[aria-label*="拆分给"] .dash-dropdown').click()
+    keys.type("城管")
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    keys.press("Escape")
+    desk.page.locator("#case-detail h2").click()
+    keys.press(";")
+    pane.locator(".parts li").first.wait_for(timeout=10000)
+    assert "青芝城管中队" in pane.locator(".parts").inner_text()

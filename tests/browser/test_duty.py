@@ -320,9 +320,12 @@ def test_the_list_and_the_level_of_grids_are_found_again_after_a_reload(open_scr
     row.wait_for(timeout=25000)
     listed.reload()
     row.wait_for(timeout=25000)
+    assert "还在列表里的案件" in row.inner_text()
     screen = open_screen("/duty")
     screen.until("document.querySelectorAll('.grid-cell').length > 10", 15)
     screen.page.click('[data-level-button="1"]')
     screen.until("window.room.map.state.level === 1")
     screen.reload()
-    screen.until("window.room.map && window.room.map.state.map && window.room.map.state.level === 1", 25)
+    pressed = screen.page.locator('[data-level-button="1"][aria-pressed="true"]')
+    pressed.wait_for(timeout=25000)
+    assert screen.page.locator('[data-level-button][aria-pressed="true"]').count() == 1
