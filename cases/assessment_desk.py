@@ -28,7 +28,7 @@ from cases.assessment import (
     score,
 )
 from cases.calendar import LOCAL
-from cases.errors import BadAction, IllegalAction, NotAllowed
+from cases.errors import BadAction, IllegalAction, NotAllowed, StillCounting
 from cases.indicators import Figure, Period
 from cases.meeting_ports import Meetings
 from cases.model import Account, CaseNo, HandlingUnit, Role, Scope
@@ -40,7 +40,10 @@ LOOKS_BACK = 12  # months; a run of namings may cross the new year
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """A month of an area's units: scores and places, what is proposed and was ruled, objections; from when on it is."""
+    """A month of an area's units: scores and places, what is proposed and was ruled, objections; from when on it is.
+
+    While the figures lack a part of the record there are no scores, and `counting` is the share that they know.
+    """
 
     area: str
     month: Month
@@ -51,6 +54,7 @@ class Assessed:
     objections: Sequence[Objection]
     as_of: datetime
     is_over: bool
+    counting: float | None = None
 
     def ruling(self, proposal: Proposal) -> Ruling | None:
         """What a person said to a proposal."""
@@ -70,6 +74,9 @@ class AssessmentDesk:
         """A month of these units, which lie in the area. Blocking; about 3 ms a unit and month."""
         rulings = {each.key: each for each in self.store.rulings(area)}
         objected = self.store.objections(area)
+        mine = [each for each in objected if each.month == month]
+        if (share := self.figures.counting()) is not None:
+            return Assessed(area, month, {}, {}, (), rulings, mine, now, _is_over(month, now), share)
         scores: dict[Month, list[Score]] = {}
         for at in _months(month):
             scores[at] = self._scores(area, units, at, objected, now)
@@ -77,7 +84,6 @@ class AssessmentDesk:
                 break  # the record does not reach further back
         tables = {at: self._places(found, at, rulings) for at, found in scores.items()}
         proposed = proposals(tables, month, self.rules, refused_namings(list(rulings.values())))
-        mine = [each for each in objected if each.month == month]
         of_month = {each.unit: each for each in scores[month]}
         return Assessed(area, month, of_month, tables[month], proposed, rulings, mine, now, _is_over(month, now))
 
@@ -104,7 +110,9 @@ class AssessmentDesk:
     # a person's word ------------------------------------------------------------------------------------------
 
     def rule(self, found: Assessed, key: str, signed: bool, account: Account, why: str, now: datetime) -> Ruling:
-        """Sign or refuse a proposal of a month that is over. Raises NotAllowed, BadAction, IllegalAction."""
+        """Sign or refuse a proposal of a month that is over. Raises as `rule` does, IllegalAction, StillCounting."""
+        if found.counting is not None:
+            raise StillCounting(found.counting)
         proposal = next((each for each in found.proposals if each.key == key), None)
         if proposal is None:
             raise BadAction("没有这条建议，或依据已变", "key")

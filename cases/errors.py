@@ -93,6 +93,16 @@ class TooLongAgo(CaseError):
     code = "TOO_LONG_AGO"
 
 
+class StillCounting(CaseError):
+    """The kept figures do not know the whole record yet: what is signed or posted must not be made of them."""
+
+    code = "STILL_COUNTING"
+
+    def __init__(self, share: float) -> None:
+        super().__init__(f"指标正在统计，已计入 {share:.0%}；数还不全，请过几分钟再试")
+        self.share = share
+
+
 class SignInRefused(Exception):
     """No session; says no more than that, whatever the cause."""
 

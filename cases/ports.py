@@ -604,6 +604,9 @@ class FigureBook(Protocol):
     ) -> FigureRows:
         """The cases behind a figure or a part of it, newest first; pages count from 1."""
 
+    def counting(self) -> float | None:
+        """Which share of the record the figures know, while they lack more than a reader adds himself; else None."""
+
 
 class GridPast(Protocol):
     """What happened in a cell, for the analyst: the register's set `received`, seen closer. Blocking."""

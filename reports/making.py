@@ -9,7 +9,7 @@ from functools import cached_property
 
 from cases.calendar import LOCAL
 from cases.documents import Ledger, Progress, Report, quiet
-from cases.errors import NotAllowed
+from cases.errors import NotAllowed, StillCounting
 from cases.indicators import REGISTER, Figure, FigureRows, Period
 from cases.model import Case, Scope
 from cases.ports import CaseFilter, Directory, FigureBook, Views
@@ -49,7 +49,9 @@ class ReportMaker:
     def make(
         self, kind: str, grid: str | None, period: Period, scope: Scope, now: datetime, progress: Progress = quiet
     ) -> Report:
-        """A report about a grid (None: the scope's area)."""
+        """A report about a grid (None: the scope's area); StillCounting while the figures lack a part of the record."""
+        if (share := self.book.counting()) is not None:
+            raise StillCounting(share)
         template, code = self.templates[kind], self._inside(grid, scope)
         below = self._below(code)
         material = self._material(template, code, below, period, scope, now, progress)

@@ -28,6 +28,7 @@ BUILT = "figures.built"  # the case up to which they were built; DONE when all w
 DONE = 10**18
 EVENTS_A_STEP = 150  # some twenty milliseconds of work
 CASES_A_STEP = 2_000
+FAR = 5_000  # events behind that are most of the record: its cases are fewer, and are counted anew instead
 
 
 Progress = Callable[[int, int], None]  # (done, of all)
@@ -56,6 +57,19 @@ def position(connection: sa.Connection) -> Position:
 def newest_event(connection: sa.Connection) -> int:
     """The number of the newest event; 0 without any."""
     return connection.execute(sa.select(sa.func.max(events.c.seq))).scalar() or 0
+
+
+def counted_share(connection: sa.Connection) -> float:
+    """How much of the record the kept figures know: of its cases while they are being built, else of its events."""
+    at = position(connection)
+    if at.is_built:
+        return at.seq / max(newest_event(connection), 1)
+    number = sa.func.count()
+    known, of_all = (
+        connection.execute(sa.select(number).select_from(cases).where(which)).scalar_one()
+        for which in (cases.c.id <= at.built, sa.true())
+    )
+    return known / max(of_all, 1)
 
 
 def touched_since(connection: sa.Connection, seq: int, limit: int) -> tuple[int, list[int]]:
@@ -137,6 +151,10 @@ class Aggregates:
         """One batch of cases or events; False when there was nothing to do."""
         with self.engine.read() as connection:
             at = position(connection)
+            newest = newest_event(connection) if at.is_built else 0
+        if newest - at.seq > max(FAR, at.seq):  # a room filled with its past at once, event by event takes far longer
+            self._write(at, Position(newest, 0), {}, {})
+            return True
         return self._follow(at) if at.is_built else self._build(CASES_A_STEP // 4) or self._follow_if_built()
 
     def _follow_if_built(self) -> bool:

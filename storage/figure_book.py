@@ -27,7 +27,16 @@ from cases.indicators import (
 )
 from cases.model import CaseNo, Scope
 from storage import surveys
-from storage.aggregates import Position, difference, fresh_rows, kept_rows, newest_event, position, touched_since
+from storage.aggregates import (
+    Position,
+    counted_share,
+    difference,
+    fresh_rows,
+    kept_rows,
+    newest_event,
+    position,
+    touched_since,
+)
 from storage.engine import Engine
 from storage.fact_rows import Delta, FactRow, Key, day_number
 from storage.histories import grouped, these
@@ -143,6 +152,11 @@ class SqlFigureBook:
             rows = connection.execute(query).all()
         items = tuple(case_of(row) for row in rows)
         return FigureRows(items, tuple(found[row[0]] for row in rows), page, len(found))
+
+    def counting(self) -> float | None:
+        """Which share of the record is counted, while more is missing than a reader adds; None where nothing is."""
+        with self.engine.read() as connection:
+            return None if not _Tail.read(connection).behind else counted_share(connection)
 
     def _not_cases(self, connection: sa.Connection, indicator: Indicator, code: str, page: int) -> FigureRows:
         """What else a figure counts, in words, and the alerts of this moment themselves."""

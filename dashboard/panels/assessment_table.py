@@ -16,6 +16,7 @@ from cases.assessment import MEASURE_NAMES, RULES, RULES_OF, Month, Objection, P
 from cases.assessment_desk import Assessed, AssessmentDesk, founded_of
 from cases.calendar import LOCAL
 from cases.errors import BadAction, NotAllowed
+from cases.indicators import REGISTER
 from cases.model import Account, CaseNo, Role
 from dashboard.components import chart, forms, frame
 from dashboard.components.forms import Order, said
@@ -137,8 +138,11 @@ def content_of(services: Services, seen: Visit, month: Month) -> list[Component]
 
 def content(sheet: Sheet, services: Services, account: Account) -> list[Component]:
     """Head, places, what is proposed, objections."""
-    parts = [_head(sheet), _places(sheet)]
-    if not sheet.own:
+    if sheet.found.counting is not None:
+        parts = [_head(sheet), _counting(sheet.found.counting)]
+    else:
+        parts = [_head(sheet), _places(sheet)]
+    if not sheet.own and sheet.found.counting is None:
         parts += [html.H3("规则建议（由领导签署或不予采纳）"), _proposals(sheet, account)]
     parts += [html.H3("异议与剔除"), *_objections(sheet, account, services)]
     return parts
@@ -148,10 +152,18 @@ def _head(sheet: Sheet) -> Component:
     found = sheet.found
     title = f"{found.month.words}考评" + ("：本单位在上级考评中的位次" if sheet.own else "")
     over = "" if found.is_over else "当月未完，仅供参考，不能签署 · "
-    weights = "、".join(f"{point.name} {point.points}" for point in _weights(found))
+    weights = "、".join(f"{REGISTER[each.indicator].name} {each.points} 分" for each in RULES.weights)
     note = html.Span(f"{over}权重：{weights}", className="note")
     source = html.Span(f"按指标登记册计算 · 截至 {clock_words(found.as_of)}", className="source")
     return html.Header([html.H2(title), note, source], className="panel-head")
+
+
+def _counting(share: float) -> Component:
+    """In the place of the table: nothing is ranked by figures that lack a part of the record."""
+    told = f"指标正在统计，已计入 {share:.0%}；全部计入前不排位次、不提建议。"
+    bar = html.Progress(value=f"{share:.2f}", max="1", **{"aria-label": "统计进度"})
+    again = html.A("重新读取", href="")
+    return html.Div([html.P([told, " ", again]), bar], className="counting", **{"data-counting": f"{share:.2f}"})
 
 
 def _weights(found: Assessed) -> Sequence[Point]:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from cases.calendar import LOCAL
 from cases.documents import NoChineseFont, Papers, Progress, Report, Reports
-from cases.errors import CaseError, StoreUnavailable
+from cases.errors import CaseError, StillCounting, StoreUnavailable
 from cases.indicators import Period
 from cases.model import Role, Scope
 from cases.report_periods import asked
@@ -161,7 +161,9 @@ def _refusal(problem: Exception) -> Response:
     for kind, status, words in _REFUSALS:
         if isinstance(problem, kind):
             return _words(status, words)
-    return _words(400, problem.msg) if isinstance(problem, CaseError) else _words(503, str(problem))
+    if not isinstance(problem, CaseError):
+        return _words(503, str(problem))
+    return _words(503 if isinstance(problem, StillCounting) else 400, problem.msg)
 
 
 def _masked(seen: Visit) -> Scope:

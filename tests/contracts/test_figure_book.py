@@ -100,6 +100,22 @@ def test_case_received_later_than_reported_keeps_its_hour_and_the_day_of_its_rec
     assert book.ask("received", None, TODAY, EVERYWHERE, NOW, part=hour).value == 0
 
 
+def test_past_put_into_an_empty_room_is_counted_by_its_cases(
+    engine: Engine, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.aggregates.FAR", 10)
+    monkeypatch.setattr("storage.figure_book.TAIL", 1)
+    Aggregates(engine).catch_up()  # of nothing
+    lived(desk, Random(3))
+    assert SqlFigureBook(engine).counting() == 0.0
+    while_counting = Aggregates(engine)
+    assert while_counting._step() and SqlFigureBook(engine).counting() == 0.0
+    while_counting.catch_up()
+    assert SqlFigureBook(engine).counting() is None
+    assert ask(engine, "received").behind == 0
+    assert recount(engine, lambda done, total: None).differing == 0
+
+
 def test_figure_without_parts_refuses_them(engine: Engine) -> None:
     with pytest.raises(ValueError, match="no part"):
         ask(engine, "resolution", part=Narrowing("dispute.land"))

@@ -12,7 +12,7 @@ import docx
 import pytest
 
 from cases.documents import Document, Paragraph, Report, Run, Table
-from cases.errors import NotAllowed
+from cases.errors import NotAllowed, StillCounting
 from cases.indicators import REGISTER, Period
 from cases.model import EVERYWHERE, Scope
 from reports.as_docx import docx_of
@@ -145,6 +145,12 @@ def test_a_report_stays_within_the_area(demo: Town) -> None:
     received = next(figure for figure in report.figures if figure.id == "received")
     whole = demo.book.ask("received", None, OCTOBER, EVERYWHERE, NOVEMBER)
     assert received.grid == first and 0 < received.base < whole.base
+
+
+def test_no_paper_is_made_of_figures_that_are_still_counted(demo: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(demo.book), "counting", lambda _: 0.62)
+    with pytest.raises(StillCounting, match="已计入 62%"):
+        demo.maker.make("monthly", None, OCTOBER, EVERYWHERE, NOVEMBER)
 
 
 def test_progress_ends_at_all(demo: Town) -> None:

@@ -64,6 +64,17 @@ def inside(stage: Stage, unit: str) -> Place:
     return Place(at.x, at.y, book.ancestors(code))
 
 
+def test_while_figures_are_counted_nothing_is_ranked_or_signed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    month, units = month_behind(stage)
+    monkeypatch.setattr("storage.figure_book.TAIL", 1)  # what a reader adds himself; nothing was counted yet
+    said = shown(assessment_table.content_of(stage.services, of(LEADER), month))
+    assert "指标正在统计，已计入 0%" in said
+    assert "无基数" not in said and "位次" in said
+    key = f"{month}/{units[-1]}/{Measure.LETTER}"
+    refused = told(stage, {"do": "rule", "month": str(month), "key": key, "signed": True, "why": "属实"})
+    assert "数还不全" in refused
+
+
 def test_last_three_are_proposed_and_a_leader_signs_once(stage: Stage) -> None:
     month, units = month_behind(stage)
     sheet = assessment_table.read(stage.services, "", month)
