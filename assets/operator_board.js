@@ -8,7 +8,7 @@
 
   const cards = new Map();         // case number → card of the wire
   const columns = new Map();       // stage → its element, its cards in order, its row elements
-  let names = {}, whole = null, dragged = null, wanted = 0, sorted = false, rowHeight = 0;
+  let names = {}, whole = null, dragged = null, wanted = 0, sorted = false, rowHeight = 0, isPlaced = false;
 
   const isTyping = (e) => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
   const store = (id, data) => { try { window.dash_clientside.set_props(id, { data }); } catch (notYet) { /* the next press */ } };
@@ -27,12 +27,26 @@
       columns.set(element.dataset.column, { stage: element.dataset.column, element, rows, sheet, count: element.querySelector(".column-count"), list: [], pool: [] });
       rows.addEventListener("scroll", draw, { passive: true });
     }
-    sorted = false;
+    sorted = isPlaced = false;
     new ResizeObserver(draw).observe(board);
     return true;
   }
 
+  /* A reload of this tab finds every column where it stood; how far it was scrolled is all that is kept. */
+  const KEPT = "room.board";
+  function keepPlaces() {
+    if (isPlaced) sessionStorage.setItem(KEPT, JSON.stringify(Object.fromEntries([...columns.values()].map((c) => [c.stage, c.rows.scrollTop]))));
+  }
+
+  function takePlaces() {
+    if (isPlaced || !cards.size) return;
+    isPlaced = true;
+    const places = JSON.parse(sessionStorage.getItem(KEPT) || "{}");
+    for (const column of columns.values()) column.rows.scrollTop = places[column.stage] || 0;
+  }
+
   function begin() {
+    addEventListener("pagehide", keepPlaces);
     room.live.on("board", take);
     room.live.on("kpi", (message) => { whole = (message.data.figures || (message.data.put || {}).figures || {}).open ?? whole; note(); });
     room.live.want("board");
@@ -84,6 +98,7 @@
     if (dragged || !bind()) return;
     sort();
     for (const column of columns.values()) fill(column);
+    takePlaces();
   }
 
   function fill(column) {

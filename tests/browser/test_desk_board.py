@@ -51,9 +51,12 @@ def test_a_card_goes_on_by_hand_and_by_key_and_an_illegal_drop_is_refused(open_s
     page.keyboard.press("Enter")
     asked.locator(".done", has_text="已派遣").wait_for(timeout=10000)
     assert stage_of(stage, number) is CaseStage.DISPATCHED
+    scrolled = f"""document.querySelector('{column(screen, "dispatched")} .column-rows').scrollTop"""
+    page.evaluate(f"{scrolled} = 130")
     screen.reload()
     page.locator("#case-detail h2", has_text="看板上的案件").wait_for(timeout=25000)
-    page.locator(f"{column(screen, 'dispatched')} .card:visible").first.wait_for(timeout=10000)
+    screen.until(f"{scrolled} === 130", 10)
+    assert page.locator(f"{column(screen, 'dispatched')} .card:visible").count() > 0
     assert screen.errors == []
 
 
