@@ -133,3 +133,15 @@ def test_values_are_listed_in_words() -> None:
     assert "不属于本中心受理范围" in said and "高风险" in said
     said = text(case_buttons.section(dossier(case(stage=Stage.DISPATCHED))))
     assert "访调对接 · 信访局" in said and "承诺几个工作日内答复" in str(case_buttons.section(dossier(case())))
+
+
+@pytest.mark.parametrize(
+    ("stage", "said", "unsaid"),
+    [(Stage.REPORTED, ("单位", "吹哨叫"), ("派给",)), (Stage.ACCEPTED, ("派给", "吹哨叫／拆分给"), ())],
+)
+def test_a_field_says_what_it_is_for_and_only_what_is_possible(
+    stage: Stage, said: tuple[str, ...], unsaid: tuple[str, ...]
+) -> None:
+    names = [each for each in having(case_buttons.section(dossier(case(stage=stage))), "aria-label") if each]
+    assert all(any(words in name for name in names) for words in said)
+    assert not any(words in name for name in names for words in unsaid)

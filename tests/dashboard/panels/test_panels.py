@@ -135,6 +135,21 @@ def test_only_the_first_waiting_alert_answers_to_the_key() -> None:
     assert "赵某" in text(drawn["children"])
 
 
+def test_who_answered_an_alert_is_said_by_name() -> None:
+    answered = alert(state=AlertState.ACKNOWLEDGED, by="duty-03", acted_at=NOW)
+    risen = alert(2, risen=1, risen_at=NOW, told=("leader-1",))
+    people = {"duty-03": "李某", "leader-1": "吴某"}
+    said = text(alert_list.render(picture(alerts=[answered, risen], people=people))["children"])
+    assert "李某" in said and "吴某" in said
+    assert "duty-03" not in said and "leader-1" not in said
+
+
+def test_no_position_at_all_is_not_nobody_there() -> None:
+    said = text(worker_roster.render(picture(force=Force({"available": 0, "off_duty": 65}, 0, 0, 0)))["children"])
+    assert "尚无定位" in said
+    assert "0人" not in said
+
+
 def test_no_alert_is_not_no_reading() -> None:
     assert "近 24 小时没有预警" in text(alert_list.render(picture())["children"])
 
