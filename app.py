@@ -113,6 +113,11 @@ def _parser() -> argparse.ArgumentParser:
         import order_import  # noqa: PLC0415 — heavy; nobody else needs it
 
         order_import.add_options(orders)
+    rules = commands.add_parser("alert-rules", help="what the room itself calls the seat for: check, test on the past")
+    if len(sys.argv) > 1 and sys.argv[1] == "alert-rules":
+        import rule_trial  # noqa: PLC0415 — heavy; nobody else needs it
+
+        rule_trial.add_verbs(rules)
     _add_dead_verbs(commands.add_parser("dead", help="reports that could not be filed in five tries: list, replay"))
     _add_recount(commands.add_parser("recount", help="count all figures again and say what differs"))
     return ask

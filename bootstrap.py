@@ -21,6 +21,7 @@ import demo
 import order_import
 import redis_server
 import reporting
+import rule_trial
 from cases.model import EVERYWHERE
 from dashboard.base_map import BadBaseMap, base_map_of
 from room import Room, lock_data_dir, make_data_dir, now, open_room, seed_directory
@@ -73,6 +74,8 @@ def start_role(name: str, settings: Settings) -> int:
 
 def administer(asked: argparse.Namespace, settings: Settings) -> int:
     """`account`, `device`, `report` and the other commands."""
+    if asked.command == rule_trial.COMMAND:
+        return rule_trial.run(asked, open_room(settings))
     if asked.command == "import-orders":
         return order_import.run(asked, open_room(settings))
     tool = reporting if asked.command in reporting.COMMANDS else administration

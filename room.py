@@ -109,10 +109,10 @@ class Room:
             return Path(self.settings.alert_rules)
         return own if own.exists() else None
 
-    def read_alert_rules(self) -> RuleBook:
-        """The defaults with the room's own file over them, as it is now; BadSetting is one line that names the key."""
+    def read_alert_rules(self, file: Path | None = None) -> RuleBook:
+        """The defaults with a file over them, the room's own unless named; BadSetting names the key in one line."""
         try:
-            book = read_rules(self.rules_file, self.grids.__contains__)
+            book = read_rules(file or self.rules_file, self.grids.__contains__)
             for rule in book.rules.values():
                 if isinstance(rule.option, Dwell) and rule.option.ring and not Ring(rule.option.ring).is_sound:
                     raise RuleError(f"[rules.{rule.id}]: the edges of ring cross, or it has no inside")

@@ -9,14 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cases.model import Case, CaseNo, Fix, Standing
+from cases.model import Case, CaseNo, Event, Fix, Standing
 from cases.rule_signals import HelpWord
 from cases.rule_watch import Watch
 from storage.engine import Engine
 from storage.instants import instant, micros
 from storage.positions import fix_of
-from storage.rows import case_id, case_of, codes_of, watch_of
-from storage.tables import OPEN, cases, last_fixes, receipts, statuses, tracks, watches
+from storage.rows import case_id, case_of, codes_of, event_of, watch_of
+from storage.tables import OPEN, alerts, cases, events, last_fixes, receipts, statuses, tracks, watches
 
 Box = tuple[float, float, float, float]
 
@@ -99,6 +99,43 @@ class SqlRuleFacts:
         query = sa.select(c.source, sa.func.max(c.received_at)).where(c.id > after, c.source.in_(sorted(devices)))
         with self.engine.read() as connection:
             return {source: instant(at) for source, at in connection.execute(query.group_by(c.source))}
+
+    def count(self, since: datetime, until: datetime) -> int:
+        """How many cases were reported in [since, until)."""
+        span = cases.c.reported_at.between(micros(since), micros(until) - 1)
+        with self.engine.read() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(cases).where(span)).scalar_one()
+
+    def turned_late(self, since: datetime, until: datetime) -> list[tuple[Case, list[Event]]]:
+        """The cases whose light turned red by the clock in [since, until), each with its events from then on."""
+        c = events.c
+        turned = sa.select(c.case_id).where(c.action == sa.literal_column("'clock'"), c.changes.like('%"overdue"%'))
+        turned = turned.where(c.at.between(micros(since), micros(until) - 1)).distinct()
+        with self.engine.read() as connection:
+            late = connection.execute(sa.select(cases).where(cases.c.id.in_(turned)).order_by(cases.c.id)).all()
+            told = sa.select(events).where(c.case_id.in_(turned), c.at.between(micros(since), micros(until) - 1))
+            found: dict[str, list[Event]] = {}
+            for row in connection.execute(told.order_by(c.case_id, c.seq)):
+                event = event_of(row)
+                found.setdefault(event.case, []).append(event)
+        return [(case, found[case.no]) for case in map(case_of, late)]
+
+    def visitors(self, box: Box, since: datetime, until: datetime) -> list[str]:
+        """Who was seen in a box (west, south, east, north, WGS-84) in [since, until). Looks at every kept fix."""
+        c = tracks.c
+        inside = sa.and_(c.lon.between(box[0], box[2]), c.lat.between(box[1], box[3]))
+        query = sa.select(c.worker).where(c.at.between(micros(since), micros(until) - 1), inside).distinct()
+        with self.engine.read() as connection:
+            return list(connection.execute(query.order_by(c.worker)).scalars())
+
+    def outside(self, since: datetime, until: datetime) -> list[tuple[datetime, str, tuple[str, ...], str, str]]:
+        """Alerts that no rule raised, received in [since, until): when, level, grids, source, kind; no exercises."""
+        c = alerts.c
+        query = sa.select(c.received_at, c.level, c.grids, c.source, c.kind)
+        query = query.where(c.received_at.between(micros(since), micros(until) - 1), c.rule.is_(None), c.exercise == 0)
+        with self.engine.read() as connection:
+            rows = connection.execute(query.order_by(c.received_at)).all()
+        return [(instant(at), level, codes_of(grids), source, kind) for at, level, grids, source, kind in rows]
 
     def messages(self, devices: Collection[str], since: datetime, until: datetime) -> dict[str, list[datetime]]:
         """When each device's messages were filed in [since, until). Looks at every receipt: for the past only."""
