@@ -193,7 +193,7 @@ class _Body:
         if table.title:
             title = self._line(table.title)
             title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-            title.paragraph_format.keep_with_next = True
+        self._file.paragraphs[-1].paragraph_format.keep_with_next = True  # what leads to a table stands with it
         drawn = self._file.add_table(1, len(table.heads), style="Table Grid")
         drawn.alignment = WD_TABLE_ALIGNMENT.CENTER
         drawn.autofit = False

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from fpdf import FPDF
 
-from cases.documents import Document, Heading, Paragraph, Run, Table
+from cases.documents import Block, Document, Heading, Paragraph, Run, Table
 from reports import layout
 from reports.fonts import FontFile
 from reports.layout import BODY, HEI, LINE_PT, PITCH_PT, PT_PER_MM, SONG, TITLE, Piece
@@ -67,18 +67,20 @@ class _Setter:
         self._skip()
         if document.to:
             self._set((Run(f"{document.to}："),), BODY)
-        for block in document.blocks:
-            self._block(block)
+        self._blocks(document.blocks)
         self._signature(document)
         if document.annex:
             self._page()
             self._set((Run("附件"),), HEI)
-            for block in document.annex:
-                self._block(block)
+            self._blocks(document.annex)
 
-    def _block(self, block: Heading | Paragraph | Table) -> None:
+    def _blocks(self, blocks: Sequence[Block]) -> None:
+        for block, high in zip(blocks, _together(blocks), strict=True):
+            self._room(high)
+            self._block(block)
+
+    def _block(self, block: Block) -> None:
         if isinstance(block, Heading):
-            self._room(2 * LINE_PT)  # a heading is no page's last line
             self._set((Run(block.text),), layout.HEADING_FACES[block.level], indent=2 * PITCH_PT)
         elif isinstance(block, Paragraph):
             self._set(block.runs, BODY, indent=2 * PITCH_PT)
@@ -124,7 +126,6 @@ class _Setter:
         self._y += high
 
     def _table(self, table: Table) -> None:
-        self._room(LINE_PT + 3 * _ROW_PT)
         if table.title:
             self._centred(table.title, BODY, layout.THREE)
         widths = [share * _WIDE for share in table.shares()]
@@ -203,6 +204,25 @@ class _Setter:
     def _page(self) -> None:
         self._sheet.add_page()
         self._y = 0.0
+
+
+def _together(blocks: Sequence[Block]) -> list[float]:
+    """What must stand on one page from the beginning of each block: a heading with what follows, a table with its head.
+
+    A paragraph over a table leads to it, and is mostly of one line or two.
+    """
+    found: list[float] = []
+    after: Block | None = None
+    for block in reversed(blocks):
+        if isinstance(block, Table):
+            rows = 2 + min(len(block.rows), 3)  # a head has two lines, some three
+            found.append((LINE_PT if block.title else 0) + rows * _ROW_PT)
+        elif isinstance(block, Heading):
+            found.append(LINE_PT + (found[-1] if found else LINE_PT))
+        else:
+            found.append(2 * LINE_PT + found[-1] if isinstance(after, Table) else LINE_PT)
+        after = block
+    return found[::-1]
 
 
 def _joined(line: Sequence[Piece]) -> list[tuple[str, Run]]:
