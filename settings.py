@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 TOWN = Path(__file__).parent / "geo" / "towns" / "demo"
 
@@ -65,6 +66,9 @@ class Settings:
     mail_from: str = setting("", "Sender of mailed reports.")  # type: ignore[assignment]
     mail_to: str = setting("", "Who gets the scheduled reports by mail, comma separated.")  # type: ignore[assignment]
 
+    cap_sender: str = setting("", "Who our CAP messages say they come from; empty: the public address's host.")  # type: ignore[assignment]
+    cap_inbox: str = setting("", "Folder where other systems leave CAP files; empty: DATA_DIR/cap-inbox.")  # type: ignore[assignment]
+
     metrics_token: str = setting("", "Bearer token that opens /metrics to Prometheus; empty: there is no /metrics.")  # type: ignore[assignment]
     log_json: bool = setting(False, "1: log files hold one JSON object a line instead of text.")  # type: ignore[assignment]
     intake_name: str = setting("intake-0", "Name of this intake among several; each has its own and keeps it.")  # type: ignore[assignment]
@@ -82,6 +86,16 @@ class Settings:
     def public_address(self) -> str:
         """The address that QR codes begin with, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def cap_name(self) -> str:
+        """The sender of our CAP messages: a name without spaces, commas, < and &."""
+        return self.cap_sender or urlsplit(self.public_address).netloc
+
+    @property
+    def cap_folder(self) -> Path:
+        """Where CAP files are left for us."""
+        return Path(self.cap_inbox) if self.cap_inbox else self.data_dir / "cap-inbox"
 
     @property
     def database(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -51,6 +51,13 @@ class SentBy:
     since: datetime | None = None
     until: datetime | None = None
     most: int = 1000
+
+
+class Warnings(Protocol):
+    """The door for warnings of other systems (CAP): a raw document in, a status and an answer out."""
+
+    async def take(self, body: bytes, authorization: str) -> tuple[int, Mapping[str, object]]:
+        """Check the device key, read, commit in this process."""
 
 
 class Sources(Protocol):

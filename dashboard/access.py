@@ -37,7 +37,7 @@ CALLBACKS = "/_dash-update-component"
 CHARTS = "/charts"  # a scene of the wall
 FOR_KIOSKS = frozenset({WALL, CHARTS, "/live", "/_favicon.ico"})  # all that a screen without a person may ask for
 FOR_KIOSKS_UNDER = ("/assets/", "/_dash-component-suites/", "/map/", "/packs/")
-FOR_DEVICES = frozenset({"/api/v1/uploads"})  # a device's key opens these as well as a session
+FOR_DEVICES = frozenset({"/api/v1/uploads", "/api/v1/cap"})  # to post here a device's key is as good as a session
 SOCKETS = frozenset({"/live"})
 REMEMBERED_S = 2.0  # a session looked up this recently is not looked up again
 
@@ -114,7 +114,7 @@ class Guard:
             return
         token, by_cookie = self._token(headers)
         try:
-            if path in FOR_DEVICES and "." in token and await off_loop(is_device_key, self._services.directory, token):
+            if await self._is_device(path, scope["method"], token):
                 await self._app(scope, receive, send)
                 return
             account = await self._sessions.account(token)
@@ -135,6 +135,11 @@ class Guard:
                 await refusal(scope, receive, send)
                 return
         await self._pass(account, token, scope, receive, send)
+
+    async def _is_device(self, path: str, method: str, token: str) -> bool:
+        """Whether a device's key opens this; what asks in its name has no visit and must not ask for one."""
+        asks = path in FOR_DEVICES and method not in SAFE and "." in token
+        return asks and await off_loop(is_device_key, self._services.directory, token)
 
     async def _pass(self, account: Account, token: str, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})["token"] = token

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cases.desk import Desk
 from cases.documents import Papers, Reports
-from cases.feed_ports import Feeds, Sources
+from cases.feed_ports import Feeds, Sources, Warnings
 from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Registry, Views
 from cases.register_imports import RegisterFiles
 from dashboard.base_map import BaseMap
@@ -61,6 +61,8 @@ class Services:
     outbox: str = ""  # folder of scheduled reports
     feeds: Feeds | None = None  # refusals of the day and dead letters
     sources: Sources | None = None  # what each device sent
+    warnings: Warnings | None = None  # takes warnings of other systems (CAP)
+    cap_sender: str = "room.example"  # who our own CAP messages say they come from
     metrics_token: str = ""  # opens /metrics; empty: there is none
     classifier: Classifier | None = None  # suggests a category while a call is taken
     least_confidence: float = 0.9  # below this a suggested category is never filled in without a person

@@ -50,7 +50,7 @@ class HttpDoor:
         """
         device: Device | Refusal | None = None
         try:
-            device = await asyncio.to_thread(self._device, authorization)
+            device = await asyncio.to_thread(self.admitted, authorization)
             status, said = await self._answer(device, body, content)
         except StoreUnavailable:
             status, said = 503, _refused(unavailable(None, "report"))
@@ -65,7 +65,8 @@ class HttpDoor:
             return 413, _refused(refuse("TOO_LONG", f"内容过大，最多 {FRAME_BYTES} 字节"))
         return await self._file(device, body, content)
 
-    def _device(self, authorization: str) -> Device | Refusal:
+    def admitted(self, authorization: str) -> Device | Refusal:
+        """The device of a bearer key, or FORBIDDEN; a disabled one is told so. Blocking."""
         scheme, _, key = authorization.partition(" ")
         found = device_with_key(self._directory, key.strip().rpartition(".")[0], key.strip())
         if scheme.lower() != "bearer" or found is None:
@@ -92,12 +93,16 @@ class HttpDoor:
             return refuse("UNKNOWN_TYPE", "此处只接受上报", "type")
         if message.worker is not None and not speaks_for(device, message.worker):
             return refuse("NOT_YOURS", "本设备不能代表该网格员", "worker").of("report", message.id)
+        problem = self.too_fast(device)
+        return problem.of("report", message.id) if problem else message
+
+    def too_fast(self, device: Device) -> Refusal | None:
+        """RATE_LIMITED when a device sends more than it may; counts the message that it asks for."""
         wait_s = self._bucket(device).take(1, time.monotonic())
-        if wait_s:
-            wait_s = round(wait_s, 3)
-            problem = refuse("RATE_LIMITED", f"发送过快，请在 {wait_s} 秒后再发", retry_after_s=wait_s)
-            return problem.of("report", message.id)
-        return message
+        if not wait_s:
+            return None
+        wait_s = round(wait_s, 3)
+        return refuse("RATE_LIMITED", f"发送过快，请在 {wait_s} 秒后再发", retry_after_s=wait_s)
 
     def _bucket(self, device: Device) -> TokenBucket:
         if device.id not in self._buckets:

@@ -19,6 +19,8 @@ from cases.model import Role
 from cases.schemes import DEFAULT
 from feeds import intake
 from feeds.bells import Bells, HeldBells
+from feeds.cap.clerk import CapClerk
+from feeds.cap.inbox import CapInbox
 from feeds.demo.past import past
 from feeds.demo.story import Story
 from feeds.demo.town import read_town
@@ -55,7 +57,7 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         now,
         room.settings.intake_name,
         held,
-        chores=(rules, SeatMinder(room), SearchKeeper(room.engine), FigureKeeper(room.engine)),
+        chores=(rules, SeatMinder(room), SearchKeeper(room.engine), FigureKeeper(room.engine), _inbox(room, desk)),
     )
     telling = (
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None
@@ -108,6 +110,14 @@ class FigureKeeper:
     def __call__(self, _at: datetime) -> bool:
         """Follow the events a little; whether there are more. Blocking."""
         return not self._aggregates.follow(A_LITTLE_S)
+
+
+def _inbox(room: Room, desk: Desk) -> CapInbox:
+    """The folder of other systems' warnings; made where it is ours to make."""
+    folder = room.settings.cap_folder
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return CapInbox(folder, CapClerk(desk, room.grids, now))
 
 
 def _follow_calendar(room: Room, desk: Desk) -> None:

@@ -15,6 +15,8 @@ from dashboard.looks import Sight
 from dashboard.services import DutyPost, Services
 from feeds import health, streams
 from feeds.bells import Bells
+from feeds.cap.clerk import CapClerk
+from feeds.cap.door import CapDoor
 from feeds.feed_book import RedisFeedBook
 from feeds.filing import Clerk
 from feeds.http_door import HttpDoor
@@ -70,6 +72,8 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed, door: HttpDoor) -
         intake=door,
         feeds=RedisFeedBook(room.redis_url, Clerk(desk, room.grids, now)),
         sources=SqlSources(room.engine),
+        warnings=CapDoor(CapClerk(desk, room.grids, now), door),
+        cap_sender=s.cap_name,
         metrics_token=s.metrics_token,
         grids=room.grids,
         landmarks=read_landmarks(s.grids),

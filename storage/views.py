@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -38,6 +38,7 @@ from storage.tables import (
     UNPLACED,
     WHOLE,
     alert_events,
+    alert_grids,
     alerts,
     case_grids,
     cases,
@@ -210,6 +211,17 @@ class SqlViews:
             if row is None:
                 return None
             return alert_of(row), [alert_event_of(each) for each in connection.execute(steps)]
+
+    def alert_reach(self, numbers: Collection[AlertNo], scope: Scope) -> Mapping[AlertNo, frozenset[str]]:
+        """Every grid in which each of these alerts is seen; without those outside the scope or in no grid."""
+        seen = alert_grids.alias()  # of its own: the scope asks the same table
+        mine = sa.and_(seen.c.alert.in_(numbers), alert_in(scope))
+        query = sa.select(seen.c.alert, seen.c.code).join(alerts, alerts.c.no == seen.c.alert)
+        found: dict[AlertNo, set[str]] = {}
+        with self.engine.read() as connection:
+            for no, code in connection.execute(query.where(mine)):
+                found.setdefault(AlertNo(no), set()).add(code)
+        return {no: frozenset(codes) for no, codes in found.items()}
 
     def _waiting(self) -> tuple[sa.ColumnElement[bool], tuple[sa.ColumnElement[object], ...]]:
         """Which alerts wait for a person, and the order in which alerts are listed."""

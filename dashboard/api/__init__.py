@@ -12,6 +12,7 @@ from dashboard import answers, panels
 from dashboard.api import (
     alerts,
     attachments,
+    cap,
     cases,
     figures,
     grid_rows,
@@ -38,7 +39,7 @@ def add(server: FastAPI, services: Services, hub: Hub, sign_in: SignIn) -> None:
     """Put every route on the server, and the answers to what goes wrong there."""
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known)])
     session.add(router, services, sign_in)
-    for part in (cases, attachments, alerts, places, figures, grid_rows):
+    for part in (cases, attachments, alerts, cap, places, figures, grid_rows):
         part.add(router, services)
     past.add(router, services, panels.PANELS)
     reports.add(router, services)

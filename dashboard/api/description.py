@@ -9,12 +9,16 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from cases.cap.message import MSG_TYPE as CAP_MSG_TYPE
+from cases.cap.message import SCOPE as CAP_SCOPE
+from cases.cap.message import STATUS as CAP_STATUS
 from cases.model import CHANNELS, Action, Stage, Standing, State
 from dashboard.open311 import description as open311
 
 Schema = dict[str, Any]
 
 JSON, CSV = "application/json", "text/csv"
+CAP_KINDS = ("application/cap+xml", "application/xml", "text/xml")
 PREFIX, VERSION = "/api/v1", "1"
 
 
@@ -118,6 +122,23 @@ REPORT_BESIDES = {
 ACK = {"type": text(enum=["ack"]), "id": text(), "ok": {"type": "boolean"}}
 REFUSAL = {"ok": {"type": "boolean", "enum": [False]}, "code": text(), "msg": text(), "ref": text()}
 
+CAP_MESSAGE = {
+    "identifier": text(),
+    "sender": text(),
+    "sent": INSTANT,
+    "status": text(enum=list(CAP_STATUS)),
+    "msgType": text(enum=list(CAP_MSG_TYPE)),
+    "scope": text(enum=list(CAP_SCOPE)),
+    "info": many({"type": "object"}),
+}
+CAP_ACK = {
+    "alert": text(),
+    "grids": many(text()),
+    "flags": many(text()),
+    "duplicate": {"type": "boolean"},
+    "msg": text(),
+}
+
 SCHEMAS: Mapping[str, Schema] = {
     "Refusal": thing(REFUSAL, {"field": maybe(text()), "retry_after_s": number()}),
     "Case": thing(CASE),
@@ -127,6 +148,8 @@ SCHEMAS: Mapping[str, Schema] = {
     "Figure": thing(FIGURE),
     "Report": thing(REPORT, REPORT_BESIDES, closed=True),
     "GeoReportErrors": open311.errors(),
+    "CapMessage": thing(CAP_MESSAGE, {"source": text(), "restriction": text(), "references": text(), "note": text()}),
+    "CapAck": thing(ACK | {"filed": {"type": "boolean"}}, CAP_ACK),
     "Ack": thing(ACK, {"case": text(), "grids": many(text()), "flags": many(text()), "duplicate": {"type": "boolean"}}),
 }
 
@@ -168,6 +191,13 @@ OPERATIONS: Mapping[tuple[str, str], Told] = {
     ("get", "/alerts"): Told({200: page_of(ref("Alert"))}),
     ("get", "/alerts/{no}"): Told({200: ref("Alert")}),
     ("post", "/alerts/{no}/actions"): Told({200: ref("Alert")}, body={JSON: ALERT_ACTION}, besides=(409,)),
+    ("get", "/cap"): Told({200: text()}, ("application/atom+xml",)),
+    ("get", "/cap.json"): Told({200: page_of(ref("CapMessage"))}),
+    ("get", "/cap/{no}"): Told({200: text()}, ("application/cap+xml",)),
+    ("get", "/cap/{no}.json"): Told({200: ref("CapMessage")}),
+    ("post", "/cap"): Told(
+        {200: ref("CapAck"), 201: ref("CapAck")}, body={kind: text() for kind in CAP_KINDS}, besides=(409, 429)
+    ),
     ("get", "/grids"): Told({200: GRIDS}),
     ("get", "/locate"): Told({200: LOCATED}),
     ("get", "/kpi"): Told({200: thing({"as_of": INSTANT, "figures": ANY, "grids": ANY})}),
