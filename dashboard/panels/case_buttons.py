@@ -109,7 +109,7 @@ def _fields(dossier: Dossier) -> Component:
         unit = dcc.Dropdown(options, best, id={"type": UNIT, **key}, clearable=False, maxHeight=240)
         fields.append(_named(_possible(_UNIT_FOR, dossier) or "单位", unit))
     if partners_for := _possible(_PARTNERS_FOR, dossier):
-        more = {"id": {"type": PARTNERS, **key}, "multi": True, "placeholder": "可选多个", "maxHeight": 240}
+        more = {"id": {"type": PARTNERS, **key}, "multi": True, "placeholder": "不选即上面的单位", "maxHeight": 240}
         fields.append(_named(partners_for, dcc.Dropdown(options, **more, **kept)))
     if days := _possible(_DAYS, dossier):
         fields.append(_named(days, dcc.Input(id={"type": NUMBER, **key}, type="number", min=1, max=60, **kept)))

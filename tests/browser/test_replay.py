@@ -42,6 +42,21 @@ def cases(screen: Screen) -> dict[CaseNo, str]:
     return {CaseNo(number): stage for number, stage in found}
 
 
+HALF_OVER = """() => {
+  const all = '#replay-banner, .situation, .clock-time, .leaflet-container, #alert-list, #case-board, #time-bar';
+  const shown = [...document.querySelectorAll('#react-entry-point :is(' + all + ')')];
+  const places = shown.filter((e) => e.getBoundingClientRect().height && !e.matches('.leaflet-container'));
+  const hit = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  const over = places.flatMap((a, at) => places.slice(at + 1)
+    .filter((b) => !a.contains(b) && !b.contains(a) && hit(a.getBoundingClientRect(), b.getBoundingClientRect()))
+    .map((b) => (a.id || a.className) + ' over ' + (b.id || b.className)));
+  const isOut = (box) => box.right > innerWidth + 1 || box.left < -1;
+  const out = shown.filter((e) => isOut(e.getBoundingClientRect()));
+  return over.concat(out.map((e) => (e.id || e.className) + ' outside'));
+}"""
+"""What covers another, or stands outside, on half of a small screen."""
+
+
 def moment(open_screen: Open, at: datetime) -> Screen:
     """The wall of a moment, read."""
     screen = open_screen(f"/?at={quote(at.isoformat(timespec='seconds'))}")
@@ -115,4 +130,7 @@ def test_two_moments_stand_side_by_side_each_with_its_own_cases(open_screen: Ope
         assert "历史画面" in side.locator("#react-entry-point #replay-banner").inner_text()
     left, right = (side.locator("#react-entry-point #replay-moment").inner_text() for side in sides)
     assert left != right
+    screen.page.set_viewport_size({"width": 1366, "height": 768})
+    for frame in screen.page.frames[1:]:
+        assert frame.evaluate(HALF_OVER) == []
     assert screen.errors == []
