@@ -65,7 +65,7 @@ def add_verbs(ask: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace, room: Room) -> int:
     """Do what was asked; 1 when the load of what was tested is too heavy for a seat."""
-    book = room.read_alert_rules(asked.file)
+    book = room.read_alert_rules(asked.file)  # BadSetting says what is wrong with it
     if asked.verb == "check":
         return _check(book)
     return _test(asked, room, book)

@@ -29,6 +29,7 @@ from cases.model import (
 from cases.rule_book import RuleBook, read_rules
 from geo.grids import GridBook
 from roles.rule_eyes import Eyes
+from roles.rule_past import RulePast
 from storage.engine import Engine
 from storage.positions import SqlPositions
 from storage.rule_facts import SqlRuleFacts
@@ -269,3 +270,37 @@ def test_a_rule_that_is_put_off_clears_what_it_rang_for(watching: Watching) -> N
     assert watching.look(1) == 1
     assert watching.told() == [("sos", "网格员求助", True)]
     assert (watching.look(2), watching.facts.watches()) == (1, [])
+
+
+def test_the_past_tells_what_the_room_rang(watching: Watching) -> None:
+    """The same day, lived minute by minute and read afterwards: the same rings, each within the minute."""
+    facts = {
+        0: [came(0), said("s0", 0, True)],
+        4: [came(3), came(4, exercise=True)],
+        9: [said("s1", 8, False)],
+        12: [came(12), came(12.5, source="hotline-1")],
+        50: [came(50, source="hotline-1", category="other")],
+        52: [came(51)],
+        55: [came(54), came(54.5)],
+    }
+    for minute in range(0, 150):
+        arrivals = [
+            replace(each, received_at=NOW + minute * MINUTE) if isinstance(each, IncidentReport) else each
+            for each in facts.get(minute, [])
+        ]
+        if arrivals:
+            watching.desk.file(arrivals, NOW + minute * MINUTE)
+        if minute < 60:
+            stay(watching, (minute, 0.0 if 10 <= minute < 40 else 0.02, 10.0))
+        watching.desk.turn_clocks(NOW + minute * MINUTE)
+        watching.look(minute)
+    lived = sorted((a.rule, (a.received_at - NOW) / MINUTE) for a in watching.alerts(150))
+    past = RulePast(watching.facts, watching.grids, {worker.id: worker for worker in WORKERS})
+    rules = [rule for rule in watching.book.rules.values() if rule.on]
+    read = [each for rule in rules for each in past.rang(rule, NOW, NOW + 150 * MINUTE)]
+    told = sorted((each.rule, (each.raised_at - NOW) / MINUTE) for each in read)
+    assert [rule for rule, _ in lived] == ["cluster", "cluster", "feed", "feed", "sos", "water"]
+    assert [rule for rule, _ in told] == [rule for rule, _ in lived]
+    assert all(0 <= rang - would <= 1 for (_, rang), (_, would) in zip(lived, told, strict=True))
+    over = {alert.no: alert.cleared_at for alert in watching.alerts(150)}
+    assert sum(each is not None for each in over.values()) == sum(each.cleared_at is not None for each in read)
