@@ -98,7 +98,7 @@ def _test(asked: argparse.Namespace, room: Room, book: RuleBook) -> int:
     facts = SqlRuleFacts(room.engine)
     past = RulePast(facts, room.grids, {worker.id: worker for worker in room.directory.workers(EVERYWHERE)})
     days = -(-(until - since) // timedelta(days=1))
-    print(f"预警规则试演 {_day(since)} 至 {_day(until - timedelta(seconds=1))}（{days} 天），不写任何记录")
+    print(f"预警规则回测 {_day(since)} 至 {_day(until - timedelta(seconds=1))}（{days} 天），不写任何记录")
     rang: list[tuple[Rule, Rang]] = []
     for rule in rules:
         found = past.rang(rule, since, until, _bar(rule.id))

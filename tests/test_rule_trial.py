@@ -62,7 +62,7 @@ def test_the_day_is_told_with_its_ring_its_grid_and_its_load(room: Room, capsys:
     assert rule_trial.run(asked("test", "--from", DAY, "--to", DAY), room) == 0
     said = capsys.readouterr().out
     grid = room.grids.grid(room.grids.codes(2)[0]).name
-    assert f"预警规则试演 {DAY} 至 {DAY}（1 天），不写任何记录" in said
+    assert f"预警规则回测 {DAY} 至 {DAY}（1 天），不写任何记录" in said
     assert "cluster 同类事件聚集（橙）：1 次" in said
     assert f"  {DAY}     1  #" in said
     assert f"网格：{grid} 1" in said
