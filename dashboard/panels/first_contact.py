@@ -13,12 +13,12 @@ from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from cases.lifecycle import ACTION_NAMES, STAGE_NAMES
-from cases.model import Action, Case, Event
+from cases.model import CHANNELS, Action, Case, Event
 from dashboard.components import case_rows
 from dashboard.components.case_rows import Names
 from dashboard.components.words import STANDING_NAMES, moment_words
 from dashboard.offloop import off_loop
-from dashboard.people import account_names
+from dashboard.people import SYSTEM, account_names
 from dashboard.services import Services
 from dashboard.session import Visit, visit
 
@@ -94,7 +94,8 @@ def _head(note: str, *more: Component, unread: int = 0) -> Component:
 def _row(news: News, names: Names, now: datetime) -> Component:
     case, last = news.case, news.events[-1]
     before = f"（另 {len(news.events) - 1} 条）" if len(news.events) > 1 else ""
-    who = "系统" if last.by == "system" else names.workers.get(last.by, last.by)
+    who = CHANNELS.get(case.channel, case.channel) if last.action is Action.REPORT else ""
+    who = (SYSTEM | dict(names.workers)).get(last.by, who or last.by)
     what = f"{_step(last, names)} · {who} {moment_words(last.at, now)}{before}"
     return html.Li(
         [html.B(case.title), html.Span(what), html.Small(f"现在 {STAGE_NAMES[case.stage]}")],
