@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import redis
 
 import register_import
+import webhook_admin
 from cases.device_keys import DeviceKeys
 from cases.errors import CaseError, StoreUnavailable
 from cases.model import Account, Role
@@ -196,6 +197,13 @@ _VERBS: Mapping[tuple[str, str], Callable[[Room, argparse.Namespace], int]] = {
     ("register", "list"): register_import.list_loads,
     ("dead", "list"): _list_dead,
     ("dead", "replay"): _file_dead_again,
+    ("webhook", "add"): webhook_admin.add,
+    ("webhook", "list"): webhook_admin.show,
+    ("webhook", "pause"): webhook_admin.pause,
+    ("webhook", "resume"): webhook_admin.resume,
+    ("webhook", "remove"): webhook_admin.remove,
+    ("webhook", "test"): webhook_admin.test,
+    ("webhook", "replay"): webhook_admin.replay,
     ("recount", "check"): _recount,
     ("recount", "rebuild"): _rebuild,
 }

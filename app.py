@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
 
         rule_trial.add_verbs(rules)
     _add_dead_verbs(commands.add_parser("dead", help="reports that could not be filed in five tries: list, replay"))
+    _add_webhook_verbs(commands.add_parser("webhook", help="other systems that are told what happens: add, list, …"))
     _add_recount(commands.add_parser("recount", help="count all figures again and say what differs"))
     return ask
 
@@ -166,6 +167,26 @@ def _add_device_verbs(ask: argparse.ArgumentParser) -> None:
         bind.add_argument(f"--{what}", default=None)
     verbs.add_parser("list", help="every device")
     verbs.add_parser("revoke", help="disable a device; the gateway notices within 5 s").add_argument("name")
+
+
+def _add_webhook_verbs(ask: argparse.ArgumentParser) -> None:
+    verbs = ask.add_subparsers(metavar="VERB", dest="verb", required=True)
+    add = verbs.add_parser("add", help="a new one; its secret is printed once")
+    add.add_argument("name")
+    add.add_argument("url")
+    add.add_argument("--events", default="case.*,alert.*", help="kinds, comma separated: case.close, alert.*")
+    add.add_argument("--area", default="", help="grid code; empty: everywhere")
+    verbs.add_parser("list", help="every one: how it does, what waits, dead letters")
+    for verb, says in (
+        ("pause", "tell nothing for now; it is told later"),
+        ("resume", "go on where it was"),
+        ("remove", "forget it, its cursor and its dead letters"),
+        ("test", "post a signed notice of nothing now"),
+    ):
+        verbs.add_parser(verb, help=says).add_argument("name")
+    replay = verbs.add_parser("replay", help="dead letters again; with --since everything since then")
+    replay.add_argument("name")
+    replay.add_argument("--since", type=datetime.fromisoformat, default=None, help="2026-11-21T08:00:00+08:00")
 
 
 def _add_recount(ask: argparse.ArgumentParser) -> None:

@@ -69,6 +69,10 @@ class Settings:
     cap_sender: str = setting("", "Who our CAP messages say they come from; empty: the public address's host.")  # type: ignore[assignment]
     cap_inbox: str = setting("", "Folder where other systems leave CAP files; empty: DATA_DIR/cap-inbox.")  # type: ignore[assignment]
 
+    webhook_nets: str = setting(
+        "", "Networks besides the public one where webhooks may go, comma separated: 10.0.0.0/8."
+    )  # type: ignore[assignment]
+
     metrics_token: str = setting("", "Bearer token that opens /metrics to Prometheus; empty: there is no /metrics.")  # type: ignore[assignment]
     log_json: bool = setting(False, "1: log files hold one JSON object a line instead of text.")  # type: ignore[assignment]
     intake_name: str = setting("intake-0", "Name of this intake among several; each has its own and keeps it.")  # type: ignore[assignment]

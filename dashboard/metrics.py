@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cases.feed_ports import RefusalCount
 from cases.ports import RoleHealth
+from cases.webhooks import SubscriptionState
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -28,7 +29,12 @@ _FIGURES: tuple[tuple[str, str, str, str, str], ...] = (
 )
 
 
-def exposition(health: Mapping[str, RoleHealth], refusals: Sequence[RefusalCount], screens: int) -> str:
+def exposition(
+    health: Mapping[str, RoleHealth],
+    refusals: Sequence[RefusalCount],
+    screens: int,
+    webhooks: Sequence[SubscriptionState] = (),
+) -> str:
     """Everything as text; a figure that no role has told is left out, never a made-up 0."""
     alive = [({"role": role}, float(each.state != "down")) for role, each in sorted(health.items())]
     ages = [({"role": role}, each.age_s) for role, each in sorted(health.items()) if each.age_s is not None]
@@ -38,10 +44,24 @@ def exposition(health: Mapping[str, RoleHealth], refusals: Sequence[RefusalCount
         _family("room_screens", "gauge", "Screens on the live link of this process.", [({}, float(screens))]),
         _family("room_refusals_today", "gauge", "Messages refused today (Asia/Shanghai), by code.", _by_code(refusals)),
     ]
+    parts += _webhooks(webhooks)
     for role, figure, name, kind, says in _FIGURES:
         told = health[role].figures.get(figure) if role in health else None
         parts.append(_family(name, kind, says, [] if told is None else [({}, told)]))
     return "".join(parts)
+
+
+def _webhooks(states: Sequence[SubscriptionState]) -> list[str]:
+    """All subscriptions together: a name may say who our partners are. None without any."""
+    if not states:
+        return []
+    sent = sum(each.subscription.delivered for each in states)
+    behind, dead = max(each.behind for each in states), sum(each.dead for each in states)
+    return [
+        _family("room_webhooks_delivered_total", "counter", "Events delivered to other systems.", [({}, float(sent))]),
+        _family("room_webhooks_behind", "gauge", "Events the slowest receiver is behind.", [({}, float(behind))]),
+        _family("room_webhooks_dead", "gauge", "Events no try could deliver.", [({}, float(dead))]),
+    ]
 
 
 def _by_code(refusals: Sequence[RefusalCount]) -> list[Sample]:

@@ -11,6 +11,7 @@ from cases.documents import Papers, Reports
 from cases.feed_ports import Feeds, Sources, Warnings
 from cases.ports import Accounts, Classifier, Clock, Directory, Intake, LiveFeed, Positions, Registry, Views
 from cases.register_imports import RegisterFiles
+from cases.webhooks import Webhooks
 from dashboard.base_map import BaseMap
 from dashboard.looks import Sight
 from dashboard.register_drafts import Drafts
@@ -63,6 +64,7 @@ class Services:
     sources: Sources | None = None  # what each device sent
     warnings: Warnings | None = None  # takes warnings of other systems (CAP)
     cap_sender: str = "room.example"  # who our own CAP messages say they come from
+    webhooks: Webhooks | None = None  # other systems that are told what happens
     metrics_token: str = ""  # opens /metrics; empty: there is none
     classifier: Classifier | None = None  # suggests a category while a call is taken
     least_confidence: float = 0.9  # below this a suggested category is never filled in without a person

@@ -29,6 +29,7 @@ from feeds.loops import cancelled
 from feeds.probe import SelfProbe
 from feeds.streams import writer
 from roles.alert_rules import RuleKeeper
+from roles.couriers import deliver
 from roles.paper import keep_paper
 from roles.reports import keep_reports
 from room import Room, now
@@ -63,7 +64,7 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None
     )
     await asyncio.to_thread(_follow_calendar, room, desk)
-    keeping = [asyncio.create_task(_keep_house(room)), asyncio.create_task(_probe(room))]
+    keeping = [asyncio.create_task(each(room)) for each in (_keep_house, _probe, deliver)]
     try:
         await intake.run(ports, stop, ready)
     finally:

@@ -29,6 +29,7 @@ from roles.gateway import rates_of
 from room import Room, now
 from storage.register_reading import RegisterReader
 from storage.sources import SqlSources
+from storage.webhooks import SqlWebhooks
 
 LOOP = uvloop.new_event_loop  # a hundred screens are mostly timers and small writes: it does them in C
 
@@ -74,6 +75,7 @@ def services_of(room: Room, bells: Bells, live: RedisLiveFeed, door: HttpDoor) -
         sources=SqlSources(room.engine),
         warnings=CapDoor(CapClerk(desk, room.grids, now), door),
         cap_sender=s.cap_name,
+        webhooks=SqlWebhooks(room.engine),
         metrics_token=s.metrics_token,
         grids=room.grids,
         landmarks=read_landmarks(s.grids),

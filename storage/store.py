@@ -231,6 +231,7 @@ class SqlTransaction:
         """Insert new alerts."""
         self._insert(tables.alerts, [alert_row(alert) for alert in alerts])
         self._insert(tables.alert_grids, [(code, alert.no) for alert in alerts for code in alert.place.grids])
+        self._follow([(alert.no, alert.version) for alert in alerts])
 
     def save_alert(self, alert: Alert) -> None:
         """Write an alert that was read in this transaction."""
@@ -269,6 +270,13 @@ class SqlTransaction:
     def add_alert_events(self, events: Sequence[AlertEvent]) -> None:
         """Append steps of alerts."""
         self._insert(tables.alert_events, [alert_event_row(event) for event in events])
+        self._follow([(event.alert, event.version) for event in events])
+
+    def _follow(self, moved: Sequence[tuple[AlertNo, int]]) -> None:
+        """Number what alerts did, in the order of the commits, for those who follow them."""
+        if moved:
+            first = self.next("alert_change", len(moved))
+            self._insert(tables.alert_changes, [(first + at, *each) for at, each in enumerate(moved)])
 
     def watch(self, rule: str, subject: str) -> Watch | None:
         """What a rule rings for, as it stands; None when it neither rings nor rests."""

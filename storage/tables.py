@@ -320,6 +320,37 @@ alert_events = _table(
 )
 Index("ix_alert_events_at", alert_events.c.at)
 
+# The order in which alerts came and moved, for those who follow them (storage.webhooks): an alert's version, no more.
+alert_changes = _table(
+    "alert_changes", Column("seq", WHOLE, primary_key=True, autoincrement=False), _text("alert"), _whole("version")
+)
+
+# Other systems that are told what happens; a secret is made from `salt` and the room's own key, and stands nowhere.
+webhooks = _table(
+    "webhooks",
+    _text("name", primary_key=True),
+    *map(_text, ("url", "events", "area", "salt")),
+    _whole("made_at"),
+    _flag("paused"),
+    *map(_whole, ("case_seq", "alert_seq", "tries")),
+    *_maybe_whole("next_at"),
+    _whole("delivered"),
+    *_maybe_whole("last_at"),
+    _text("last_error"),
+    _whole("edition"),
+)
+webhook_dead = _table(
+    "webhook_dead",
+    _text("name", primary_key=True),
+    _text("stream", primary_key=True),
+    _whole("seq", primary_key=True),
+    _whole("tries"),
+    _text("why"),
+    _whole("at"),
+    _flag("again"),
+    rowid=False,
+)
+
 # 交接班: one watch at the duty seat of an area, handed over by one officer and taken over by another.
 shifts = _table(
     "shifts",

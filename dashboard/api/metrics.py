@@ -14,6 +14,7 @@ from dashboard import answers
 from dashboard.live import Hub
 from dashboard.metrics import CONTENT_TYPE, exposition
 from dashboard.offloop import off_loop
+from dashboard.panels import webhook_watch
 from dashboard.services import Services
 
 
@@ -28,7 +29,8 @@ def add(server: FastAPI, services: Services, hub: Hub) -> None:
         right = hmac.compare_digest(token.strip().encode(), services.metrics_token.encode())
         if scheme.lower() != "bearer" or not right:
             return answers.refuse(401, "CREDENTIALS", "需要指标令牌")
-        told = exposition(hub.health, await off_loop(_refusals, services), len(hub.screens))
+        webhooks = await off_loop(webhook_watch.read, services) or ()
+        told = exposition(hub.health, await off_loop(_refusals, services), len(hub.screens), webhooks)
         return Response(told, media_type=CONTENT_TYPE)
 
 

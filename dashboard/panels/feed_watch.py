@@ -13,6 +13,7 @@ from cases.model import Role
 from cases.ports import RoleHealth
 from dashboard.components import frame
 from dashboard.offloop import off_loop
+from dashboard.panels import webhook_watch
 from dashboard.panels.feed_health import NAMES, STATES
 from dashboard.services import Services
 from dashboard.session import visit
@@ -120,7 +121,9 @@ async def state_of(services: Services) -> Component:
     """The panel's changing part, as it is now; devices have no area, so an account of one area sees none of them."""
     if visit().scope.area:
         return frame.nothing(WHOLE_ROOM)
-    return draw(await services.live.health(), await off_loop(_book, services))
+    told = webhook_watch.draw(await off_loop(webhook_watch.read, services), services.clock())
+    drawn = draw(await services.live.health(), await off_loop(_book, services))
+    return html.Div([drawn, html.H3("对外推送"), told])
 
 
 def _book(services: Services) -> tuple[Sequence[RefusalCount], Sequence[DeadLetter]] | None:

@@ -1,0 +1,344 @@
+"""Webhooks to a real HTTP server: once, signed, in order; tried again, given up, replayed; each receiver by itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cases.calendar import WorkCalendar
+from cases.desk import Desk
+from cases.model import EVERYWHERE, Action, AlertLevel, AlertReport, CaseNo, Place, Reporter
+from cases.webhooks import MOST_TRIES, Subscription, secret_of, wait_after
+from feeds.webhooks.courier import Courier
+from feeds.webhooks.post import NotAllowedThere, Postman, networks
+from storage.engine import open_engine
+from storage.migrate import upgrade
+from storage.store import SqlStore
+from storage.webhooks import SqlWebhooks
+from tests.cases.build import DUTY, report
+
+HERE = Postman(networks("127.0.0.0/8"))
+KEY = b"k" * 32
+
+
+@dataclass
+class Receiver:
+    """Another system: keeps what it is sent and answers as it is told."""
+
+    url: str = ""
+    statuses: list[int] = field(default_factory=list)
+    heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    gate: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for _, body in self.heard]
+
+    @property
+    def kinds(self) -> list[str]:
+        return [each["type"] for each in self.bodies]
+
+
+@contextmanager
+def receiving(*statuses: int, slow: bool = False) -> Iterator[Receiver]:
+    receiver = Receiver(statuses=list(statuses))
+    if not slow:
+        receiver.gate.set()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            receiver.gate.wait(10)
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            receiver.heard.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            status = receiver.statuses.pop(0) if receiver.statuses else 204
+            self.send_response(status)
+            if status in (301, 302, 307):
+                self.send_header("Location", f"{receiver.url}/elsewhere")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing on the terminal."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    receiver.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        receiver.gate.set()
+        server.shutdown()
+        server.server_close()
+
+
+class Room:
+    """A desk on a real database, and a courier that a test lets take turns; its clock is the test's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.engine = open_engine(f"sqlite:///{folder / 'room.sqlite'}")
+        upgrade(self.engine)
+        self.desk = Desk(SqlStore(self.engine), WorkCalendar(), lambda _: None)
+        self.book = SqlWebhooks(self.engine, "https://room.example")
+        self.at = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+        self.courier = self.another()
+        self._serial = 0
+
+    def another(self) -> Courier:
+        """A courier as after a restart: nothing is in its memory."""
+        return Courier(self.book, HERE.send, lambda each: secret_of(KEY, each.name, each.salt), lambda: self.at)
+
+    def subscribe(self, receiver: Receiver, name: str = "city", kinds: str = "case.*", area: str = "") -> None:
+        assert self.book.add(name, receiver.url, kinds.split(","), area, "salt", self.at)
+
+    def state(self, name: str = "city") -> Subscription:
+        return next(each for each in self.book.all() if each.name == name)
+
+    def case(self, **changes: object) -> CaseNo:
+        self._serial += 1
+        at = {"at": self.at, "received_at": self.at}
+        answer = self.desk.file([report(f"r{self._serial}", **at | changes)], self.at)[0]  # type: ignore[arg-type]
+        assert answer.receipt is not None
+        return CaseNo(answer.receipt.number)
+
+    def alert(self, grids: tuple[str, ...] = ("G1",), **changes: Any) -> str:
+        self._serial += 1
+        told = (AlertLevel.RED, "video", "聚集", "王五持刀", Place(120.1, 30.2, grids))
+        made = AlertReport("cam", f"a{self._serial}", "f", self.at, self.at, *told, **changes)
+        answer = self.desk.file([made], self.at)[0]
+        assert answer.receipt is not None
+        return answer.receipt.number
+
+    def turn(self, *, after: timedelta = timedelta(0)) -> None:
+        self.at += after
+        for each in self.book.all():
+            if not each.paused:
+                self.courier.turn(each)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    room = Room(tmp_path)
+    yield room
+    room.engine.close()
+
+
+def test_an_event_is_told_once_and_its_signature_is_right(room: Room) -> None:
+    with receiving() as city:
+        room.case()  # before the subscription: not told
+        room.subscribe(city)
+        number = room.case()
+        room.turn()
+        room.turn()
+    [(headers, body)] = city.heard
+    assert json.loads(body)["case"]["case"] == number
+    secret = base64.b64decode(secret_of(KEY, "city", "salt").removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    right = base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{right}"
+    assert int(headers["webhook-timestamp"]) == int(room.at.timestamp())
+    assert (headers["webhook-id"], room.state().delivered) == (json.loads(body)["id"], 1)
+
+
+def test_events_come_in_order_and_alerts_among_them(room: Room) -> None:
+    with receiving() as city:
+        room.subscribe(city, kinds="case.*,alert.*")
+        number = room.case()
+        room.at += timedelta(seconds=1)
+        alarm = room.alert()
+        room.at += timedelta(seconds=1)
+        room.desk.act_on_alert(alarm, "acknowledge", {}, DUTY, EVERYWHERE, room.at)  # type: ignore[arg-type]
+        room.at += timedelta(seconds=1)
+        room.desk.act(number, Action.ACCEPT, {}, DUTY, EVERYWHERE, 1, room.at)
+        room.turn()
+    assert city.kinds == ["case.report", "alert.new", "alert.acknowledge", "case.accept"]
+    assert city.bodies[3]["changes"]["stage"] == "accepted"
+    assert city.bodies[3]["link"] == f"https://room.example/api/v1/cases/{number}"
+
+
+def test_no_person_no_words_and_no_place_finer_than_a_grid_leave_the_room(room: Room) -> None:
+    with receiving() as city:
+        room.subscribe(city, kinds="case.*,alert.*")
+        teller = Reporter("张建国", "13800001234")
+        room.case(title="张建国家漏水", text="住 3 幢 201", reporter=teller, worker="W-0001")
+        room.alert()
+        room.turn()
+    said = b"".join(body for _, body in city.heard).decode()
+    assert len(city.heard) == 2
+    for secret in ("张建国", "13800001234", "漏水", "3 幢", "王五", "W-0001", "120.1", "30.2", DUTY.name):
+        assert secret not in said
+
+
+def test_exercises_are_marked(room: Room) -> None:
+    with receiving() as city:
+        room.subscribe(city, kinds="case.*,alert.*")
+        room.case(exercise=True)
+        room.alert(exercise=True)
+        room.turn()
+    assert [each["exercise"] for each in city.bodies] == [True, True]
+
+
+def test_a_subscription_hears_its_kinds_and_its_area_only(room: Room) -> None:
+    with receiving() as city:
+        room.subscribe(city, kinds="alert.new", area="G9")
+        room.case(place=Place(grids=("G9",)))
+        room.alert(grids=("G1",))
+        room.alert(grids=("G9", "G9a"))
+        room.turn()
+    [told] = city.bodies
+    assert (told["type"], told["alert"]["grids"]) == ("alert.new", ["G9", "G9a"])
+
+
+def test_what_fails_waits_longer_each_time_and_keeps_the_order(room: Room) -> None:
+    with receiving(500, 503) as city:
+        room.subscribe(city)
+        room.case()
+        room.case()
+        room.turn()
+        assert (len(city.heard), room.state().tries) == (1, 1)
+        room.turn()  # too soon
+        assert len(city.heard) == 1
+        room.turn(after=timedelta(seconds=6))
+        assert (len(city.heard), room.state().tries, room.state().last_error) == (2, 2, "对方回应 503")
+        room.turn(after=timedelta(seconds=11))
+    ids = [each["id"] for each in city.bodies]
+    assert ids[0] == ids[1] == ids[2] != ids[3]
+    assert (room.state().tries, room.state().delivered, room.state().last_error) == (0, 2, "")
+
+
+def test_waits_double_up_to_a_quarter_of_an_hour_and_spread() -> None:
+    assert [wait_after(tries, 1.0).total_seconds() for tries in (1, 2, 3, 12)] == [5, 10, 20, 900]
+    assert wait_after(1, 0.0) == timedelta(seconds=2.5)
+
+
+def test_what_is_given_up_is_a_dead_letter_that_can_be_replayed(room: Room) -> None:
+    with receiving(*[500] * MOST_TRIES) as city:
+        room.subscribe(city)
+        room.case()
+        room.case()
+        for _ in range(MOST_TRIES + 1):
+            room.turn(after=timedelta(minutes=16))
+        [letter] = room.book.dead("city")
+        assert (letter.tries, letter.why) == (MOST_TRIES, "对方回应 500")
+        assert room.state().delivered == 1  # the next one had its turn
+        assert [state.dead for state in room.book.states()] == [1]
+        assert room.book.replay("city") == 1
+        room.turn()
+    assert room.book.dead("city") == []
+    assert city.bodies[-1]["id"] == city.bodies[0]["id"]
+
+
+def test_what_the_receiver_will_never_take_is_given_up_soon(room: Room) -> None:
+    with receiving(410, 410, 410) as city:
+        room.subscribe(city)
+        room.case()
+        for _ in range(4):
+            room.turn(after=timedelta(minutes=1))
+    assert (len(city.heard), len(room.book.dead("city"))) == (3, 1)
+
+
+def test_a_redirect_is_not_followed(room: Room) -> None:
+    with receiving(302) as city:
+        room.subscribe(city)
+        room.case()
+        room.turn()
+    assert (len(city.heard), room.state().last_error) == (1, "对方回应 302")
+
+
+def test_after_a_restart_it_goes_on_where_it_was(room: Room) -> None:
+    with receiving() as city:
+        room.subscribe(city)
+        first = room.case()
+        room.turn()
+        second = room.case()
+        room.courier = room.another()
+        room.turn()
+        assert [each["case"]["case"] for each in city.bodies] == [first, second]
+        assert room.book.rewind("city", room.at - timedelta(hours=1))
+        room.turn()
+    assert [each["case"]["case"] for each in city.bodies] == [first, second, first, second]
+
+
+def test_pause_and_resume_lose_nothing(room: Room) -> None:
+    with receiving() as city:
+        room.subscribe(city)
+        room.book.pause("city", paused=True)
+        number = room.case()
+        room.turn()
+        assert city.heard == []
+        room.book.pause("city", paused=False)
+        room.turn()
+        assert [each["case"]["case"] for each in city.bodies] == [number]
+    assert room.book.remove("city")
+    assert room.book.all() == []
+
+
+def test_a_slow_receiver_costs_only_itself(room: Room) -> None:
+    with receiving(slow=True) as slow, receiving() as quick:
+        room.subscribe(slow, "slow")
+        room.subscribe(quick, "quick")
+        room.case()
+        room.courier.look(lambda: True)
+        until = threading.Event()
+        for _ in range(200):
+            if quick.heard:
+                break
+            until.wait(0.05)
+        assert (len(quick.heard), slow.heard) == (1, [])
+        slow.gate.set()
+        for turn in room.courier._busy.values():
+            turn.join(10)
+    assert len(slow.heard) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "own", "is_tls", "allowed"),
+    [
+        ("127.0.0.1", "", True, False),
+        ("10.1.2.3", "", True, False),
+        ("10.1.2.3", "10.0.0.0/8", False, True),
+        ("169.254.169.254", "10.0.0.0/8", False, False),
+        ("::1", "", True, False),
+        ("::ffff:10.1.2.3", "", True, False),
+        ("::ffff:10.1.2.3", "10.0.0.0/8", False, True),
+        ("224.0.0.1", "", True, False),
+        ("0.0.0.0", "", True, False),
+        ("93.184.216.34", "", True, True),
+        ("93.184.216.34", "", False, False),
+    ],
+)
+def test_only_public_and_named_networks_are_posted_to(host: str, own: str, is_tls: bool, allowed: bool) -> None:
+    postman = Postman(networks(own))
+    if allowed:
+        assert isinstance(postman.address(host, 443, is_tls=is_tls), ipaddress.IPv4Address | ipaddress.IPv6Address)
+        return
+    with pytest.raises(NotAllowedThere):
+        postman.address(host, 443, is_tls=is_tls)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ftp://h/x", "file:///etc/passwd", "http://", "http://u:p@h/", "http://h/#a", "http://h:99999/", "http://h/a b"],
+)
+def test_addresses_that_are_none_are_refused(url: str) -> None:
+    with pytest.raises(NotAllowedThere):
+        HERE.checked(url)
+
+
+def test_nobody_there_is_a_failure_in_words(room: Room) -> None:
+    with receiving() as city:
+        gone = city.url
+    outcome = HERE.send(gone, {}, b"{}")
+    assert (outcome.is_taken, outcome.status, "无法送达" in outcome.why) == (False, 0, True)
