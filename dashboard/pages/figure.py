@@ -78,7 +78,7 @@ def _behind(services: Services, seen: Visit, asked: Question, figure: Figure, fo
 def _head(figure: Figure, place: str, as_of: str) -> Component:
     indicator = REGISTER[figure.id]
     target = f" · 目标 {indicator.target:.0%}" if indicator.target is not None else ""
-    rest = f"{indicator.group} · {_DIRECTIONS[figure.direction]}{target} · 依据 {indicator.source}"
+    rest = f"{indicator.group} · {_DIRECTIONS[figure.direction]}{target}"
     when = "此刻" if REGISTER.is_timeless(indicator) else figure.period.words
     files = [html.A(name, href=_export(figure, kind), download="") for kind, name in (("csv", "CSV"), ("xlsx", "XLSX"))]
     return html.Section(
@@ -179,7 +179,7 @@ def _register(seen: Visit) -> Component:
 
 
 def _table(indicators: list[Indicator]) -> Component:
-    heads = html.Thead(html.Tr([html.Th(name) for name in ("指标", "口径", "单位", "方向", "依据")]))
+    heads = html.Thead(html.Tr([html.Th(name) for name in ("指标", "口径", "单位", "方向")]))
     rows = [
         html.Tr(
             [
@@ -187,7 +187,6 @@ def _table(indicators: list[Indicator]) -> Component:
                 html.Td(REGISTER.definition(each)),
                 html.Td(each.unit),
                 html.Td(_DIRECTIONS[each.direction]),
-                html.Td(each.source),
             ],
             **{"data-indicator": each.id},
         )

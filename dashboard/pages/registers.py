@@ -46,7 +46,7 @@ async def layout(services: Services, **asked: str) -> Component:
     body = [
         grid_card.registers(states, labels, grid, now),
         _kinds(kind, grid),
-        *([html.P(html.A("导入文件", href="/registers/import"))] if _may_import(seen) else []),
+        *([html.P(html.A("导入文件", href="/registers/import", className="order"))] if _may_import(seen) else []),
         note,
         listed,
         _pages(kind, grid, page, total),
@@ -99,9 +99,7 @@ def _pages(kind: Register, grid: str, page: int, total: int) -> Component:
 
 def _loads(loads: list[Load], labels: Mapping[str, str], services: Services) -> Component:
     if not loads:
-        return frame.nothing(
-            "没有导入过。由管理员或分析员在“导入”页导入，大文件用命令行：python app.py register import"
-        )
+        return frame.nothing("没有导入过。由管理员或分析员在“导入”页导入")
     now = services.clock()
     rows = [
         (

@@ -153,7 +153,7 @@ def _head(sheet: Sheet) -> Component:
     title = f"{found.month.words}考评" + ("：本单位在上级考评中的位次" if sheet.own else "")
     over = "" if found.is_over else "当月未完，仅供参考，不能签署 · "
     weights = "、".join(f"{REGISTER[each.indicator].name} {each.points} 分" for each in RULES.weights)
-    note = html.Span(f"{over}权重：{weights}", className="note")
+    note = html.Span(f"{over}权重：{weights} · 红色：列后 {RULES.last} 位（并列的都算）", className="note")
     source = html.Span(f"按指标登记册计算 · 截至 {clock_words(found.as_of)}", className="source")
     return html.Header([html.H2(title), note, source], className="panel-head")
 
@@ -176,7 +176,7 @@ def _places(sheet: Sheet) -> Component:
     units = [sheet.own] if sheet.own else sorted(found.places, key=lambda unit: _order(found.places[unit], unit))
     heads = ("单位", "位次", "得分", *(point.name for point in _weights(found)), "剔除")
     rows = [_row(found.places[unit], found.scores[unit], sheet.names[unit]) for unit in units]
-    return chart.table(heads, rows, TITLE)
+    return html.Div(chart.table(heads, rows, TITLE), className="places")
 
 
 def _order(place: Place, unit: str) -> tuple[bool, int, str]:

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from plotly.subplots import make_subplots
 
 from cases.calendar import LOCAL
+from cases.happenings import WEEK
 from dashboard.cells import CellPast
 from dashboard.components import chart, frame
 
@@ -20,12 +21,21 @@ COLUMNS = 4
 
 def layout(past: CellPast, names: Mapping[str, str]) -> Component:
     """The cell's own weeks, then each sibling's, most first; the running week is named as unfinished."""
-    body = [chart.graph(_own(past), _says(past), f"{past.cell.name}-每周受理", 240), _numbers(past)]
+    body: list[Component] = [chart.graph(_own(past), _says(past), f"{past.cell.name}-每周受理", 240), _numbers(past)]
+    body += _unrecorded(past)
     if past.year_ago is None:
         body.append(frame.nothing("去年同期没有记录，不作比较"))
     if len(past.siblings) > 1:
-        body += [html.H3(f"与同级比较（同一纵轴，{_shown_words(past)}）"), _small_multiples(past, names)]
+        body += [html.H3(f"与同级比较（同一纵轴，蓝色为本网格，{_shown_words(past)}）"), _small_multiples(past, names)]
     return chart.panel("每周受理", past, body, note="末周未满")
+
+
+def _unrecorded(past: CellPast) -> list[Component]:
+    """Weeks before the first case on record are empty because nothing was kept, not because nothing happened."""
+    first = past.mix.first_at
+    if first is None or first < past.starts[0] + WEEK:
+        return []
+    return [frame.nothing(f"最早一件上报于 {first.astimezone(LOCAL):%Y-%m-%d}，此前没有记录，不等于没有发生")]
 
 
 def _shown_words(past: CellPast) -> str:

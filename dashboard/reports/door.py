@@ -42,6 +42,7 @@ _REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (
 )
 _Show = Callable[[Request], Awaitable[Response]]
 _OURS = re.compile(r"[^/\\.][^/\\]*\.(docx|pdf|xlsx)")
+_GRIDS = "grids"  # the id of the list that completes a grid
 _ASKED = ("kind", "grid", "month", "half", "year", "day", "from", "to")
 
 
@@ -72,7 +73,13 @@ class ReportDoor:
     async def _list(self, _request: Request) -> Response:
         seen = visit()
         kept = await off_loop(self._outbox) if not seen.scope.area else []
-        return _page("报告与台账", _choices(self._reports, seen), _kept_list(kept))
+        return _page("报告与台账", _choices(self._reports, seen), _kept_list(kept), self._places(seen))
+
+    def _places(self, seen: Visit) -> Markup:
+        """The grids of the visit's area, for the fields that ask for one."""
+        book = self._services.grids
+        inside = (each for each in book.grids() if book.within(each.code, seen.scope.area))
+        return element("datalist", *(element("option", value=f"{each.name} {each.code}") for each in inside), id=_GRIDS)
 
     async def _preview(self, request: Request) -> Response:
         seen, query = visit(), request.query_params
@@ -125,8 +132,14 @@ class ReportDoor:
 
     def _made(self, seen: Visit, query: Mapping[str, str], progress: Progress = lambda _done, _all: None) -> Report:
         kind = query.get("kind", "monthly")
-        grid, period = query.get("grid", "").strip() or None, self._period(kind, query)
+        grid, period = self._grid(query), self._period(kind, query)
         return self._reports.make(kind, grid, period, _masked(seen), self._services.clock(), progress)
+
+    def _grid(self, query: Mapping[str, str]) -> str | None:
+        """A grid by its code, its name where only one has it, or as the list offers it: name and code."""
+        said, book = query.get("grid", "").strip(), self._services.grids
+        named = [each.code for each in book.grids() if each.name == said]
+        return (named[0] if len(named) == 1 else said.split()[-1]) if said else None
 
     def _period(self, kind: str, query: Mapping[str, str]) -> Period:
         return asked(kind, query, self._services.clock().astimezone(LOCAL).date())
@@ -141,7 +154,7 @@ class ReportDoor:
     def _ledger(self, seen: Visit, query: Mapping[str, str], progress: Progress) -> tuple[str, bytes]:
         kind, now = query.get("kind", "all"), self._services.clock()
         reveal = query.get("reveal") == "1" and seen.scope.reveal
-        grid, period = query.get("grid", "").strip() or None, self._period("special", query)
+        grid, period = self._grid(query), self._period("special", query)
         scope = replace(seen.scope, reveal=reveal)
         made = self._reports.ledger(kind, grid, period, scope, now, progress)
         if reveal:
@@ -208,7 +221,8 @@ def _ledger_form(reports: Reports, seen: Visit) -> Markup:
 
 
 def _where_and_when(seen: Visit) -> list[Markup]:
-    grid = element("label", "网格代码（空为全部辖区）", element("input", name="grid", value=seen.scope.area))
+    field = element("input", name="grid", value=seen.scope.area, list=_GRIDS, placeholder="输入名称选择")
+    grid = element("label", "网格（空为全部辖区）", field)
     times = [element("label", words, element("input", name=name, placeholder=as_)) for words, name, as_ in _TIMES]
     return [grid, *times]
 

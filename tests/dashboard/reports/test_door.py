@@ -51,6 +51,17 @@ def test_the_preview_links_each_figure_to_its_rows(room: Rig) -> None:
     assert "基数小，仅供参考" in text
 
 
+def test_a_grid_is_asked_for_by_its_name_and_only_ones_own_are_offered(room: Rig) -> None:
+    browser, book = room.browser("leader"), room.services.grids
+    name = book.grid("A").name
+    assert f'value="{name} A"' in browser.get(f"{room.url}/reports").text
+    assert 'value="' + book.grid("B").name not in room.browser("duty-a").get(f"{room.url}/reports").text
+    told = [
+        browser.get(f"{room.url}/reports/preview?kind=special&grid={said}").text for said in ("A", f"{name} A", name)
+    ]
+    assert all(">1件</a>" in text for text in told)
+
+
 def test_an_area_sees_its_own_and_no_other(room: Rig) -> None:
     browser = room.browser("duty-a")
     assert ">1件</a>" in browser.get(f"{room.url}/reports/preview?kind=special").text
