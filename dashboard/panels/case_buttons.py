@@ -112,7 +112,8 @@ def _fields(dossier: Dossier) -> Component:
         more = {"id": {"type": PARTNERS, **key}, "multi": True, "placeholder": "不选即上面的单位", "maxHeight": 240}
         fields.append(_named(partners_for, dcc.Dropdown(options, **more, **kept)))
     if days := _possible(_DAYS, dossier):
-        fields.append(_named(days, dcc.Input(id={"type": NUMBER, **key}, type="number", min=1, max=60, **kept)))
+        number = dcc.Input(id={"type": NUMBER, **key}, type="number", min=1, max=60, placeholder="天数", **kept)
+        fields.append(_named(days, number))
     return html.Div(fields, className="fields")
 
 
