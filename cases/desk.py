@@ -494,5 +494,7 @@ def _first_event(report: IncidentReport, case: Case, seq: int = 0) -> Event:
 
 def _receipt(arrival: Arrival, kind: str, number: str, at: datetime) -> Receipt:
     grids = () if isinstance(arrival, StatusReport) else arrival.place.grids
+    if isinstance(arrival, Bulletin) and not grids:
+        grids = arrival.ground  # no grid holds all of it: those it lies in
     flags = () if isinstance(arrival, StatusReport) else arrival.flags
     return Receipt(arrival.source, arrival.id, arrival.fingerprint, kind, number, grids, flags, at)

@@ -137,7 +137,8 @@ class Bulletin:
     """A warning of another system (CAP). `source` is its sender and `id` its identifier: receipts are unique on both.
 
     `device` brought it and is the source of the alert that it becomes; `earlier` are the (source, id) it speaks of;
-    `reach` are all grids that its area touches, for a warning is seen wherever it holds.
+    `reach` are all grids that its area touches, for a warning is seen wherever it holds, `ground` the fewest of them
+    that say the same.
     """
 
     source: str
@@ -152,6 +153,7 @@ class Bulletin:
     text: str = ""
     place: Place = Place()
     reach: frozenset[str] = frozenset()
+    ground: tuple[str, ...] = ()
     earlier: tuple[tuple[str, str], ...] = ()
     expires_at: datetime | None = None
     exercise: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from cases.calendar import LOCAL
-from cases.model import Case, Standing
+from cases.model import Alert, Case, Standing
 
 
 def span_words(span: timedelta) -> str:
@@ -46,6 +46,13 @@ def place_words(grids: Sequence[str], names: Mapping[str, str], depth: int = 2) 
     """The names of the innermost `depth` grids, outermost first; 待定 for a place in no grid."""
     known = [names.get(code, code) for code in grids]
     return " · ".join(known[-depth:]) if known else "待定（未落入网格）"
+
+
+def where_words(alert: Alert, names: Mapping[str, str], depth: int = 2) -> str:
+    """Where an alert is; a warning over several grids is where its issuer says, and only what nobody placed is 待定."""
+    if not alert.place.grids and alert.origin == "cap" and alert.place.address:
+        return alert.place.address
+    return place_words(alert.place.grids, names, depth)
 
 
 STANDING_NAMES: Mapping[Standing, str] = {

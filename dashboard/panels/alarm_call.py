@@ -16,7 +16,7 @@ from cases.alarms import WINDOW, Call, Tile, Why, calls, tiles
 from cases.alerts import Group, grouped, is_waiting
 from cases.model import Alert, AlertLevel
 from dashboard.components.signs import LEVEL_NAMES, counting, hazard
-from dashboard.components.words import place_words
+from dashboard.components.words import place_words, where_words
 from dashboard.panels.alert_list import cleared_words, risen_words
 from dashboard.picture import Nearby, Picture
 
@@ -95,7 +95,7 @@ def red_card(group: Group, picture: Picture) -> Component:
                     html.Span([html.Small("未确认 "), counting(alert.received_at, picture.as_of)], className="since"),
                 ]
             ),
-            html.P(place_words(alert.place.grids, picture.grid_names, 3), className="where"),
+            html.P(where_words(alert, picture.grid_names, 3), className="where"),
             *([html.P(alert.text, className="said", **{"data-personal": ""})] if alert.text else []),
             *([html.P(risen, className="risen")] if risen else []),
             *([html.P(over, className="cleared")] if (over := cleared_words(group.alerts, picture)) else []),
@@ -168,7 +168,7 @@ def tile(each: Tile, picture: Picture) -> Component:
     many = f" ×{len(each.alerts)}" if len(each.alerts) > 1 else ""
     over = " · 已恢复" if cleared_words(each.alerts, picture) else ""
     places = {alert.place.grids for alert in each.alerts}
-    where = place_words(first.place.grids, picture.grid_names) if len(places) == 1 else _common(places, picture)
+    where = where_words(first, picture.grid_names) if len(places) == 1 else _common(places, picture)
     return html.Div(
         [
             hazard(first.level, answered=False),

@@ -12,7 +12,7 @@ from cases import alerts
 from cases.alerts import ACTION_NAMES, ANSWERERS, LEVEL_WORDS, MOST_REASON, AlertAction, AlertEvent, is_waiting
 from cases.model import Alert, AlertNo, AlertState
 from dashboard.components.signs import LEVEL_NAMES
-from dashboard.components.words import moment_words, place_words
+from dashboard.components.words import moment_words, where_words
 from dashboard.offloop import off_loop
 from dashboard.people import account_names
 from dashboard.services import Services
@@ -61,7 +61,7 @@ def pane(
         [
             html.Button("×", className="close", title="关闭（Esc）", **{"data-alert-close": "", "aria-label": "关闭"}),
             html.H2(f"{'演练 · ' if first.exercise else ''}{first.kind}{several}"),
-            html.P(f"{LEVEL_NAMES[first.level]}预警 · {place_words(first.place.grids, names, 3)}"),
+            html.P(f"{LEVEL_NAMES[first.level]}预警 · {where_words(first, names, 3)}"),
             *([html.P(first.text)] if first.text else []),
         ]
     )
@@ -101,15 +101,16 @@ def _button(words: str, action: AlertAction, numbers: str, minutes: int = 0) -> 
 
 
 def _story(alert: Alert, events: Sequence[AlertEvent], now: datetime, people: Mapping[str, str]) -> Component:
-    lines = [html.Li([html.Time(moment_words(alert.received_at, now)), html.B("收到"), html.Span(_origin(alert))])]
+    lines = [html.Li([html.Time(moment_words(alert.received_at, now)), html.B("收到"), html.Span(_origin(alert, now))])]
     lines += [_line(event, now, people) for event in events]
     into = [html.A(f"案件 {alert.case}", href=f"/case/{alert.case}")] if alert.case else []
     return html.Section([html.H3([alert.no, *into]), html.Ol(lines)], className="alert-story")
 
 
-def _origin(alert: Alert) -> str:
-    """Where it is from: a source of its own, or a rule of ours, by its name in the file of rules."""
-    return f"来源 {alert.origin} {alert.rule}".rstrip()
+def _origin(alert: Alert, now: datetime) -> str:
+    """Where it is from, a source of its own or a rule of ours by its name in the file of rules; until when it holds."""
+    until = f" · 有效至 {moment_words(alert.expires_at, now)}" if alert.expires_at else ""
+    return f"来源 {alert.origin} {alert.rule}".rstrip() + until
 
 
 def _line(event: AlertEvent, now: datetime, people: Mapping[str, str]) -> Component:

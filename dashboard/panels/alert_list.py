@@ -14,7 +14,7 @@ from cases.errors import CaseError
 from cases.model import Alert, AlertLevel, AlertNo, AlertState
 from dashboard.components import frame
 from dashboard.components.signs import LEVEL_NAMES, counting, hazard
-from dashboard.components.words import moment_words, place_words
+from dashboard.components.words import moment_words, where_words
 from dashboard.offloop import off_loop
 from dashboard.panels import alert_detail
 from dashboard.picture import Picture
@@ -108,7 +108,7 @@ def row(group: Group, picture: Picture, is_first: bool) -> Component:
     risen = "" if answered else risen_words(alert, picture)
     words = [
         html.B([*_drill(alert), f"{alert.kind}{several}"]),
-        html.Span(f"{LEVEL_NAMES[alert.level]} · {place_words(alert.place.grids, picture.grid_names)}"),
+        html.Span(f"{LEVEL_NAMES[alert.level]} · {where_words(alert, picture.grid_names)}"),
     ]
     told = [html.Span(risen, className="risen", title=risen)] if risen else []
     told += [html.Span(over, className="risen cleared")] if (over := cleared_words(group.alerts, picture)) else []

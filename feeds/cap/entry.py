@@ -89,6 +89,7 @@ def _with_info(bulletin: Bulletin, infos: Sequence[CapInfo], within: str, book: 
         text=words(infos),
         place=place,
         reach=reach,
+        ground=tuple(fewest(book, reach)),
         expires_at=max(ends) if len(ends) == len(infos) else None,
         flags=bulletin.flags + flags,
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from dashboard.components.words import due_words, moment_words, place_words, span_words
-from tests.dashboard.panels.build import GRIDS, NOW, case
+from cases.model import Place
+from dashboard.components.words import due_words, moment_words, place_words, span_words, where_words
+from tests.dashboard.panels.build import GRIDS, NOW, alert, case
 
 SPANS = [
     (0, "0 秒"),
@@ -41,3 +43,10 @@ def test_moments_name_the_day_only_when_it_is_another() -> None:
 def test_places_from_outside_in_and_none_is_said() -> None:
     assert place_words(("a", "a1"), GRIDS) == "北山村 · 北山一网格"
     assert place_words((), GRIDS) == "待定（未落入网格）"
+
+
+def test_a_warning_over_several_grids_is_where_its_issuer_says():
+    wide = replace(alert(), place=Place(address="全市"), origin="cap")
+    assert where_words(wide, GRIDS) == "全市"
+    assert where_words(replace(wide, place=Place(grids=("a",), address="全市")), GRIDS) == "北山村"
+    assert where_words(replace(wide, origin="video"), GRIDS).startswith("待定")

@@ -143,6 +143,7 @@ def test_an_area_is_seen_in_every_grid_it_touches_and_in_no_other(room: Room) ->
 def test_circles_and_codes_name_grids(room: Room, area: str, grids: tuple[str, ...], seen: set[str]) -> None:
     status, answer = said(room, changed((f"<polygon>{POLYGON}</polygon>", area)))
     assert (status, answer["filed"]) == (201, True)
+    assert bool(answer["grids"]) == bool(seen)
     [alert] = room.alerts()
     assert alert.place.grids == grids
     assert {code for code in ("A", "A1", "A2", "B", "B1", "B2") if room.alerts(code)} == seen
