@@ -55,6 +55,7 @@ class Ports:
     now: Clock
     name: str = "intake-0"
     bells: HeldBells = field(default_factory=HeldBells)  # what the clerk's desk tells
+    urgent: tuple[Chore, ...] = ()  # what the leader minds in every turn, whatever comes in
     chores: tuple[Chore, ...] = ()  # what else the leader minds, whenever the reports leave time for it
 
 
@@ -107,6 +108,8 @@ def _turn_if_leading(ports: Ports, ease: Callable[[], bool]) -> None:
     now = ports.now()
     while ports.lease.hold(LEASE, ports.name, now, LEASE_S):
         said = ports.desk.turn_clocks(now) + ports.desk.turn_alerts(now)
+        for mind in ports.urgent:
+            mind(now)
         _do_chores(ports, ease)
         if not said:
             return

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from cases import rule_turns
 from cases.desk import Desk
+from cases.errors import StoreUnavailable
 from cases.model import EVERYWHERE
 from cases.rule_book import RuleBook
 from feeds.heard import Heard
@@ -84,7 +85,12 @@ class RuleKeeper:
         if self._tick() >= self._read_due:
             self._read_due = self._tick() + READ_EVERY.total_seconds()
             self._file.look()
-        self.turn(at)
+        try:
+            self.turn(at)
+        except StoreUnavailable:
+            raise
+        except Exception:  # a rule that fails may not stop reports and clocks
+            log.exception("the alert rules could not be asked")
         return False
 
     def turn(self, at: datetime) -> int:

@@ -58,7 +58,8 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         now,
         room.settings.intake_name,
         held,
-        chores=(rules, SeatMinder(room), SearchKeeper(room.engine), FigureKeeper(room.engine), _inbox(room, desk)),
+        urgent=(rules,),
+        chores=(SeatMinder(room), SearchKeeper(room.engine), FigureKeeper(room.engine), _inbox(room, desk)),
     )
     telling = (
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None

@@ -19,7 +19,7 @@ from geo.grids import GridBook
 from storage.rule_facts import CameIn, SqlRuleFacts
 
 KEPT = 50  # of the newest reports of one kind in one grid
-A_TURN = 2000  # reports read in one turn
+A_TURN = 10_000  # reports read in one turn
 ENOUGH = timedelta(seconds=30)
 FRESH = timedelta(minutes=15)  # a fix older than that does not say where somebody is
 
@@ -60,7 +60,13 @@ def cluster_signal(rule: Rule, key: Key, heap: Heap, grids: GridBook, now: datet
     see, since = rule_signals.cluster_seen(heap.times, option, now)
     name = grids.grid(code).name if code in grids else code
     text = f"{name}：{rule_signals.cluster_words(heap.times, option, category, now, KEPT)}"
-    return Signal("|".join((code, category, *(["演练"] if exercise else []))), see, since, text, heap.place, exercise)
+    return Signal(subject_of(key), see, since, text, heap.place, exercise)
+
+
+def subject_of(key: Key) -> str:
+    """The name under which a heap is watched."""
+    category, code, exercise = key
+    return "|".join((code, category, *(["演练"] if exercise else [])))
 
 
 def _concerns(rule: Rule, categories: Sequence[str], category: str, grids: Sequence[str]) -> bool:
@@ -129,12 +135,15 @@ class Eyes:
         self._cursor = came[-1].id if came else self._cursor
         for device, at in self._ears.last(sorted(devices)).items() if devices else ():
             self._hear(device, at)
-        self._forget_old(now)
+        self._forget_old(clusters, now)
 
-    def _forget_old(self, now: datetime) -> None:
-        """Reports of long ago make no cluster; a rule looks back a week at most."""
-        old = [key for key, heap in self._heaps.items() if heap.times[-1] < now - rule_signals.LONG_AGO]
-        for key in old:
+    def _forget_old(self, clusters: Sequence[Rule], now: datetime) -> None:
+        """Reports make no cluster any more twice a rule's span after them; then not even their end is waited for."""
+        spans = [
+            2 * rule.option.within + rule.timing.clear_after for rule in clusters if isinstance(rule.option, Cluster)
+        ]
+        since = now - max(spans, default=timedelta(0))
+        for key in [key for key, heap in self._heaps.items() if heap.times[-1] < since]:
             del self._heaps[key]
 
     def _hear(self, device: str, at: datetime) -> None:
@@ -188,12 +197,15 @@ class Eyes:
         return [rule_signals.deadline_signal(case) for case in mine]
 
     def _cluster(self, rule: Rule, watches: Sequence[Watch], now: datetime) -> list[Signal]:
-        seen = [cluster_signal(rule, key, heap, self._grids, now) for key, heap in self._heaps.items()]
-        found = {signal.subject: signal for signal in seen if signal is not None}
-        for watch in watches:  # whatever is not remembered any more is long over
-            if watch.subject not in found:
-                found[watch.subject] = Signal(watch.subject, rule_signals.See.OFF, now - rule_signals.LONG_AGO)
-        return list(found.values())
+        least = rule.option.count if isinstance(rule.option, Cluster) else 0
+        watched = {watch.subject for watch in watches}
+        many = [
+            (key, heap) for key, heap in self._heaps.items() if len(heap.times) >= least or subject_of(key) in watched
+        ]
+        seen = [cluster_signal(rule, key, heap, self._grids, now) for key, heap in many]
+        found = [signal for signal in seen if signal is not None]
+        gone = watched - {signal.subject for signal in found}  # what is not remembered any more is long over
+        return found + [Signal(each, rule_signals.See.OFF, now - rule_signals.LONG_AGO) for each in sorted(gone)]
 
     def _silence(self, rule: Rule, watches: Sequence[Watch], now: datetime) -> list[Signal]:
         option, found = rule.option, []

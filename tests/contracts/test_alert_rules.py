@@ -31,6 +31,7 @@ from geo.grids import GridBook
 from roles.rule_eyes import Eyes
 from roles.rule_past import RulePast
 from storage.engine import Engine
+from storage.past import SqlPast
 from storage.positions import SqlPositions
 from storage.rule_facts import SqlRuleFacts
 from storage.views import SqlViews
@@ -147,6 +148,8 @@ def test_a_cluster_rings_once_says_why_and_stays_until_somebody_answers(watching
     assert found is not None
     assert [(step.action, step.by, step.why) for step in found[1]] == [(AlertAction.CLEAR, "system", "同类事件已减少")]
     assert watching.desk.turn_alerts(NOW + 60 * MINUTE) == 0  # what is over is told to no commander
+    then = SqlPast(watching.engine).room(EVERYWHERE, NOW + 20 * MINUTE, NOW, 50)
+    assert [(each.rule, each.cleared_at) for each in then.alerts] == [("cluster", None)]
     watching.desk.act_on_alert(alert.no, "acknowledge", {}, DUTY, EVERYWHERE, NOW + 41 * MINUTE)
     assert watching.alerts(41)[0].state is AlertState.ACKNOWLEDGED
     assert (watching.look(50), watching.facts.watches()) == (1, [])  # its rest is over
