@@ -3,7 +3,8 @@
 Ours: the real gateway, Redis with AOF everysec, the intake process, SQLite in WAL with FULL sync, the demo town, the
 whole validated path: every report is committed in SQL before its ack. The peer: a FastAPI WebSocket that does one XADD
 and one INSERT (committed, same SQLite settings) per message and then acks; for positions one XADD a message.
-The load comes from a process of its own with `--links` links (50); servers, Redis and load share the machine's cores.
+The load comes from a process of its own with `--links` links (50), each with one report in flight, then with eight, as
+performance.md F has the peer; servers, Redis and load share the machine's cores.
 CPU is told per message and process: under a closed loop the sum of all of them, not any one, is what binds.
 """
 
@@ -35,25 +36,22 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--seconds", type=float, default=4.0, help="length of one window")
     parser.add_argument("--windows", type=int, default=3, help="windows a figure; their median counts")
     parser.add_argument("--links", type=int, default=50, help="device links, each with a key of its own")
-    parser.add_argument("--in-flight", type=int, default=1, help="reports in flight per link")
+    parser.add_argument("--in-flight", type=int, nargs="+", default=[1, 8], help="reports in flight per link")
     given = parser.parse_args(argv)
     say = (lambda _: None) if given.json else print
     found: dict[str, dict[str, Any]] = {"ours": {}, "peer": {}}
     for name, start in (("ours", ours), ("peer", peer)):
-        for kind in ("report", "position"):
+        for kind, in_flight in (*(("report", many) for many in given.in_flight), ("position", 1)):
+            key = kind if in_flight == 1 else f"{kind}_{in_flight}"
             with (
                 tempfile.TemporaryDirectory(prefix="bench-") as folder,
                 start(Path(folder), given.links) as (url, count),
             ):
-                load = (kind, str(given.links), str(given.seconds), str(given.in_flight))
+                load = (kind, str(given.links), str(given.seconds), str(in_flight))
                 windows = [measure(url, count, load) for _ in range(given.windows)]
-                found[name][kind] = middle(windows, "per_s")
-                say(f"{name:5} {kind:9} {found[name][kind]}")
-    ratio = {
-        "reports_per_s": _ratio(found, "report", "per_s"),
-        "p99": _ratio(found, "report", "p99_ms"),
-        "positions_per_s": _ratio(found, "position", "per_s"),
-    }
+                found[name][key] = middle(windows, "per_s")
+                say(f"{name:5} {key:9} {found[name][key]}")
+    ratio = {key: _ratios(found, key) for key in found["ours"]}
     print(json.dumps({"bench": "intake", **found, "ratio": ratio, "machine": machine()}))
     return 0
 
@@ -69,8 +67,10 @@ def machine() -> dict[str, object]:
     return {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]}
 
 
-def _ratio(found: dict[str, dict[str, Any]], kind: str, figure: str) -> float:
-    return round(found["ours"][kind][figure] / found["peer"][kind][figure], 2)
+def _ratios(found: dict[str, dict[str, Any]], key: str) -> dict[str, float]:
+    """Ours over the peer's, of each figure that both have."""
+    ours, theirs = found["ours"][key], found["peer"][key]
+    return {figure: round(ours[figure] / theirs[figure], 2) for figure in ("per_s", "p99_ms") if figure in ours}
 
 
 def measure(url: str, count: Callable[[], int], load: Sequence[str]) -> dict[str, Any]:

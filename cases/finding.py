@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _LONG_NUMBER = re.compile(r"\d(?:[ \-]?\d){6,}")
 _RUN = re.compile(r"[^\W_]+")
@@ -33,11 +34,24 @@ def number_end(words: str) -> str:
 
 def mentions(words: str, number: str, *texts: str) -> bool:
     """Whether a case with this number and these texts is found by the words: the rule that every index keeps."""
-    end = number_end(words)
-    if end and number.replace("-", "").endswith(end):
-        return True
-    had, asked = [run for text in texts for run in runs(text)], wanted(words)
-    return bool(asked) and all(any(each in run for run in had) for each in asked)
+    return finder(words)(number, told(*texts))
+
+
+def told(*texts: str) -> str:
+    """All runs of a case's texts, a line each: what `finder` looks into, made once for many searches."""
+    return "\n".join(run for text in texts for run in runs(text))
+
+
+def finder(words: str) -> Callable[[str, str], bool]:
+    """`mentions` for these words, to be asked of many cases: by a case's number and what `told` made of its texts."""
+    end, asked = number_end(words), wanted(words)
+
+    def finds(number: str, had: str) -> bool:
+        if end and number.replace("-", "").endswith(end):
+            return True
+        return bool(asked) and all(each in had for each in asked)  # no run has a line's end in it
+
+    return finds
 
 
 def _folded(text: str) -> str:

@@ -15,23 +15,31 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from cases.finding import mentions
+from cases.finding import finder, told
 from cases.model import Case
 from storage import search
 from storage.engine import Engine
 from storage.rows import case_id
 from storage.tables import cases, search_tail
 
-TAIL_MOST = 5_000  # cases that one search reads word by word, about 15 µs each
+TAIL_MOST = 20_000  # waiting cases; a search takes about a microsecond for each that it has seen, 15 for a new one
 A_STEP = 250  # cases indexed by one transaction: the write turn is held for some five milliseconds
 BREATH_S = 0.002  # between two steps, so that a batch of reports takes its turn
 
 _NOTE = "INSERT INTO search_tail (case_id, version) VALUES ({mark}, {mark})"
 _NOTE_AGAIN = _NOTE + " ON CONFLICT (case_id) DO UPDATE SET version = excluded.version"
+_ONE_BY_ONE = 500  # more new cases than this are read with all the others
+_KEYS = "SELECT case_id, version FROM search_tail"
 _LENGTH = "SELECT count(*) FROM search_tail"
 _WORDS = sa.select(
     search_tail.c.case_id, search_tail.c.version, cases.c.no, cases.c.title, cases.c.text, cases.c.address
 ).join(cases, cases.c.id == search_tail.c.case_id)
+
+Hits = tuple[sa.FromClause, sa.ColumnElement[int], sa.ColumnElement[bool]]
+"""From what to read the found cases, their ids there, and the condition."""
+
+_Key = tuple[int, int]  # case and version
+_Told = tuple[str, str]  # number and folded words
 
 
 def add(connection: sa.Connection, fresh: Sequence[Case], mark: str) -> None:
@@ -50,17 +58,40 @@ def change(connection: sa.Connection, case: Case, mark: str) -> None:
     connection.exec_driver_sql(_NOTE_AGAIN.format(mark=mark), (case_id(case.no), case.version))
 
 
-def hits(connection: sa.Connection, words: str) -> tuple[sa.FromClause, sa.ColumnElement[int], sa.ColumnElement[bool]]:
-    """Like `search.hits`, and with the cases here that the words find; each case stands in one of the two only."""
-    texts, key, match = search.hits(connection, words)
-    late = [row.case_id for row in connection.execute(_WORDS) if mentions(words, row.no, *row[3:])]
-    if not late:
-        return texts, key, match
-    indexed = sa.select(key.label("id")).select_from(texts).where(match)
-    ours: sa.BindParameter[int] = sa.bindparam("late", late, expanding=True, literal_execute=True)
-    both = sa.union_all(indexed, sa.select(search_tail.c.case_id).where(search_tail.c.case_id.in_(ours)))
-    found = both.subquery("found")
-    return found, found.c.id, sa.true()
+class TailReader:
+    """Searches index and tail together; the words of a waiting case are read and folded once a process."""
+
+    def __init__(self) -> None:
+        self._told: dict[_Key, _Told] = {}
+
+    def hits(self, connection: sa.Connection, words: str) -> Hits:
+        """Like `search.hits`, and with the waiting cases that the words find; each stands in one of the two only."""
+        texts, key, match = search.hits(connection, words)
+        finds = finder(words)
+        late = [case for (case, _), had in self._waiting(connection).items() if finds(*had)]
+        if not late:
+            return texts, key, match
+        indexed = sa.select(key.label("id")).select_from(texts).where(match)
+        ours: sa.BindParameter[int] = sa.bindparam("late", late, expanding=True, literal_execute=True)
+        both = sa.union_all(indexed, sa.select(search_tail.c.case_id).where(search_tail.c.case_id.in_(ours)))
+        found = both.subquery("found")
+        return found, found.c.id, sa.true()
+
+    def _waiting(self, connection: sa.Connection) -> dict[_Key, _Told]:
+        """Number and words of all that waits; nothing else is remembered for the next search."""
+        driver: Any = connection.connection.driver_connection
+        keys: list[_Key] = driver.execute(_KEYS).fetchall()
+        known = self._told
+        fresh = [case for case, version in keys if (case, version) not in known]
+        if fresh:
+            known = known | _read(connection, fresh)
+        self._told = waiting = {key: known[key] for key in keys}
+        return waiting
+
+
+def _read(connection: sa.Connection, fresh: Sequence[int]) -> dict[_Key, _Told]:
+    some = _WORDS if len(fresh) > _ONE_BY_ONE else _WORDS.where(search_tail.c.case_id.in_(fresh))
+    return {(row.case_id, row.version): (row.no, told(*row[3:])) for row in connection.execute(some)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,12 @@ from cases.model import (
     WorkerId,
 )
 from cases.ports import AlertPage, CaseFilter, Figures, Page
-from storage import search_tail
 from storage.engine import Engine
 from storage.figures import FigureReader
 from storage.instants import instant, micros
 from storage.rows import alert_event_of, alert_of, case_of, clock_of, codes_of, event_of, handoff_of, whistle_of
 from storage.scope import ACCOUNT_SOURCE, alert_in, case_in, case_in_grid, simplest
+from storage.search_tail import Hits, TailReader
 from storage.seen import VERSION, SeenCases
 from storage.tables import (
     COUNTED,
@@ -70,6 +70,7 @@ class SqlViews:
     clock: Callable[[], datetime] = _utc_now
     _figures: FigureReader = field(default_factory=FigureReader)
     _seen: SeenCases = field(default_factory=SeenCases)
+    _words: TailReader = field(default_factory=TailReader)
 
     def moment(self) -> AbstractContextManager[None]:
         """What this thread reads of the record within it, by whatever port, is of one moment."""
@@ -105,7 +106,7 @@ class SqlViews:
     def cases(self, scope: Scope, which: CaseFilter, page: int = 1, size: int = 50) -> Page:
         """One page of cases, newest first (by number); pages count from 1, one beyond the end is empty."""
         with self.engine.read() as connection:
-            listed = _listed(connection, simplest(connection, scope), which)
+            listed = _listed(connection, simplest(connection, scope), which, self._words)
             total = connection.execute(sa.select(sa.func.count()).select_from(listed.counted).where(*listed.wanted))
             one_page = sa.select(*VERSION).select_from(listed.read).where(*listed.wanted).order_by(listed.key.desc())
             rows = connection.execute(one_page.limit(size).offset((page - 1) * size)).all()
@@ -299,14 +300,14 @@ class _List:
     key: sa.ColumnElement[int]
 
 
-def _listed(connection: sa.Connection, scope: Scope, which: CaseFilter) -> _List:
+def _listed(connection: sa.Connection, scope: Scope, which: CaseFilter, found_by: TailReader) -> _List:
     """The quickest way to what is asked: by its words, by an area's own rows, or by the cases newest first."""
     conditions = _conditions(which)
     narrow = which.open_only or which.since is not None
     if which.text is not None and not narrow:
-        return _by_words(connection, scope, which.text, conditions)
+        return _by_words(scope, found_by.hits(connection, which.text), conditions)
     if which.text is not None:
-        texts, found, match = search_tail.hits(connection, which.text)
+        texts, found, match = found_by.hits(connection, which.text)
         in_time = [found >= _oldest_open()] if which.open_only else []  # most open cases are among the newest
         conditions.append(_set_apart(cases.c.id).in_(sa.select(found).select_from(texts).where(match, *in_time)))
     if not scope.area or scope.account or narrow:
@@ -316,11 +317,9 @@ def _listed(connection: sa.Connection, scope: Scope, which: CaseFilter) -> _List
     return _List(inside, counted, [case_grids.c.code == scope.area, *conditions], case_grids.c.case_id)
 
 
-def _by_words(
-    connection: sa.Connection, scope: Scope, words: str, conditions: Sequence[sa.ColumnElement[bool]]
-) -> _List:
+def _by_words(scope: Scope, hits: Hits, conditions: Sequence[sa.ColumnElement[bool]]) -> _List:
     """The cases that the words find, newest first; a count without further conditions never touches a case."""
-    texts, key, match = search_tail.hits(connection, words)
+    texts, key, match = hits
     wanted = [match, *conditions]
     if scope.area and not scope.account:
         texts = texts.join(case_grids, sa.and_(case_grids.c.code == scope.area, case_grids.c.case_id == key))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases.finding import mentions
+from cases.finding import mentions, told
 from cases.model import EVERYWHERE, Case, CaseNo, Place, Reporter, Scope, Stage
 from cases.ports import CaseFilter
 from storage import search, search_tail
@@ -225,3 +225,27 @@ def test_nobody_indexing_does_not_let_the_tail_grow(
             tx.add_cases(made)
         assert waiting(engine) <= 8
     assert len(found(views, "井盖")) == 16
+
+
+def test_words_of_a_waiting_case_are_read_once_and_anew_when_they_change(
+    engine: Engine, views: SqlViews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def noting(*texts: str) -> str:
+        read.append(texts[0])
+        return told(*texts)
+
+    monkeypatch.setattr(search_tail, "told", noting)
+    def late(words: str) -> list[str]:
+        return [each.no for each in views.cases(EVERYWHERE, CaseFilter(text=words)).items]
+
+    made = kept(engine, case(title="井盖丢失"))
+    assert late("井盖丢失") == late("盖丢") == [made[-1].no]
+    assert len(read) == len(made)
+    with SqlStore(engine).transaction() as tx:
+        before = tx.case(made[-1].no, EVERYWHERE)
+        assert before is not None
+        tx.save_case(replace(before, version=2, title="电梯故障"))
+    assert (late("井盖丢失"), late("电梯故障")) == ([], [made[-1].no])
+    assert read[len(made) :] == ["电梯故障"]
