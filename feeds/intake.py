@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,6 +56,7 @@ class Ports:
     name: str = "intake-0"
     bells: HeldBells = field(default_factory=HeldBells)  # what the clerk's desk tells
     urgent: tuple[Chore, ...] = ()  # what the leader minds in every turn, whatever comes in
+    beside: Callable[[], Mapping[str, float]] = dict  # further figures of its sign of life
     chores: tuple[Chore, ...] = ()  # what else the leader minds, whenever the reports leave time for it
 
 
@@ -66,10 +67,14 @@ async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lam
         reports = report_stream.connection(ports.redis_url)
         stack.callback(reports.disconnect)
         intake = IntakeLoop(ReportStream(reports, ports.name), ports.clerk, ports.bells)
+
+        def figures() -> dict[str, float]:
+            return {**intake.figures(), **ports.beside()}
+
         loops = [
             in_thread(intake.run),
             turn_clocks(ports, Ease(lambda: intake.waited_s, time.monotonic)),
-            health.write_signs(writes, "intake", ports.now, Paced(intake.figures, ("committed",), time.monotonic)),
+            health.write_signs(writes, "intake", ports.now, Paced(figures, ("committed",), time.monotonic)),
         ]
         async with running(loops):
             ready()

@@ -99,6 +99,10 @@ class RuleKeeper:
         found = rule_turns.moves(book, watches, self._eyes.look(book, watches, at), at)
         return self._desk.turn_rules(found, at) if found else 0
 
+    def figures(self) -> dict[str, float]:
+        """What the feed page shows of it: that the file is wrong, while it is."""
+        return {"rules_wrong": 1.0} if self._file.problem else {}
+
     def close(self) -> None:
         """Let go of Redis."""
         self._heard.close()

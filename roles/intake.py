@@ -59,6 +59,7 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         room.settings.intake_name,
         held,
         urgent=(rules,),
+        beside=rules.figures,
         chores=(SeatMinder(room), SearchKeeper(room.engine), FigureKeeper(room.engine), _inbox(room, desk)),
     )
     telling = (

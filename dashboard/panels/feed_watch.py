@@ -37,6 +37,7 @@ FIGURES: Mapping[str, str] = {
     "dead": "未能入库 {:g}",
     "round_trip_s": "上次自检 {:g} 秒",
     "missed": "连续未走通 {:g} 次",
+    "rules_wrong": "预警规则文件有误，沿用此前规则",
 }
 """The figures of roles that are shown, and their words; paces are over the last minute."""
 

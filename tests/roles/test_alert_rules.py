@@ -80,5 +80,10 @@ def test_the_leader_looks_every_other_second_and_rings_through_the_desk(room: Ro
     assert room.views.alerts(EVERYWHERE)[0].cleared_at is None
     ticks[0] = 6.0
     keeper(at + timedelta(seconds=6))
+    assert keeper.figures() == {}
     assert room.views.alerts(EVERYWHERE)[0].cleared_at is not None
+    own(room, "[rules.cluster]\non = 3\n")
+    ticks[0] = 12.0
+    keeper(at + timedelta(seconds=12))
+    assert keeper.figures() == {"rules_wrong": 1.0}  # the feed page says so
     keeper.close()

@@ -16,6 +16,7 @@ from cases.desk import Desk
 from cases.model import CaseNo, Scope
 from cases.ports import CaseFilter
 from storage.engine import Engine, open_engine
+from storage.rule_facts import SqlRuleFacts
 from storage.store import SqlStore
 from storage.tables import metadata
 from storage.views import SqlViews
@@ -89,3 +90,23 @@ def test_an_areas_list_walks_the_areas_rows(engine: Engine) -> None:
     plans = plans_of(engine, lambda: SqlViews(engine).cases(Scope("T-N"), CaseFilter()))
     assert {step for step in plans if "case_grids" in step} == {"SEARCH case_grids USING PRIMARY KEY (code=?)"}
     assert not [step for step in plans if "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda f: f.help_words(MONDAY_9 - HOUR),
+        lambda f: f.late_cases(MONDAY_9 - HOUR, [CaseNo("20261116-000001")]),
+        lambda f: f.before(MONDAY_9 - HOUR),
+        lambda f: f.came_in(7, 100),
+        lambda f: f.near(None, ["W-0001"]),
+        lambda f: f.tracks(["W-0001"], MONDAY_9 - HOUR, MONDAY_9),
+    ],
+    ids=["sos", "deadline", "before", "cluster", "near", "dwell"],
+)
+def test_what_alert_rules_ask_every_other_second_goes_by_an_index(
+    engine: Engine, ask: Callable[[SqlRuleFacts], object]
+) -> None:
+    plans = plans_of(engine, lambda: ask(SqlRuleFacts(engine)))
+    assert plans
+    assert [step for step in plans if is_whole_walk(step)] == []
