@@ -27,6 +27,7 @@ from dashboard.base_map import BadBaseMap, base_map_of
 from room import Room, lock_data_dir, make_data_dir, now, open_room, seed_directory
 from settings import BadSetting, Settings
 from supervisor import Beat, Role, Supervisor, python
+from webhook_admin import postman_of
 
 APP = str(Path(__file__).parent / "app.py")
 Run = Callable[[Room, asyncio.Event, Callable[[], None]], Awaitable[None]]
@@ -40,6 +41,7 @@ def start_room(settings: Settings) -> int:
     _refuse_taken_port(settings.host, settings.gateway_port, "GATEWAY_PORT")
     _refuse_unreachable_redis(settings)
     _refuse_unreadable_base_map(settings)
+    postman_of(settings)  # networks that are none are refused now, not when somebody is to be told
     link = prepare(settings)
     try:
         return Supervisor(_roles(settings), _say).run(lambda: _say_welcome(settings, link))

@@ -10,17 +10,17 @@ from cases.webhooks import MOST_SUBSCRIPTIONS, SubscriptionState, headers_of, se
 from feeds.webhooks.courier import trial
 from feeds.webhooks.post import NotAllowedThere, Postman, networks
 from room import Room, now
-from settings import BadSetting
+from settings import BadSetting, Settings
 from storage.webhooks import SqlWebhooks
 from webhook_keys import room_key
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def postman_of(room: Room) -> Postman:
+def postman_of(settings: Settings) -> Postman:
     """Who may be posted to, as set; BadSetting for networks that are none."""
     try:
-        return Postman(networks(room.settings.webhook_nets))
+        return Postman(networks(settings.webhook_nets))
     except ValueError:
         raise BadSetting("WEBHOOK_NETS 须为逗号分隔的网段，如 10.0.0.0/8,192.168.1.0/24 / networks") from None
 
@@ -37,7 +37,7 @@ def add(room: Room, asked: argparse.Namespace) -> int:
     if asked.area and asked.area not in room.grids:
         raise BadSetting(f"没有网格 {asked.area} / no such grid")
     try:
-        url = postman_of(room).checked(asked.url)
+        url = postman_of(room.settings).checked(asked.url)
     except NotAllowedThere as problem:
         raise BadSetting(str(problem)) from problem
     key, salt = room_key(room.settings.data_dir, make=True), secrets.token_hex(16)
@@ -77,7 +77,7 @@ def test(room: Room, asked: argparse.Namespace) -> int:
     notice, at = trial(now()), now()
     body = notice.body(found.name)
     secret = secret_of(room_key(room.settings.data_dir), found.name, found.salt)
-    outcome = postman_of(room).send(found.url, headers_of(secret, f"{found.name}-test-0", at, body), body)
+    outcome = postman_of(room.settings).send(found.url, headers_of(secret, f"{found.name}-test-0", at, body), body)
     print(f"已送达（{outcome.status}）" if outcome.is_taken else f"未送达：{outcome.why}")
     return 0 if outcome.is_taken else 1
 

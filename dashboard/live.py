@@ -317,13 +317,16 @@ class Hub:
         return readings.draw(self._panels, shown)
 
     def _nearest(self, reading: Reading, area: str) -> Nearest:
-        """Who could go to the red alerts that wait; the first few have a card, the others a tile."""
+        """Who could go to the red alerts that wait; the first few have a card, the others a tile.
+
+        To a warning that holds in a whole area nobody goes.
+        """
         now = self._services.clock()
         calling = [a for a in reading.alerts if a.level is AlertLevel.RED and is_waiting(a, now)]
         return {
             alert.no: self._fleet.nearest(alert.place.lon, alert.place.lat, area, now.timestamp())
             for alert in calling[:CARDS]
-            if alert.place.lon is not None and alert.place.lat is not None
+            if alert.place.lon is not None and alert.place.lat is not None and not alert.is_wide
         }
 
     def _drop_idle(self, now: float) -> None:

@@ -20,7 +20,7 @@ LEASE_S = 5.0
 async def deliver(room: Room) -> None:
     """Until cancelled. A WEBHOOK_NETS that cannot be read is said once, and nothing is told."""
     try:
-        postman = postman_of(room)
+        postman = postman_of(room.settings)
     except BadSetting as problem:
         log.error("no webhooks: %s", problem)
         return

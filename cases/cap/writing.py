@@ -82,9 +82,8 @@ def _info(alert: Alert, ground: Ground) -> CapInfo:
 
 def _area(alert: Alert, ground: Ground) -> CapArea:
     place = alert.place
-    # An area that came as one has a mark with an accuracy and grids of its own; only a place of its own is a point.
-    is_area = alert.origin == "cap" and place.accuracy_m is not None
-    points = () if place.lon is None or place.lat is None or is_area else (Circle((place.lon, place.lat), 0.0),)
+    is_point = place.lon is not None and place.lat is not None and not alert.is_wide
+    points = (Circle((place.lon or 0.0, place.lat or 0.0), 0.0),) if is_point else ()
     words = place.address or ground.words or "位置待定"
     return CapArea(words, (), points, tuple(("网格码", code) for code in ground.codes))
 

@@ -48,3 +48,8 @@ class Alert:
     cleared_at: datetime | None = None  # when what raised it was over; it stays until somebody answers
     expires_at: datetime | None = None  # until when who sent it says that it holds
     replaces: tuple[AlertNo, ...] = ()  # the alerts in whose place it came
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it holds in an area, of which its point is only a mark: nobody is near to that, or far from it."""
+        return self.origin == "cap" and self.place.accuracy_m is not None

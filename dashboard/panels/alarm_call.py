@@ -108,6 +108,8 @@ def red_card(group: Group, picture: Picture) -> Component:
 
 
 def _near(near: Sequence[Nearby], alert: Alert, picture: Picture) -> Component:
+    if alert.is_wide:
+        return html.P("范围预警：按范围布置，不列最近力量", className="near none")
     if alert.place.lon is None:
         return html.P("没有坐标，无法找最近力量", className="near none")
     if not near:
