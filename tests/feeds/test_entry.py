@@ -11,7 +11,7 @@ import pytest
 from cases.model import AlertReport, Arrival, IncidentReport, StatusReport
 from feeds.entry import enter
 from feeds.frames import Filed
-from feeds.messages import decode
+from feeds.messages import canonical, decode
 from feeds.refusals import Refusal
 from geo.crs import from_wgs84
 from geo.grids import GridBook
@@ -96,3 +96,19 @@ def test_alert_and_status_enter_too(book: GridBook) -> None:
     status = entered(book, STATUS, case="20261121-000123")
     assert isinstance(status, StatusReport)
     assert (status.worker, status.case, status.at) == ("W-0001", "20261121-000123", NOW - timedelta(seconds=30))
+
+
+@pytest.mark.parametrize(("more", "sos"), [({}, None), ({"sos": True}, True), ({"sos": False}, False)])
+def test_a_status_calls_for_help_or_ends_the_call_or_says_nothing_of_it(
+    book: GridBook, more: dict[str, bool], sos: bool | None
+) -> None:
+    status = entered(book, STATUS, device=WORKER, **more)
+    assert isinstance(status, StatusReport)
+    assert status.sos is sos
+
+
+def test_a_status_that_says_nothing_of_help_is_the_content_it_always_was() -> None:
+    plain = decode(raw(STATUS))
+    assert not isinstance(plain, Refusal)
+    assert b"sos" not in canonical(plain)  # type: ignore[arg-type]
+    assert isinstance(decode(raw(STATUS, sos=None)), Refusal)
