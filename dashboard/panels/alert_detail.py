@@ -101,16 +101,28 @@ def _button(words: str, action: AlertAction, numbers: str, minutes: int = 0) -> 
 
 
 def _story(alert: Alert, events: Sequence[AlertEvent], now: datetime, people: Mapping[str, str]) -> Component:
-    lines = [html.Li([html.Time(moment_words(alert.received_at, now)), html.B("收到"), html.Span(_origin(alert, now))])]
+    lines = [
+        html.Li(
+            [
+                html.Time(moment_words(alert.received_at, now)),
+                html.B("收到"),
+                html.Span(_origin(alert) + _until(alert, now)),
+            ]
+        )
+    ]
     lines += [_line(event, now, people) for event in events]
     into = [html.A(f"案件 {alert.case}", href=f"/case/{alert.case}")] if alert.case else []
     return html.Section([html.H3([alert.no, *into]), html.Ol(lines)], className="alert-story")
 
 
-def _origin(alert: Alert, now: datetime) -> str:
-    """Where it is from, a source of its own or a rule of ours by its name in the file of rules; until when it holds."""
-    until = f" · 有效至 {moment_words(alert.expires_at, now)}" if alert.expires_at else ""
-    return f"来源 {alert.origin} {alert.rule}".rstrip() + until
+def _origin(alert: Alert) -> str:
+    """Where it is from: a source of its own, or a rule of ours, by its name in the file of rules."""
+    return f"来源 {alert.origin} {alert.rule}".rstrip()
+
+
+def _until(alert: Alert, now: datetime) -> str:
+    """Until when its issuer says that it holds."""
+    return f" · 有效至 {moment_words(alert.expires_at, now)}" if alert.expires_at else ""
 
 
 def _line(event: AlertEvent, now: datetime, people: Mapping[str, str]) -> Component:
