@@ -36,7 +36,8 @@ def only_known(request: Request) -> None:
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
         return
-    known = {each.alias for each in route.dependant.query_params}
+    parts = (route.dependant, *route.dependant.dependencies)
+    known = {each.alias for part in parts for each in part.query_params}
     unknown = set(request.query_params) - known
     if unknown:
         msg = f"不支持的参数；可用：{'、'.join(sorted(known)) or '无'}"

@@ -36,6 +36,17 @@ def test_a_figure_has_its_base_and_its_rows(room):
     assert rows["items"][0]["sets"] == ["received"]
 
 
+def test_a_part_of_a_figure_has_its_own_rows_and_file(room):
+    room.report("油烟扰民", "B2")
+    asked = {"grid": "B2", "category": figure(room, "duty", "received/rows", grid="B2").json()["items"][0]["category"]}
+    told, rows = (figure(room, "duty", path, **asked).json() for path in ("received", "received/rows"))
+    assert told["value"] == rows["total"] > 0
+    assert {row["category"] for row in rows["items"]} == {asked["category"]}
+    assert figure(room, "duty", "received", grid="B2", category="nothing.such").json()["value"] == 0
+    lines = figure(room, "duty", "received/export.csv", **asked).content.decode("utf-8-sig").splitlines()
+    assert f"件数,{told['value']}" in lines
+
+
 def test_a_rate_without_a_base_has_no_value(room):
     told = figure(room, "duty", "satisfaction", **{"from": "2020-01-01", "to": "2020-01-31"}).json()
     assert (told["value"], told["base"], told["words"]) == (None, 0, "—（0 件）")
@@ -50,6 +61,8 @@ def test_a_rate_without_a_base_has_no_value(room):
         ("received", {"from": "2026-03-02", "to": "2026-03-01"}, (422, "BAD_VALUE")),
         ("received", {"from": "2000-03-02", "to": "2026-03-01"}, (422, "BAD_VALUE")),
         ("received", {"gird": "B2"}, (422, "UNKNOWN_PARAMETER")),
+        ("received", {"hour": "24"}, (422, "BAD_VALUE")),
+        ("resolution", {"category": "dispute.land"}, (422, "BAD_VALUE")),
         ("received/export.exe", {}, (404, "NOT_FOUND")),
     ],
 )
