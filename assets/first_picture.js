@@ -29,7 +29,7 @@
   const standing = { id: place.id, className: place.className, inert: "", "aria-hidden": "true" };
 
   function drawMap(box, described) {
-    const map = new L.Map(box, described), layers = [];
+    const map = new L.Map(box, { ...described, center: undefined }), layers = [];   // ready, as Dash's, once it fits its area
     map.fitBounds(described.bounds, described.boundsOptions);
     maps.push([map, layers]);
     return Promise.all(described.children.map((layer) => drawPolygons(map, layers, layer.props)));

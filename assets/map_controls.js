@@ -138,7 +138,8 @@
 
   function fit() { if (m.state.config.bounds) m.state.map.fitBounds(m.state.config.bounds, { animate: false, padding: [12, 12] }); }
 
-  /* Until a person moves the map it shows its whole area, whatever the size of its place; data never move it. */
+  /* Until a person moves the map it shows its whole area, whatever the size of its place; data never move it.
+     `keepView` says that the view it has now is a person's: of a reload, of a command. */
   let touched = false;
   function keepFitted(map) {
     touched = false;
@@ -166,5 +167,5 @@
     else fit();
   });
 
-  Object.assign(m, { fillStyle, outlineStyle, recolour, drawLegend, setLevel, setFigure, toggle, mark, fit, keepFitted, isTouched: () => touched });
+  Object.assign(m, { fillStyle, outlineStyle, recolour, drawLegend, setLevel, setFigure, toggle, mark, fit, keepFitted, isTouched: () => touched, keepView: () => { touched = true; } });
 })(window.room = window.room || {});

@@ -90,7 +90,7 @@
     if (open) room.choose(open.dataset.openCase);
     if (!go || !room.map.state.map) return;
     const [south, west, north, east] = go.dataset.goTo.split(",").map(Number);
-    room.map.state.map.getContainer().dispatchEvent(new Event("keydown"));   // a person moved it: it is not fitted again
+    room.map.keepView();
     room.map.state.map.fitBounds([[south, west], [north, east]], { animate: false, padding: [24, 24] });
   }
   if (location.pathname === "/duty") new MutationObserver(follow).observe(document.documentElement, { childList: true, subtree: true });

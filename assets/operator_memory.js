@@ -11,20 +11,23 @@
     const { state } = room.map;
     if (!state.map || !state.layer || state.map === bound) return;
     bound = state.map;
-    restore(state, kept());
-    const box = bound.getContainer();
-    let touched = Boolean(kept().at);
-    for (const event of ["mousedown", "wheel", "keydown", "touchstart"]) box.addEventListener(event, () => { touched = true; }, { passive: true });
-    bound.on("moveend", () => {
-      const { lat, lng } = bound.getCenter();
-      if (touched) keep({ at: [lat, lng, bound.getZoom()] });
+    const map = bound, was = kept(), box = map.getContainer();
+    let own = false, settled = !was.at;
+    restore(state, was);
+    if (was.at) setTimeout(() => { if (!own) show(map, was.at); settled = true; }, 300);   // once it stands, Dash pans to its own middle
+    for (const event of ["mousedown", "wheel", "keydown", "touchstart"]) box.addEventListener(event, () => { own = settled = true; }, { passive: true });
+    map.on("moveend", () => {
+      const { lat, lng } = map.getCenter();
+      if (settled && room.map.isTouched()) keep({ at: [lat, lng, map.getZoom()] });
     });
   }
 
+  const show = (map, [lat, lng, zoom]) => map.setView([lat, lng], zoom, { animate: false });
+
   function restore(state, was) {
     if (was.at) {
-      bound.getContainer().dispatchEvent(new Event("keydown"));   // a person's own view: it is not fitted again
-      bound.setView([was.at[0], was.at[1]], was.at[2], { animate: false });
+      room.map.keepView();
+      show(bound, was.at);
     }
     if (Number.isInteger(was.level)) room.map.setLevel(was.level);
     if (was.figure) room.map.setFigure(was.figure);
@@ -38,5 +41,5 @@
     const { level, figure, show } = room.map.state;
     keep({ level, figure, show: { ...show } });
   });
-  setInterval(bind, 200);
+  if (window.L) L.Map.addInitHook(function () { this.whenReady(bind); });   // as soon as it has a view: nobody sees another first
 })(window.room = window.room || {});

@@ -265,6 +265,8 @@ def test_the_map_moves_by_the_hand_alone_and_is_found_again_after_a_reload(open_
     screen.reload()
     screen.page.locator("#case-detail h2", has_text="远处的案件").wait_for(timeout=25000)
     screen.until("window.room.map.state.map && window.room.map.state.figure === 'today'", 8)
+    screen.until(f"{where}.every((each, at) => Math.abs(each - {seen}[at]) < 1e-3)", 8)
+    screen.page.wait_for_timeout(600)  # nothing takes the view away afterwards
     assert screen.page.evaluate(where) == pytest.approx(seen, abs=1e-3)
 
 

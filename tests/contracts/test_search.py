@@ -237,6 +237,7 @@ def test_words_of_a_waiting_case_are_read_once_and_anew_when_they_change(
         return told(*texts)
 
     monkeypatch.setattr(search_tail, "told", noting)
+
     def late(words: str) -> list[str]:
         return [each.no for each in views.cases(EVERYWHERE, CaseFilter(text=words)).items]
 
