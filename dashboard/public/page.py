@@ -57,7 +57,7 @@ def _head(shown: Open) -> Markup:
     runs = shown.joined or shown.case
     unit = shown.units.get(runs.unit or "", "本中心")
     rows = [
-        ("办结" if runs.closed_at else "承诺", citizen.promise(runs, shown.now)),
+        ("办结" if runs.closed_at else "时限", citizen.promise(runs, shown.now)),
         ("责任单位", unit),
         ("事项", category_of(shown.case.category).name),
         ("地点", " · ".join(shown.places) or "正在核实"),

@@ -16,6 +16,7 @@ from tests.dashboard.harness import NAME, Stage, cookies_file, play_day, running
 # Until then the page is a picture that nobody can act on, or, on a page without a picture, not there at all.
 STANDS = """!document.getElementById('first-picture') && (!document.getElementById('react-entry-point')
     || window.dash_stores?.[0]?.getState().appLifecycle === 'HYDRATED' && document.querySelector('.page > *'))"""
+PATIENCE_S = 40  # a page takes two seconds of a processor that other tests want too
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Screen:
     def reload(self) -> None:
         """Load the page anew and wait until it stands, as `open_screen` does."""
         self.page.reload(wait_until="domcontentloaded")
-        self.until(STANDS, 15)
+        self.until(STANDS, PATIENCE_S)
 
     def stats(self) -> dict[str, Any]:
         """What the map layer says of itself."""
@@ -81,7 +82,7 @@ def open_screen(stage: Stage, chromium: Any, tmp_path: Path) -> Iterator[Open]:
             screen.page.route(hold, lambda route: screen.held.append(route))  # noqa: PLW0108 — playwright marks its handlers
         screen.page.goto(address + path, wait_until="domcontentloaded")
         if not hold:
-            screen.until(STANDS, 15)
+            screen.until(STANDS, PATIENCE_S)
         return screen
 
     yield open_
