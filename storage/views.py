@@ -326,7 +326,7 @@ def _by_words(scope: Scope, hits: Hits, conditions: Sequence[sa.ColumnElement[bo
     elif scope.area:
         wanted.append(case_in(scope))
     read = texts.join(cases, cases.c.id == key)
-    return _List(read, read if conditions or scope.account else texts, wanted, key)
+    return _List(read, read if conditions or (scope.area and scope.account) else texts, wanted, key)
 
 
 def _oldest_open() -> sa.ScalarSelect[int]:
