@@ -383,6 +383,9 @@ class Directory(Protocol):
     def device_key_hash(self, device: str) -> str | None:
         """The SHA-256 (hex) of the device's key, None for an unknown device."""
 
+    def display_names(self, names: Collection[str]) -> Mapping[str, str]:
+        """What these accounts are called on a screen, by name; names that are no accounts are left out."""
+
     def account(self, name: str) -> Account | None:
         """An account by name, disabled ones included."""
 

@@ -11,5 +11,4 @@ SYSTEM = {"system": "系统"}
 
 def account_names(services: Services, names: Iterable[str | None]) -> dict[str, str]:
     """Display names by account name, of those that are accounts; the rest is left to whoever asks. Blocking."""
-    found = [services.directory.account(name) for name in sorted({name for name in names if name})]
-    return {account.name: account.display or account.name for account in found if account}
+    return dict(services.directory.display_names({name for name in names if name}))

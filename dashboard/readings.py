@@ -77,7 +77,9 @@ def read(services: Services, audience: Audience) -> Reading:
             services.registry.shifts.seat_now(_above(services, audience.area), now),
             *views.waited_for(scope),
         )
-    return hidden(reading) if audience.visitor else replace(reading, people=people_of(services, reading.alerts))
+        if not audience.visitor:
+            return replace(reading, people=people_of(services, reading.alerts))
+    return hidden(reading)
 
 
 def people_of(services: Services, alerts: Sequence[Alert]) -> Mapping[str, str]:

@@ -90,6 +90,14 @@ class SqlDirectory:
         with self.engine.read() as connection:
             return [account_of(row) for row in connection.execute(sa.select(accounts).order_by(accounts.c.name))]
 
+    def display_names(self, names: Collection[str]) -> dict[str, str]:
+        """What these accounts are called on a screen, by name; names that are no accounts are left out."""
+        if not names:
+            return {}
+        wanted = sa.select(accounts.c.name, accounts.c.display).where(accounts.c.name.in_(names))
+        with self.engine.read() as connection:
+            return {name: display or name for name, display in connection.execute(wanted)}
+
     def put_workers(self, staff: Iterable[GridWorker], lineage: Lineage = _itself) -> None:
         """Enter or renew workers; `lineage` gives a grid's code with its ancestors', by which areas see the worker."""
         with self.engine.write() as connection:

@@ -85,7 +85,7 @@ class TailReader:
         fresh = [case for case, version in keys if (case, version) not in known]
         if fresh:
             known = known | _read(connection, fresh)
-        self._told = waiting = {key: known[key] for key in keys}
+        self._told = waiting = {key: known[key] for key in keys if key in known}  # without a case nothing is found
         return waiting
 
 

@@ -81,6 +81,13 @@ def fix(seconds: int, lon: float = 120.1, **changes: object) -> Fix:
     return Fix(W1, MONDAY_9 + seconds * SECOND, lon, 30.2, **changes)  # type: ignore[arg-type]
 
 
+def test_names_on_a_screen_are_those_of_accounts(directory: SqlDirectory) -> None:
+    directory.put_account(Account("li", Role.DUTY, "", "李值班"))
+    directory.put_account(Account("bare", Role.DUTY, "", ""))
+    assert directory.display_names({"li", "bare", "d-7"}) == {"li": "李值班", "bare": "bare"}
+    assert directory.display_names(set()) == {}
+
+
 def test_the_newest_fix_wins_and_the_track_keeps_all(engine: Engine) -> None:
     positions = SqlPositions(engine)
     newest = fix(60, 120.3, accuracy_m=8.0, status=WorkerStatus.EN_ROUTE, suspect=True)

@@ -250,3 +250,11 @@ def test_words_of_a_waiting_case_are_read_once_and_anew_when_they_change(
         tx.save_case(replace(before, version=2, title="电梯故障"))
     assert (late("井盖丢失"), late("电梯故障")) == ([], [made[-1].no])
     assert read[len(made) :] == ["电梯故障"]
+
+
+def test_a_waiting_id_without_a_case_finds_nothing_and_stops_no_search(engine: Engine, views: SqlViews) -> None:
+    [*_, manhole] = kept(engine, case(title="井盖丢失"))
+    with engine.write() as connection:
+        connection.execute(sa.text("INSERT INTO search_tail (case_id, version) VALUES (7, 1)"))
+    for _ in range(2):
+        assert [each.no for each in views.cases(EVERYWHERE, CaseFilter(text="井盖丢失")).items] == [manhole.no]
