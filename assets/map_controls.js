@@ -136,7 +136,10 @@
     for (const e of document.querySelectorAll(".heat-choices")) e.hidden = !m.state.heat;
   }
 
-  function fit() { if (m.state.config.bounds) m.state.map.fitBounds(m.state.config.bounds, { animate: false, padding: [12, 12] }); }
+  function fit() {
+    if (m.state.config.bounds) m.state.map.fitBounds(m.state.config.bounds, { animate: false, padding: [12, 12] });
+    m.placeNamesAnew();
+  }
 
   /* Until a person moves the map it shows its whole area, whatever the size of its place; data never move it.
      `keepView` says that the view it has now is a person's: of a reload, of a command. */

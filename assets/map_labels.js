@@ -121,5 +121,8 @@
     pen.fillText(words, x, y);
   }
 
-  Object.assign(m, { names, learnName, learnOutline, placeLabels, paintLabels, haloText, labels: () => labels });
+  /* A view that is begun anew places names by what is there now, not by what there was while it was filling. */
+  function placeNamesAnew() { before.clear(); m.redraw(true); }
+
+  Object.assign(m, { names, learnName, learnOutline, placeLabels, placeNamesAnew, paintLabels, haloText, labels: () => labels });
 })(window.room = window.room || {});
