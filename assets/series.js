@@ -39,7 +39,22 @@
     names.forEach((name, at) => pen.fillText(name, (at * width) / names.length + 1, height));
     pen.textAlign = "right";
     pen.textBaseline = "top";
-    pen.fillText("最高 " + Math.round(top * 10) / 10, width, 0);
+    pen.fillText(peaks(values, usual), width, 0);
+    if (height > LARGE * unit) nameBars(pen, values, step, y, unit);
+  }
+
+  const LARGE = 14;                // rem of height from which each bar has room for its number
+
+  /* What the tallest bar and the top of the line stand for, so that the chart needs no axis. */
+  function peaks(values, usual) {
+    const most = (row) => Math.round(Math.max(...row) * 10) / 10;
+    return [values.length ? `今日最高 ${most(values)} 件` : "", usual.length ? `往期 ${most(usual)} 件` : ""].filter(Boolean).join(" · ");
+  }
+
+  function nameBars(pen, values, step, y, unit) {
+    pen.textAlign = "center";
+    pen.textBaseline = "bottom";
+    values.forEach((value, at) => value && pen.fillText(value, (at + 0.5) * step, y(value) - unit / 5));
   }
 
   /* 144 steps of ten minutes; the grave ones in red on top of theirs; hours named below. */
