@@ -76,6 +76,8 @@ class Settings:
     metrics_token: str = setting("", "Bearer token that opens /metrics to Prometheus; empty: there is no /metrics.")  # type: ignore[assignment]
     log_json: bool = setting(False, "1: log files hold one JSON object a line instead of text.")  # type: ignore[assignment]
     intake_name: str = setting("intake-0", "Name of this intake among several; each has its own and keeps it.")  # type: ignore[assignment]
+    report_streams: int = setting(1, "Streams that reports wait in, each for a run of areas; at most 64.")  # type: ignore[assignment]
+    intake_streams: str = setting("", "Numbers of the streams this intake minds, comma separated; empty: all.")  # type: ignore[assignment]
     probe_s: float = setting(30.0, "Seconds between two self-probes through the whole intake; 0: none.")  # type: ignore[assignment]
 
     wall_distance_m: float = setting(5.0, "Metres from which the farthest reader must read the wall.")  # type: ignore[assignment]
@@ -102,6 +104,17 @@ class Settings:
         return Path(self.cap_inbox) if self.cap_inbox else self.data_dir / "cap-inbox"
 
     @property
+    def minded_streams(self) -> tuple[int, ...]:
+        """The numbers of `intake_streams`, () for all; BadSetting for what is no stream."""
+        try:
+            found = tuple(int(each) for each in self.intake_streams.split(",") if each.strip())
+        except ValueError:
+            found = (-1,)
+        if any(not 0 <= each < self.report_streams for each in found):
+            raise BadSetting(f"INTAKE_STREAMS 须为 0 到 {self.report_streams - 1} 的编号，以逗号分隔 / stream numbers")
+        return found
+
+    @property
     def database(self) -> str:
         """The database's URL: as set, or the demo's or the room's own SQLite file."""
         if self.database_url:
@@ -121,6 +134,9 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
     for name in ("port", "gateway_port"):
         if not 0 < getattr(settings, name) < 65536:
             raise BadSetting(f"{name.upper()} 须在 1 到 65535 之间 / must be between 1 and 65535")
+    if not 1 <= settings.report_streams <= 64:
+        raise BadSetting("REPORT_STREAMS 须在 1 到 64 之间 / must be between 1 and 64")
+    _ = settings.minded_streams
     return settings
 
 

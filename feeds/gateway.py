@@ -32,6 +32,7 @@ from feeds.loops import Loop, running
 from feeds.outbox import Outbox
 from feeds.refusals import refuse
 from feeds.session import Effect, device_with_key, task_frame
+from feeds.shards import Shards
 from feeds.tallies import STRANGER, Paced, RefusalTally
 from feeds.whereabouts import Whereabouts
 
@@ -52,7 +53,8 @@ class Ports:
     positions: Positions
     now: Clock
     rates: Rates = field(default_factory=Rates)
-    name: str = "gateway-0"
+    name: str = "gateway-0"  # of this process's life alone: whoever had it before, or beside, would get our answers
+    streams: int = 1
 
 
 async def serve(
@@ -105,7 +107,8 @@ class Gateway:
         self._links: dict[str, Link] = {}
         self._where = Whereabouts()
         self._doing: set[asyncio.Task[None]] = set()
-        self._outbox = Outbox(ports.name, writes, ports.clerk, ports.now)
+        shards = Shards(ports.clerk.book, ports.streams)
+        self._outbox = Outbox(ports.name, writes, ports.clerk, ports.now, shards)
         self._refusals, self._reports = RefusalTally(), 0
 
     async def remember(self) -> None:

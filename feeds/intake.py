@@ -41,6 +41,7 @@ class Lease(Protocol):
         """Take or keep the lease; False while another owner's has not run out. Blocking."""
 
 
+Key = tuple[str, bytes]  # an entry's stream and id
 Chore = Callable[[datetime], bool]  # does a little of it, some hundredths of a second, and says whether there is more
 
 
@@ -58,6 +59,8 @@ class Ports:
     urgent: tuple[Chore, ...] = ()  # what the leader minds in every turn, whatever comes in
     beside: Callable[[], Mapping[str, float]] = dict  # further figures of its sign of life
     chores: tuple[Chore, ...] = ()  # what else the leader minds, whenever the reports leave time for it
+    streams: tuple[str, ...] = (streams.REPORTS,)  # all that reports are posted to
+    mine: tuple[str, ...] = ()  # those of them that this intake minds; none named: all
 
 
 async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lambda: None) -> None:
@@ -66,7 +69,8 @@ async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lam
         writes = await stack.enter_async_context(streams.writer(ports.redis_url, 2.0))
         reports = report_stream.connection(ports.redis_url)
         stack.callback(reports.disconnect)
-        intake = IntakeLoop(ReportStream(reports, ports.name), ports.clerk, ports.bells)
+        stream = ReportStream(reports, ports.name, ports.mine or ports.streams, ports.streams)
+        intake = IntakeLoop(stream, ports.clerk, ports.bells)
 
         def figures() -> dict[str, float]:
             return {**intake.figures(), **ports.beside()}
@@ -137,6 +141,7 @@ class IntakeLoop:
     def __init__(self, stream: ReportStream, clerk: Clerk, bells: HeldBells) -> None:
         self._stream, self._clerk, self._bells = stream, clerk, bells
         self._retry_at = self._trim_at = 0.0
+        self._helping: frozenset[str] = frozenset()
         self.committed = 0
         self.waited_s = 0.0  # how long there was nothing to do
 
@@ -178,30 +183,33 @@ class IntakeLoop:
         Poison is buried after five tries.
         """
         self._retry_at = time.monotonic() + RETRY_PENDING_S
+        if (left := frozenset(self._stream.look_around())) - self._helping:
+            log.warning("nobody minds %s: read here as well", ", ".join(sorted(left)))
+        self._helping = left
         if adopted := self._stream.adopt():
             log.warning("%d stream entries that nobody touched for %d s are ours now", adopted, ADOPT_AFTER_MS // 1000)
         entries = self._stream.pending()
         if entries:
             tries = self._stream.tries()
-            self._file(entries, frozenset(e.id for e in entries if tries.get(e.id, 0) >= report_stream.TRIES_MOST))
+            self._file(entries, frozenset(e.key for e in entries if tries.get(e.key, 0) >= report_stream.TRIES_MOST))
 
-    def _file(self, entries: Sequence[Entry], last_try: frozenset[bytes] = frozenset()) -> None:
+    def _file(self, entries: Sequence[Entry], last_try: frozenset[Key] = frozenset()) -> None:
         unreadable = [entry for entry in entries if entry.parcel is None]
         if unreadable:
             self._stream.bury_unreadable(unreadable)
         for some in _batches([entry for entry in entries if entry.parcel is not None]):
             self._file_some(some, last_try)
 
-    def _file_some(self, entries: Sequence[Entry], last_try: frozenset[bytes]) -> None:
+    def _file_some(self, entries: Sequence[Entry], last_try: frozenset[Key]) -> None:
         items = [posted for entry in entries if entry.parcel for posted in entry.parcel.items]
         answered, poison = self._filed(items)
         self.committed += sum(each.ok for each in answered)
         poisoned = {id(posted) for posted in poison}
-        sick = [e.id for e in entries if poisoned and _holds(e, poisoned)]
+        sick = [e.key for e in entries if poisoned and _holds(e, poisoned)]
         if sick and last_try.issuperset(sick):
             self._stream.bury(poison, "五次均无法入库")
             sick = []
-        done = [entry.id for entry in entries if entry.id not in sick]
+        done = [entry for entry in entries if entry.key not in sick]
         self._stream.finish(done, _by_gateway(entries, answered, poisoned), self._bells.take())
 
     def _filed(self, items: Sequence[Posted]) -> tuple[list[Answered], list[Posted]]:

@@ -19,7 +19,8 @@ from feeds.filing import Answered, Clerk, Posted, unavailable
 from feeds.health import LATE_AFTER_S, health_of
 from feeds.loops import Loop
 from feeds.session import File
-from feeds.streams import HEALTH, PARCEL_MOST, RedisGone, pack_parcel, post
+from feeds.shards import Shards
+from feeds.streams import HEALTH, PARCEL_MOST, RedisGone, pack_parcel, post_all
 
 log = logging.getLogger("feeds.outbox")
 
@@ -48,8 +49,8 @@ class Outbox:
     without a timer. Whatever waits 2 s is filed directly; if intake meets it later it is a duplicate.
     """
 
-    def __init__(self, name: str, writes: Redis, clerk: Clerk, now: Clock) -> None:
-        self._name, self._writes, self._clerk, self._now = name, writes, clerk, now
+    def __init__(self, name: str, writes: Redis, clerk: Clerk, now: Clock, shards: Shards) -> None:
+        self._name, self._writes, self._clerk, self._now, self._shards = name, writes, clerk, now, shards
         self._tokens = itertools.count(1)
         self._waiting: dict[int, Waiting] = {}
         self._next: deque[Posted] = deque()
@@ -106,7 +107,8 @@ class Outbox:
                 self._file_directly(batch)
                 continue
             try:
-                await post(self._writes, pack_parcel(self._name, batch))
+                split = self._shards.split(batch)
+                await post_all(self._writes, [(stream, pack_parcel(self._name, items)) for stream, items in split])
             except RedisGone as problem:
                 log.warning("redis does not take reports (%s): filing directly", type(problem).__name__)
                 self.streaming = False

@@ -23,9 +23,10 @@ ALWAYS = ("gateway", "intake")  # roles whose silence is news; replay is shown o
 class RedisLiveFeed:
     """A `cases.ports.LiveFeed` over Redis; outlives any number of Redis restarts."""
 
-    def __init__(self, redis_url: str, positions: Positions, now: Clock) -> None:
+    def __init__(self, redis_url: str, positions: Positions, now: Clock, report_streams: int = 1) -> None:
         self._asks, self._hears = streams.writer(redis_url), streams.reader(redis_url)
         self._positions, self._now = positions, now
+        self._reports = streams.report_streams(report_streams)
         self._signs: dict[str, bytes] = {}
 
     async def close(self) -> None:
@@ -70,22 +71,21 @@ class RedisLiveFeed:
         heard = {role: health_of(self._signs.get(role), now, role) for role in {*ALWAYS, *self._signs}}
         return {"redis": redis, **heard, "web": RoleHealth(0.0, "ok")}
 
-    async def _look(self) -> tuple[dict[bytes, bytes], Sequence[tuple[bytes, object]], int, int]:
-        """Signs of life, the oldest report not yet committed, and how many wait there and among the dead."""
+    async def _look(self) -> tuple[dict[bytes, bytes], Sequence[bytes], int, int]:
+        """Signs of life, the oldest report of each stream not yet committed, how many wait there and among the dead."""
         pipe = self._asks.pipeline(transaction=False)
         pipe.hgetall(streams.HEALTH)
-        pipe.xrange(streams.REPORTS, count=1)
-        pipe.xlen(streams.REPORTS)
         pipe.xlen(streams.DEAD)
-        signs, oldest, waiting, dead = await pipe.execute()
-        return signs, oldest, waiting, dead
+        for name in self._reports:
+            pipe.xrange(name, count=1)
+            pipe.xlen(name)
+        signs, dead, *each = await pipe.execute()
+        return signs, [head[0][0] for head in each[::2] if head], sum(each[1::2]), dead
 
 
-def _stream_figures(
-    oldest: Sequence[tuple[bytes, object]], waiting: int, dead: int, now: datetime
-) -> Mapping[str, float]:
-    """Parcels in the stream and the age of the oldest in seconds (an entry's id begins with Redis's own clock)."""
-    began_ms = float(oldest[0][0].split(b"-")[0]) if oldest else 0.0
+def _stream_figures(oldest: Sequence[bytes], waiting: int, dead: int, now: datetime) -> Mapping[str, float]:
+    """Parcels in the streams and the age of the oldest in seconds (an entry's id begins with Redis's own clock)."""
+    began_ms = min((float(id_.split(b"-")[0]) for id_ in oldest), default=0.0)
     lag_s = max(0.0, now.timestamp() - began_ms / 1000) if oldest else 0.0
     return {"waiting": float(waiting), "lag_s": round(lag_s, 2), "dead": float(dead)}
 

@@ -1,4 +1,4 @@
-"""Intake's end of the stream of reports: read once, answered, deleted; what no desk can take is buried beside it.
+"""Intake's end of the streams of reports: read once, answered, deleted; what no desk can take is buried beside it.
 
 Blocking, for a thread of its own: through asyncio one round trip of redis-py costs several times as much, and intake
 has nothing else to do meanwhile.
@@ -7,6 +7,7 @@ has nothing else to do meanwhile.
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from feeds.filing import Answered, Posted
 from feeds.streams import (
     CHANGES,
     DEAD,
+    EVERY_STREAM,
     GROUP,
     REPORTS,
     Parcel,
@@ -50,6 +52,12 @@ class Entry(msgspec.Struct, frozen=True):
     id: bytes
     parcel: Parcel | None
     fields: dict[bytes, bytes]
+    stream: str = REPORTS
+
+    @property
+    def key(self) -> tuple[str, bytes]:
+        """What it is called among the entries of all streams."""
+        return self.stream, self.id
 
 
 def connection(url: str) -> ConnectionInterface:
@@ -64,10 +72,25 @@ def connection(url: str) -> ConnectionInterface:
 
 
 class ReportStream:
-    """One group, one fixed consumer name a shard, entries deleted once committed. Raises what `RedisGone` names."""
+    """One group, one fixed consumer name, the streams it minds; entries deleted once committed.
 
-    def __init__(self, redis: ConnectionInterface, consumer: str = "intake-0") -> None:
+    `mine` are read always. What waits elsewhere has somebody of its own, and is ours as well when nobody comes for it:
+    a stream of `present`, the setting's, once its oldest entry has waited ten seconds; one of another number of streams
+    than the setting's, left by it or still written to by a gateway that knows only that, at once. Nothing is moved from
+    stream to stream: every entry is finished where it lies. Raises what `RedisGone` names.
+    """
+
+    def __init__(
+        self,
+        redis: ConnectionInterface,
+        consumer: str = "intake-0",
+        mine: Sequence[str] = (REPORTS,),
+        present: Sequence[str] = (),
+    ) -> None:
         self._redis, self._consumer = redis, consumer
+        self._mine, self._present = tuple(mine), frozenset(present or mine)
+        self._elsewhere = tuple(name for name in EVERY_STREAM if name not in mine)
+        self.minded = self._mine
 
     def read(self) -> list[Entry]:
         """What nobody has read yet, waiting a fifth of a second for it."""
@@ -77,12 +100,28 @@ class ReportStream:
         """What this consumer read once and never finished; after a crash, its own past."""
         return self._read("0")
 
+    def look_around(self) -> list[str]:
+        """Mind also the streams in which something waits that nobody comes for; their names."""
+        left = self._left() if int(self._one("EXISTS", *self._elsewhere)) else []
+        self.minded = (*self._mine, *left)
+        return left
+
+    def _left(self) -> list[str]:
+        heads = self._ask(("TIME",), *(("XRANGE", name, "-", "+", "COUNT", 1) for name in self._elsewhere))
+        since = int(heads[0][0]) * 1000 - ADOPT_AFTER_MS
+        found = zip(self._elsewhere, heads[1:], strict=True)
+        waiting = [(name, _order(head[0][0])[0]) for name, head in found if isinstance(head, list) and head]
+        return [name for name, began in waiting if name not in self._present or began < since]
+
     def adopt(self, after_ms: int = ADOPT_AFTER_MS) -> int:
         """Take over what another consumer read and has not touched for so long; how many. `pending` then gives them.
 
         Should it live after all, the messages are filed twice and answered from one receipt.
         """
-        claim = ("XAUTOCLAIM", REPORTS, GROUP, self._consumer, after_ms, "0-0", "COUNT", READ_MOST, "JUSTID")
+        return sum(self._adopt(stream, after_ms) for stream in self.minded)
+
+    def _adopt(self, stream: str, after_ms: int) -> int:
+        claim = ("XAUTOCLAIM", stream, GROUP, self._consumer, after_ms, "0-0", "COUNT", READ_MOST, "JUSTID")
         return len(self._grouped(*claim)[1])
 
     def trim(self) -> int:
@@ -90,26 +129,35 @@ class ReportStream:
 
         What nobody has read, or somebody has read and not finished, lies at or above the bound and is never dropped.
         """
-        groups = [dict(zip(row[::2], row[1::2], strict=True)) for row in self._grouped("XINFO", "GROUPS", REPORTS)]
-        read = [row[b"last-delivered-id"] for row in groups]  # asked first: what is read from now on lies above it
-        waiting = [self._one("XPENDING", REPORTS, row[b"name"])[1] for row in groups]
-        bound = min([*read, *(id_ for id_ in waiting if id_)], key=_order, default=None)
-        return 0 if bound is None else int(self._one("XTRIM", REPORTS, "MINID", bound))
+        return sum(self._trim(stream) for stream in self.minded)
 
-    def tries(self) -> dict[bytes, int]:
-        """How often each unfinished entry has been delivered."""
-        rows = self._grouped("XPENDING", REPORTS, GROUP, "-", "+", READ_MOST, self._consumer)
-        return {id_: int(tries) for id_, _, _, tries in rows}
+    def _trim(self, stream: str) -> int:
+        groups = [dict(zip(row[::2], row[1::2], strict=True)) for row in self._grouped("XINFO", "GROUPS", stream)]
+        read = [row[b"last-delivered-id"] for row in groups]  # asked first: what is read from now on lies above it
+        waiting = [self._one("XPENDING", stream, row[b"name"])[1] for row in groups]
+        bound = min([*read, *(id_ for id_ in waiting if id_)], key=_order, default=None)
+        return 0 if bound is None else int(self._one("XTRIM", stream, "MINID", bound))
+
+    def tries(self) -> dict[tuple[str, bytes], int]:
+        """How often each unfinished entry has been delivered, by its key."""
+        found: dict[tuple[str, bytes], int] = {}
+        for stream in self.minded:
+            rows = self._grouped("XPENDING", stream, GROUP, "-", "+", READ_MOST, self._consumer)
+            found |= {(stream, id_): int(tries) for id_, _, _, tries in rows}
+        return found
 
     def finish(
-        self, ids: Sequence[bytes], answers: Sequence[tuple[str, Sequence[Answered]]], changes: Sequence[Change] = ()
+        self,
+        entries: Sequence[Entry],
+        answers: Sequence[tuple[str, Sequence[Answered]]],
+        changes: Sequence[Change] = (),
     ) -> None:
         """Answer the gateways, ring the bells, and forget the entries: their content is in SQL now."""
         commands: list[Command] = [("PUBLISH", acks_channel(gateway), pack_acks(items)) for gateway, items in answers]
         if changes:
             commands += [("PUBLISH", CHANGES, pack_changes(changes))]
-        if ids:
-            commands += [("XACK", REPORTS, GROUP, *ids), ("XDEL", REPORTS, *ids)]
+        for stream, ids in _by_stream(entries).items():
+            commands += [("XACK", stream, GROUP, *ids), ("XDEL", stream, *ids)]
         self._ask(*commands)
 
     def bury(self, poison: Sequence[Posted], why: str) -> None:
@@ -125,7 +173,7 @@ class ReportStream:
             if entry.fields:
                 self._bury(entry.fields, "无法读取")
         log.error("%d stream entries cannot be read", len(entries))
-        self.finish([entry.id for entry in entries], ())
+        self.finish(entries, ())
 
     def _bury(self, kept: Mapping[bytes, bytes], why: str) -> None:
         fields = [part for pair in kept.items() for part in pair]
@@ -133,19 +181,17 @@ class ReportStream:
 
     def _read(self, since: str, *block: str | int) -> list[Entry]:
         group = ("XREADGROUP", "GROUP", GROUP, self._consumer, "COUNT", READ_MOST, *block)
-        found = self._grouped(*group, "STREAMS", REPORTS, since)
-        return [_entry(id_, fields or ()) for _, entries in found or () for id_, fields in entries]
+        found = self._grouped(*group, "STREAMS", *self.minded, *(since for _ in self.minded))
+        return [_entry(name.decode(), id_, fields or ()) for name, entries in found or () for id_, fields in entries]
 
     def prepare(self) -> None:
-        """Make the group, from the stream's beginning: what was posted before is not skipped."""
-        try:
-            self._one("XGROUP", "CREATE", REPORTS, GROUP, "0", "MKSTREAM")
-        except ResponseError as problem:
-            if "BUSYGROUP" not in str(problem):
-                raise
+        """Make the groups, from each stream's beginning: what was posted before is not skipped."""
+        for answer in self._ask(*(("XGROUP", "CREATE", each, GROUP, "0", "MKSTREAM") for each in self.minded)):
+            if isinstance(answer, ResponseError) and "BUSYGROUP" not in str(answer):
+                raise answer
 
     def _grouped(self, *command: str | int) -> Any:
-        """Ask, making stream and group anew when a wiped Redis has neither."""
+        """Ask, making streams and groups anew when a wiped Redis has neither."""
         try:
             return self._one(*command)
         except ResponseError as problem:
@@ -179,7 +225,15 @@ def _order(id_: bytes) -> tuple[int, int]:
     return int(at), int(number or 0)
 
 
-def _entry(id_: bytes, fields: Sequence[bytes]) -> Entry:
+def _entry(stream: str, id_: bytes, fields: Sequence[bytes]) -> Entry:
     """An entry that was trimmed away has no fields, hence no parcel."""
     named = dict(zip(fields[::2], fields[1::2], strict=True))
-    return Entry(id_, unpack_parcel(named.get(b"p", b"")), named)
+    return Entry(id_, unpack_parcel(named.get(b"p", b"")), named, stream)
+
+
+def _by_stream(entries: Sequence[Entry]) -> dict[str, list[bytes]]:
+    """The ids of each stream's entries."""
+    found: defaultdict[str, list[bytes]] = defaultdict(list)
+    for entry in entries:
+        found[entry.stream].append(entry.id)
+    return dict(found)

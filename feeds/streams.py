@@ -22,6 +22,7 @@ from cases.ports import Change
 from feeds.filing import Answered, Posted
 
 REPORTS, DEAD, GROUP = "reports", "dead", "intake"
+MOST_STREAMS = 64
 POSITIONS, CHANGES, HEALTH, HEARD = "positions", "changes", "health", "heard"
 VERSION = 1
 PARCEL_MOST = 256
@@ -176,9 +177,28 @@ def unpack_changes(data: bytes) -> list[Change]:
     return [Change(c.kind, c.number, c.version) for c in _changes.decode(data)]
 
 
-async def post(writes: Redis, parcel: bytes) -> None:
-    """Put one parcel into the stream."""
-    await writes.xadd(REPORTS, {"p": parcel})
+def report_streams(count: int) -> tuple[str, ...]:
+    """The names of the streams that reports wait in: one alone, or numbered ones, shared out by `feeds.shards`."""
+    return (REPORTS,) if count == 1 else tuple(f"{REPORTS}:{number}" for number in range(count))
+
+
+EVERY_STREAM = (REPORTS, *report_streams(MOST_STREAMS))  # whatever the setting was, is or will be
+
+
+async def post(writes: Redis, parcel: bytes, stream: str = REPORTS) -> None:
+    """Put one parcel into a stream."""
+    await writes.xadd(stream, {"p": parcel})
+
+
+async def post_all(writes: Redis, parcels: Sequence[tuple[str, bytes]]) -> None:
+    """Put each parcel into its stream, in one round trip; when it raises, some may be there."""
+    if len(parcels) == 1:
+        await post(writes, parcels[0][1], parcels[0][0])
+        return
+    pipe = writes.pipeline(transaction=False)
+    for stream, parcel in parcels:
+        pipe.xadd(stream, {"p": parcel})
+    await pipe.execute()
 
 
 def _packed(fix: Fix) -> PackedFix:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 
 from feeds import gateway
@@ -22,7 +23,10 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
     """Serve devices until stopped."""
     s, bells = room.settings, Bells(room.redis_url)
     clerk = Clerk(room.desk(bells), room.grids, now)
-    ports = gateway.Ports(room.redis_url, clerk, room.directory, room.positions, now, rates_of(s))
+    name = f"gateway-{secrets.token_hex(6)}"  # what an earlier life or a twin of ours posted is not answered to us
+    ports = gateway.Ports(
+        room.redis_url, clerk, room.directory, room.positions, now, rates_of(s), name, s.report_streams
+    )
     try:
         await gateway.serve(ports, s.host, s.gateway_port, stop, lambda _: ready())
     finally:

@@ -27,7 +27,7 @@ from feeds.demo.town import read_town
 from feeds.filing import Clerk
 from feeds.loops import cancelled
 from feeds.probe import SelfProbe
-from feeds.streams import writer
+from feeds.streams import report_streams, writer
 from roles.alert_rules import RuleKeeper
 from roles.couriers import deliver
 from roles.paper import keep_paper
@@ -61,6 +61,8 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         urgent=(rules,),
         beside=rules.figures,
         chores=(SeatMinder(room), SearchKeeper(room.engine), FigureKeeper(room.engine), _inbox(room, desk)),
+        streams=report_streams(room.settings.report_streams),
+        mine=tuple(report_streams(room.settings.report_streams)[n] for n in room.settings.minded_streams),
     )
     telling = (
         asyncio.create_task(asyncio.to_thread(_tell_past, room, desk, stop.is_set)) if room.settings.demo else None

@@ -36,7 +36,8 @@ LOOP = uvloop.new_event_loop  # a hundred screens are mostly timers and small wr
 
 async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> None:
     """Serve people until stopped."""
-    bells, live = Bells(room.redis_url), RedisLiveFeed(room.redis_url, room.positions, now)
+    bells = Bells(room.redis_url)
+    live = RedisLiveFeed(room.redis_url, room.positions, now, room.settings.report_streams)
     door = HttpDoor(Clerk(room.desk(bells), room.grids, now), room.directory, now, rates_of(room.settings))
     services = services_of(room, bells, live, door)
 
