@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,8 +179,8 @@ def matrix(browser: Browser, seconds: float, *, quiet: bool) -> dict[str, object
         rows.append(row)
         if not quiet:
             print(row, flush=True)
-    with serving("ours", 5000) as server:
-        told = report_to_screens(server.port, server.cookie, 100)
+    with serving("ours", 5000) as server, ThreadPoolExecutor() as beside:  # this one has a loop
+        told = beside.submit(report_to_screens, server.port, server.cookie, 100).result()
     return {
         "bench": "live",
         "ours": {"matrix": rows, "ack_to_100_screens_ms": told},
