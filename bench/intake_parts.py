@@ -1,4 +1,7 @@
-"""The roles of `bench intake` as processes: prepare | intake | gateway REDIS DATABASE TOWN [LINKS]."""
+"""The roles of `bench intake` and `bench scale` as processes.
+
+Arguments: prepare | intake | gateway REDIS DATABASE TOWN [LINKS STREAMS NUMBER].
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from feeds import gateway, intake
 from feeds.bells import Bells, HeldBells
 from feeds.filing import Clerk
 from feeds.limits import Rates
+from feeds.streams import report_streams
 from geo.grids import GridBook
 from roles.intake import FigureKeeper, SearchKeeper
 from storage.directory import SqlDirectory
@@ -49,8 +53,10 @@ def prepare(engine: Engine, links: int) -> None:
     say("prepared")
 
 
-def main(role: str, redis_url: str, database: str, town: str, links: str = "50") -> None:
-    """Run one role until killed."""
+def main(
+    role: str, redis_url: str, database: str, town: str, links: str = "50", streams: str = "1", number: str = "0"
+) -> None:
+    """Run one role until killed; of several intakes each minds the stream of its number."""
     engine = open_engine(database)
     if role == "prepare":
         prepare(engine, int(links))
@@ -62,12 +68,18 @@ def main(role: str, redis_url: str, database: str, town: str, links: str = "50")
     if role == "intake":
         held, chores = HeldBells(), (SearchKeeper(engine), FigureKeeper(engine))
         clerk = replace(clerk, desk=replace(desk, tell=held))
-        ports = intake.Ports(redis_url, clerk, desk, Leases(engine), now, bells=held, chores=chores)
+        names = report_streams(int(streams))
+        shared = {"streams": names, "mine": names[int(number) : int(number) + 1]}
+        name = f"intake-{number}"
+        ports = intake.Ports(redis_url, clerk, desk, Leases(engine), now, name, held, chores=chores, **shared)
         asyncio.run(intake.run(ports, asyncio.Event(), lambda: say("up")))
     else:
-        device_ports = gateway.Ports(redis_url, clerk, SqlDirectory(engine), SqlPositions(engine), now, FAST)
+        directory, positions = SqlDirectory(engine), SqlPositions(engine)
+        device_ports = gateway.Ports(
+            redis_url, clerk, directory, positions, now, FAST, f"gateway-{number}", int(streams)
+        )
         asyncio.run(gateway.serve(device_ports, "127.0.0.1", 0, asyncio.Event(), say))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:6])
+    main(*sys.argv[1:8])
