@@ -94,6 +94,40 @@ CONTRAST: Tokens = {
 THEMES: Mapping[str, Tokens] = {"dark": DARK, "light": LIGHT, "contrast": CONTRAST}
 """By the name that `?theme=`, the cookie and `html[data-theme]` use; the first is the room's own."""
 
+PAST: Mapping[str, Tokens] = {
+    "dark": {
+        "ground": "#1b1526",
+        "surface": "#221b30",
+        "raised": "#2c233d",
+        "line": "#43355a",
+        "edge": "#86749f",
+        "alarm-ground": "#36142a",
+        "past": "#d9b8ff",
+        "on-past": "#1b1526",
+    },
+    "light": {
+        "ground": "#f3edfb",
+        "surface": "#fbf8ff",
+        "raised": "#eae1f6",
+        "line": "#d5c8e6",
+        "edge": "#7a6496",
+        "alarm-ground": "#f9e0e8",
+        "past": "#5b2a91",
+        "on-past": "#ffffff",
+    },
+    "contrast": {
+        "ground": "#150b20",
+        "surface": "#150b20",
+        "raised": "#241436",
+        "line": "#8a7aa3",
+        "edge": "#dcd2ea",
+        "alarm-ground": "#3d0618",
+        "past": "#e6d0ff",
+        "on-past": "#150b20",
+    },
+}
+"""What a theme is on a screen of the past: other grounds, and the colour of its frame and banner."""
+
 NAMES: Mapping[str, str] = {"dark": "深色", "light": "浅色", "contrast": "高对比"}
 
 TEXT, GRAPHIC, STRONG = 4.5, 3.0, 7.0
@@ -114,6 +148,12 @@ PAIRS: Sequence[tuple[str, str, float]] = (
 )
 """(what is written or drawn, what lies under it, the least contrast)."""
 
+PAST_PAIRS: Sequence[tuple[str, str, float]] = (
+    ("on-past", "past", TEXT),
+    *(("past", ground, TEXT) for ground in _GROUNDS),
+)
+"""What a screen of the past has besides."""
+
 
 def least(pair: tuple[str, str, float], theme: str) -> float:
     """The contrast that a pair needs in a theme: high contrast asks AAA of its text."""
@@ -122,14 +162,22 @@ def least(pair: tuple[str, str, float], theme: str) -> float:
 
 def css() -> str:
     """The token block of assets/theme.css, one rule a theme; the first also where none is named."""
-    return "".join(_block(name, tokens) for name, tokens in THEMES.items())
+    return "".join(map(_block, THEMES)) + "".join(map(_past_block, THEMES))
 
 
-def _block(name: str, tokens: Tokens) -> str:
+def _block(name: str) -> str:
     first = ":root, " if name == next(iter(THEMES)) else ""
     scheme = "light" if name == "light" else "dark"
-    rows = "".join(f"  --{token}: {value};\n" for token, value in tokens.items())
-    return f'{first}[data-theme="{name}"] {{\n  color-scheme: {scheme};\n{rows}}}\n'
+    return f'{first}[data-theme="{name}"] {{\n  color-scheme: {scheme};\n{_rows(THEMES[name])}}}\n'
+
+
+def _past_block(name: str) -> str:
+    first = ":root[data-past], :root .past, " if name == next(iter(THEMES)) else ""
+    return f'{first}[data-theme="{name}"][data-past], [data-theme="{name}"] .past {{\n{_rows(PAST[name])}}}\n'
+
+
+def _rows(tokens: Tokens) -> str:
+    return "".join(f"  --{token}: {value};\n" for token, value in tokens.items())
 
 
 def contrast(one: str, other: str) -> float:
