@@ -11,6 +11,8 @@ from cases.indicators import DAYS, Narrowing
 from dashboard.cells import CellPast
 from dashboard.components import chart
 
+TICKS = ("0", "6", "12", "18")
+
 
 def layout(past: CellPast) -> Component:
     """168 counts; each opens its rows."""
@@ -32,5 +34,5 @@ def _figure(past: CellPast, counts: Sequence[Sequence[int]]) -> go.Figure:
     )  # fmt: skip
     figure = go.Figure(cells)
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(type="category", title="时")
+    figure.update_xaxes(type="category", tickvals=TICKS, ticktext=[f"{hour} 时" for hour in TICKS])
     return figure
