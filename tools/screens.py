@@ -26,7 +26,7 @@ import demo
 from cases.alerts import AlertAction
 from cases.model import EVERYWHERE, Account, Actor, AlertLevel, AlertNo, AlertState, Fix, Role
 from dashboard.services import DutyPost
-from dashboard.theme import THEMES, Tokens
+from dashboard.theme import PAST, THEMES, Tokens
 from feeds.demo.past import past
 from feeds.demo.story import Story
 from feeds.demo.town import read_town
@@ -196,7 +196,7 @@ def picture(context: Any, address: str, view: tuple[int, int, str]) -> bytes:
     shot = _at_rest(page)
     shown = page.evaluate("document.documentElement.dataset.theme || 'dark'")
     page.close()
-    return small(shot, THEMES[shown])
+    return small(shot, {**THEMES[shown], **PAST[shown]})
 
 
 def _at_rest(page: Any) -> bytes:
