@@ -62,7 +62,9 @@
     room.choose(e.dataset.case);
   });
 
-  const isTyping = (e) => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
+  /* In a field, and on a list that opens, a key belongs to the field: it is no order, and Escape only lets go of it. */
+  const FIELD = "input, textarea, select, .dash-dropdown, .dash-dropdown-content";
+  const isTyping = room.isTyping = (e) => Boolean(e && e.closest && (e.isContentEditable || e.closest(FIELD)));
 
   /* The inbox is read group by group, as it stands; a wall's board in the order its cards are drawn. */
   function cards() {

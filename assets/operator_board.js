@@ -10,7 +10,6 @@
   const columns = new Map();       // stage → its element, its cards in order, its row elements
   let names = {}, whole = null, dragged = null, wanted = 0, sorted = false, rowHeight = 0, isPlaced = false;
 
-  const isTyping = (e) => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
   const store = (id, data) => { try { window.dash_clientside.set_props(id, { data }); } catch (notYet) { /* the next press */ } };
 
   /* The page may be drawn a second time when Dash stands: the columns of the board that is there now count. */
@@ -223,10 +222,12 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !columns.size) return;
     const stop = () => { event.preventDefault(); event.stopImmediatePropagation(); };
-    const inForm = event.target.closest && event.target.closest("#desk-board-asked");
-    if (asked() && event.key === "Enter" && (inForm ? event.target.tagName !== "BUTTON" : !isTyping(event.target))) { stop(); return asked().click(); }
+    const within = (part) => event.target.closest && event.target.closest(part);
+    const inForm = within("#desk-board-asked");
+    if (within(".dash-dropdown-content")) return;   // an open list's keys are its own
+    if (asked() && event.key === "Enter" && (inForm ? event.target.tagName !== "BUTTON" : !room.isTyping(event.target))) { stop(); return asked().click(); }
     if (asked() && event.key === "Escape") { stop(); return cancel(); }
-    if (isTyping(event.target) || inForm) return;
+    if (room.isTyping(event.target) || inForm) return;
     if (event.shiftKey && event.key === "ArrowRight") { stop(); return push(1); }
     if (event.shiftKey && event.key === "ArrowLeft") { stop(); return push(-1); }
     if (!event.shiftKey && PRESS[event.key]) { stop(); PRESS[event.key](); }

@@ -2,8 +2,6 @@
 (function (room) {
   "use strict";
 
-  const isTyping = (e) => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
-
   /* Taking a call: the form stands over the inbox; Ctrl+Enter files, Alt+digit takes a suggested kind. */
   const KEPT = "room.desk";                     // selections only, of this tab; never what a case says
   const kept = () => { try { return JSON.parse(sessionStorage.getItem(KEPT)) || {}; } catch (unreadable) { return {}; } };
@@ -26,7 +24,7 @@
     else if (event.altKey && /^Digit[1-3]$/.test(event.code)) {
       const kind = document.querySelector('[data-kind-pick="' + event.code.slice(5) + '"]');
       if (kind) { stop(); kind.click(); }
-    } else if (event.key === "Escape" && !isTyping(event.target)) { stop(); take(false); }
+    } else if (event.key === "Escape" && !room.isTyping(event.target)) { stop(); take(false); }
   }
   document.addEventListener("keydown", takeKeys, true);
 
@@ -68,8 +66,8 @@
   function commandKeys(event) {
     if (!line()) return;
     const stop = () => { event.preventDefault(); event.stopImmediatePropagation(); };
-    if (event.key === "/" && !isTyping(event.target)) { stop(); command(true); }
-    else if (event.key === "?" && !isTyping(event.target)) { stop(); toggleKeys(); }
+    if (event.key === "/" && !room.isTyping(event.target)) { stop(); command(true); }
+    else if (event.key === "?" && !room.isTyping(event.target)) { stop(); toggleKeys(); }
     else if (event.key === "Escape" && document.documentElement.hasAttribute("data-keys")) { stop(); toggleKeys(); }
     else if (isCommanding() && event.key === "Escape") { stop(); command(false); }
     else if (event.target === line() && event.key === "Tab") {
@@ -113,7 +111,7 @@
   /* The pane is drawn anew under the hand that writes in it: the hand stays where it was. */
   let writing = null;
   document.addEventListener("focusin", (event) => {
-    writing = isTyping(event.target) && event.target.closest("#case-detail") ? event.target : null;
+    writing = room.isTyping(event.target) && event.target.closest("#case-detail") ? event.target : null;
   });
   function giveBack() {
     if (!writing || writing.isConnected || document.activeElement !== document.body) return;

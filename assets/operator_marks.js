@@ -6,7 +6,6 @@
 
   const sheet = new CSSStyleSheet();           // marked by a rule, not by touching what others draw
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  const isTyping = (e) => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
   const tray = () => document.getElementById("bulk-tray");
 
   function show(quiet) {
@@ -47,7 +46,7 @@
   }
 
   function keys(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !tray()) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || room.isTyping(event.target) || !tray()) return;
     const stop = () => { event.preventDefault(); event.stopImmediatePropagation(); };
     const here = cardOf(room.chosen());
     if (event.key === " " && here && !(event.target.closest && event.target.closest("button"))) { stop(); return toggle(here); }

@@ -4,7 +4,6 @@
   "use strict";
   const SEEN_MS = 250;             // nobody reads a row and presses its key sooner than this after it appeared
 
-  const isTyping = (e) => e && (e.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.tagName));
   const buttons = () => [...document.querySelectorAll("#case-detail [data-pick]")];
 
   const ORDER = "case-detail-order", ACTION = "case-detail-action";
@@ -64,7 +63,7 @@
   }
 
   function send(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.repeat || isTyping(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.repeat || room.isTyping(event.target)) return;
     if (event.key === "Enter" && event.target.closest && event.target.closest("button,a,[role=button]")) return;
     const digit = event.key === "Enter" ? "1" : event.key;
     if (!/^[1-9]$/.test(digit)) return;

@@ -12,6 +12,7 @@ from dash.exceptions import PreventUpdate
 from cases.errors import CaseError
 from cases.lifecycle import ACTION_NAMES, STAGE_NAMES
 from cases.model import Action, Case, CaseNo
+from dashboard.components.dropdown import dropdown
 from dashboard.components.signs import light
 from dashboard.components.words import due_words
 from dashboard.offloop import off_loop
@@ -44,7 +45,7 @@ def layout(services: Services | None = None) -> Component:
         for action, key in ACTIONS.items()
     ]
     clear = html.Button([html.Kbd("Shift+X"), "取消选择"], className="action", **{"data-clear-marks": ""})
-    to = dcc.Dropdown(options, EACH_ITS_OWN, id=UNIT, clearable=False, maxHeight=200)
+    to = dropdown(options, EACH_ITS_OWN, id=UNIT, clearable=False, maxHeight=200)
     return html.Section(
         [
             html.Header([html.H2("批量办理"), html.Span(className="marked-count")]),

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from cases.lifecycle import ACTION_NAMES
 from cases.model import Action, Case, Stage
 from dashboard.components import frame
+from dashboard.components.dropdown import dropdown
 from dashboard.dossier import Dossier, Undo
 from dashboard.panels import case_choices
 from dashboard.panels.case_ids import NUMBER, PARTNERS, UNIT, WORDS, button_id
@@ -106,11 +107,11 @@ def _fields(dossier: Dossier) -> Component:
     fields: list[Component] = [dcc.Textarea(id={"type": WORDS, **key}, placeholder="理由或内容", **kept)]
     if _possible({**_UNIT_FOR, **_PARTNERS_FOR}, dossier):
         best = dossier.suggestion.unit.id if dossier.suggestion else None
-        unit = dcc.Dropdown(options, best, id={"type": UNIT, **key}, clearable=False, maxHeight=240)
+        unit = dropdown(options, best, id={"type": UNIT, **key}, clearable=False, maxHeight=240)
         fields.append(_named(_possible(_UNIT_FOR, dossier) or "单位", unit))
     if partners_for := _possible(_PARTNERS_FOR, dossier):
         more = {"id": {"type": PARTNERS, **key}, "multi": True, "placeholder": "不选即上面的单位", "maxHeight": 240}
-        fields.append(_named(partners_for, dcc.Dropdown(options, **more, **kept)))
+        fields.append(_named(partners_for, dropdown(options, **more, **kept)))
     if days := _possible(_DAYS, dossier):
         number = dcc.Input(id={"type": NUMBER, **key}, type="number", min=1, max=60, placeholder="天数", **kept)
         fields.append(_named(days, number))

@@ -20,6 +20,7 @@ from cases.model import OPEN_STAGES, Action, Case, CaseNo, Stage
 from cases.routing import suggest_unit
 from cases.schemes import SCHEMES, Move
 from cases.stage_moves import move_to
+from dashboard.components.dropdown import dropdown
 from dashboard.components.words import SEVERITY_NAMES
 from dashboard.offloop import off_loop
 from dashboard.orders import Form, carry_out, missed_since
@@ -140,7 +141,7 @@ def _form(case: Case, move: Move, services: Services) -> Component:
         units = services.directory.units()
         best = suggest_unit(case, units)
         options = [{"label": unit.name, "value": unit.id} for unit in units]
-        fields.append(dcc.Dropdown(options, best.unit.id if best else None, id={"type": UNIT, **key}, clearable=False))
+        fields.append(dropdown(options, best.unit.id if best else None, id={"type": UNIT, **key}, clearable=False))
         fields += [html.P(best.why, className="why")] if best else []
     listed = SCHEMES[case.scheme].reasons.get(move.action)
     if listed:

@@ -23,6 +23,7 @@ from cases.duplicates import told_by_report
 from cases.errors import CaseError, StoreUnavailable
 from cases.model import IncidentReport, Place, Reporter, Role
 from cases.ports import CategorySuggestion
+from dashboard.components.dropdown import dropdown
 from dashboard.components.words import place_words
 from dashboard.grid_finder import GridFinder
 from dashboard.offloop import off_loop
@@ -70,7 +71,7 @@ def layout(account: str = "") -> Component:
             ),
             dcc.Textarea(id=WORDS, placeholder="说了什么（第一句作标题）", maxLength=MOST_WORDS, **kept),
             html.Div(id=HINTS, className="hints"),
-            dcc.Dropdown(kinds, id=KIND, placeholder="类别（Alt+1–3 采用建议）", maxHeight=260, **kept),
+            dropdown(kinds, id=KIND, placeholder="类别（Alt+1–3 采用建议）", maxHeight=260, **kept),
             dcc.Input(id=WHERE, placeholder="地点：地址或网格；或点地图", maxLength=MOST_LINE, **kept),
             html.Div(
                 [
