@@ -18,10 +18,14 @@ SMALL_BASE = 10  # a share or a median of fewer says so
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One counted case as the analysis needs it; place in WGS-84 degrees, None where it has none."""
+    """One counted case as the analysis needs it; place in WGS-84 degrees, None where it has none.
+
+    It counts on the day it was received, as in the register; the hour of the week is that of the report.
+    """
 
     no: str
     reported_at: datetime
+    received_at: datetime
     category: str
     address: str
     lon: float | None = None
@@ -30,32 +34,6 @@ class Happening:
     dispatched_at: datetime | None = None
     handled_at: datetime | None = None
     closed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which happenings of a cell a number counts: reported in [since, until); every other field narrows, None does not.
-
-    `weekday` is 0 (Monday) to 6, `hour` 0 to 23, both in Asia/Shanghai.
-    """
-
-    since: datetime
-    until: datetime
-    category: str | None = None
-    weekday: int | None = None
-    hour: int | None = None
-    address: str | None = None
-
-    def holds(self, one: Happening) -> bool:
-        """Whether a happening is counted."""
-        local = one.reported_at.astimezone(LOCAL)
-        return (
-            self.since <= one.reported_at < self.until
-            and self.category in (None, one.category)
-            and self.weekday in (None, local.weekday())
-            and self.hour in (None, local.hour)
-            and (self.address is None or address_key(one.address) == address_key(self.address))
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +89,8 @@ def _midnight(day: date) -> datetime:
 
 
 def by_week(all_of_them: Iterable[Happening], starts: Sequence[datetime]) -> list[int]:
-    """How many came in each of these weeks, given by their first instants, oldest first."""
-    counts = Counter((each.reported_at - starts[0]) // WEEK for each in all_of_them)
+    """How many were received in each of these weeks, given by their first instants, oldest first."""
+    counts = Counter((each.received_at - starts[0]) // WEEK for each in all_of_them)
     return [counts[number] for number in range(len(starts))]
 
 

@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
-import shapely
 from shapely.geometry.base import BaseGeometry
 
 from cases.calendar import LOCAL
-from cases.happenings import WEEK, YEAR, Happening, Mix, Repeat, Selection, by_week, mix_of, repeats, week_starts
+from cases.happenings import WEEK, YEAR, Happening, Mix, Repeat, by_week, mix_of, repeats, week_starts
 from cases.indicators import Narrowing, Period, link_of
 from cases.model import Scope
 from dashboard.services import Services
 from dashboard.session import Visit
 from geo.grids import GridBook
+from geo.rings import inside, ring_of
 
 WEEKS = (4, 12, 26, 52)
 DEFAULT_WEEKS = 12
 MOST = 20_000
 """Cases that one look reads; of more, the newest, and the page says so."""
-MOST_CORNERS = 200
-EVERYWHERE = "-"
-"""In an address, the place of a grid's code where no grid is meant: a drawn area, or all there is."""
 
 
 class BadCell(ValueError):
@@ -40,24 +36,10 @@ class Cell:
     shape: BaseGeometry | None = None
     corners: str = ""  # the shape as the address has it
 
-    def rows(self, which: Selection, *, as_file: bool = False) -> str:
-        """Where the rows behind a number are, or where they come as a file."""
-        asked: dict[str, object] = {"since": _day(which.since), "until": which.until.astimezone(LOCAL).isoformat()}
-        asked |= {
-            name: value
-            for name in ("category", "weekday", "hour", "address")
-            if (value := getattr(which, name)) is not None
-        }
-        if self.corners:
-            asked["shape"] = self.corners
-        path = (
-            f"/api/v1/grids/{self.code or EVERYWHERE}/rows.csv" if as_file else f"/grid/{self.code or EVERYWHERE}/rows"
-        )
-        return f"{path}?{urlencode(asked)}"
-
-
-def _day(at: datetime) -> str:
-    return at.astimezone(LOCAL).isoformat()
+    @property
+    def part(self) -> Narrowing:
+        """What of its grid's cases are its own."""
+        return Narrowing(ring=self.corners or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +47,8 @@ class CellPast:
     """What happened in a cell in [starts[0], now), as of `now`; `is_cut` when there was more than one look reads.
 
     Weekly counts run along `starts`; `siblings` are by code, `year_ago` are the same weeks of the year before and None
-    where the record does not go back. Of a grid every count is the register's set `received` or a part of it, and
-    opens that figure; `happenings` are the cases themselves, at most MOST, which only tests of place and time need.
+    where the record does not go back. Every count is the register's set `received` or a part of it, and opens that
+    figure; `happenings` are the cases themselves, at most MOST. Of a grid only tests of place and time need them.
     """
 
     cell: Cell
@@ -81,18 +63,9 @@ class CellPast:
     siblings: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
-    def whole(self) -> Selection:
-        """Everything of the span."""
-        return Selection(self.starts[0], self.now)
-
-    @property
     def base(self) -> int:
         """How many cases everything here is made of."""
         return self.mix.base
-
-    def week(self, number: int) -> Selection:
-        """One week of the span."""
-        return Selection(self.starts[number], min(self.starts[number] + WEEK, self.now))
 
     @property
     def period(self) -> Period:
@@ -100,24 +73,19 @@ class CellPast:
         return Period(self.starts[0].astimezone(LOCAL).date(), self.now.astimezone(LOCAL).date())
 
     def week_rows(self, number: int) -> str:
-        """Where the rows of a week are: of a grid the register's figure, of a drawn area its own list."""
-        if self.cell.shape is not None:
-            return self.cell.rows(self.week(number))
+        """Where the rows of a week are: the register's figure of its days."""
         first = self.starts[number].astimezone(LOCAL).date()
         last = min(first + timedelta(days=6), self.now.astimezone(LOCAL).date())
-        return link_of("received", self.cell.code, Period(first, last))
+        return link_of("received", self.cell.code, Period(first, last), self.cell.part)
 
     def rows(self, part: Narrowing | None = None) -> str:
         """Where the rows of the span, or of a part of it, are."""
-        if self.cell.shape is not None:
-            return self.cell.rows(replace(self.whole, **(part.asked if part else {})))  # type: ignore[arg-type]
-        return link_of("received", self.cell.code, self.period, part)
+        mine = replace(part, ring=self.cell.part.ring) if part else self.cell.part
+        return link_of("received", self.cell.code, self.period, mine)
 
     @property
     def file(self) -> str:
         """All rows of the span as a file."""
-        if self.cell.shape is not None:
-            return self.cell.rows(self.whole, as_file=True)
         return f"/api/v1/figures/received/export.csv?{self.rows().partition('?')[2]}"
 
 
@@ -129,16 +97,9 @@ def weeks_of(asked: str | None) -> int:
 def drawn(corners: str, area: str, book: GridBook) -> Cell:
     """The cell of an address's `lon,lat;lon,lat;…` (WGS-84) within an area; BadCell says what is wrong."""
     try:
-        ring = [tuple(float(part) for part in corner.split(",")) for corner in corners.split(";") if corner]
-    except ValueError:
-        raise BadCell("圈定范围须写成 经度,纬度;经度,纬度;…") from None
-    if not 3 <= len(ring) <= MOST_CORNERS or any(len(corner) != 2 for corner in ring):
-        raise BadCell(f"圈定范围须有 3 到 {MOST_CORNERS} 个顶点")
-    if not all(abs(lon) <= 180 and abs(lat) <= 90 for lon, lat in ring):
-        raise BadCell("圈定范围的经纬度超出范围")
-    shape = shapely.make_valid(shapely.Polygon(ring))
-    if shape.area <= 0:
-        raise BadCell("圈定范围没有面积")
+        shape = ring_of(corners)
+    except ValueError as problem:
+        raise BadCell(str(problem)) from None
     name = f"圈定范围（{book.grid(area).name}内）" if area else "圈定范围"
     return Cell(area, name, shape, corners)
 
@@ -153,13 +114,13 @@ def read(cell: Cell, weeks: int, services: Services, seen: Visit) -> CellPast:
 
 
 def _drawn_past(cell: Cell, starts: Sequence[datetime], now: datetime, services: Services, seen: Visit) -> CellPast:
-    """What lies in the shape, case by case: no register knows it."""
+    """The register's set of the shape, counted from its cases: kept tallies know grids only."""
     scope, past = scope_of_cell(cell, seen), services.registry.grid_past
     found = past.cases(scope, starts[0], now, MOST, _box(cell))
-    inside = [each for each in within(cell, found) if each.reported_at >= starts[0]]
+    mine = within(cell, found)
     ago = within(cell, past.cases(scope, starts[0] - YEAR, starts[-1] + WEEK - YEAR, MOST, _box(cell)))
-    again, weekly = repeats(inside), by_week(inside, starts)
-    return CellPast(cell, starts, now, inside, len(found) == MOST, mix_of(inside), again, weekly, _ago(ago, starts))
+    again, weekly = repeats(mine), by_week(mine, starts)
+    return CellPast(cell, starts, now, mine, len(found) == MOST, mix_of(mine), again, weekly, _ago(ago, starts))
 
 
 def _grid_past(cell: Cell, starts: Sequence[datetime], now: datetime, services: Services, seen: Visit) -> CellPast:
@@ -192,17 +153,8 @@ def within(cell: Cell, found: Sequence[Happening]) -> list[Happening]:
     """Those that lie in a drawn shape; all for a grid, whose cases its code names."""
     if cell.shape is None:
         return list(found)
-    placed = [each for each in found if each.lon is not None]
-    shapely.prepare(cell.shape)
-    hit = shapely.intersects_xy(cell.shape, [each.lon for each in placed], [each.lat for each in placed])
-    return [each for each, is_in in zip(placed, hit, strict=True) if is_in]
-
-
-def selected(cell: Cell, which: Selection, services: Services, seen: Visit) -> list[Happening]:
-    """The happenings behind a number, newest first; what was reported in the span may have come later. Blocking."""
-    scope, now = scope_of_cell(cell, seen), services.clock()
-    found = services.registry.grid_past.cases(scope, which.since, max(now, which.until), MOST, _box(cell))
-    return [each for each in within(cell, found) if which.holds(each)]
+    hit = inside(cell.shape, [each.lon for each in found], [each.lat for each in found])
+    return [each for each, is_in in zip(found, hit, strict=True) if is_in]
 
 
 def siblings_of(book: GridBook, code: str) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from cases.indicators import REGISTER, Figure, FigureRows, Indicator, Narrowing, Period
 from cases.model import Scope
 from dashboard.services import Services
+from geo.rings import ring_of
 
 LONGEST = timedelta(days=3 * 366)
 MOST_EXPORTED = 100_000
@@ -63,7 +64,16 @@ def _part(indicator: Indicator, said: Mapping[str, str]) -> Narrowing:
         indicator.check_part(part)
     except ValueError:
         raise BadQuestion("这个指标不能这样细分，或时段写得不对", "part") from None
+    _check_ring(part)
     return part
+
+
+def _check_ring(part: Narrowing) -> None:
+    try:
+        if part.ring:
+            ring_of(part.ring)
+    except ValueError as problem:
+        raise BadQuestion(str(problem), "ring") from None
 
 
 def _day(said: str, field: str) -> date | None:

@@ -24,6 +24,7 @@ _C = cases.c
 _READ = (
     _C.no,
     _C.reported_at,
+    _C.received_at,
     _C.category,
     _C.address,
     _C.lon,

@@ -1,4 +1,4 @@
-"""The named set `received` straight from the cases, so that it can be parted by kind, hour of the week and address.
+"""The named set `received` straight from the cases, so that it can be parted by kind, hour, address and drawn area.
 
 The kept tallies know how many were received in a grid on a day, not what they were about. What is counted here is the
 same set (cases.indicators.facts: not an exercise, a sub-task, void or merged; by the local day of the receipt).
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from cases.calendar import LOCAL
 from cases.indicators import Narrowing, Period
+from geo.rings import inside, ring_of
 from storage.instants import instant, micros
 from storage.rows import case_id
 from storage.tables import COUNTED, case_grids, cases
@@ -46,7 +47,7 @@ def slot() -> sa.ColumnElement[int]:
 
 
 def part_ids(connection: sa.Connection, code: str, period: Period, part: Narrowing) -> list[int]:
-    """The ids of the received cases of a grid and period that are in a part of the set."""
+    """The ids of the received cases of a grid and period that are in a part of the set; ValueError for a bad ring."""
     within, which = received_in(code, period.since, period.until)
     wanted = [which]
     if part.category is not None:
@@ -57,6 +58,15 @@ def part_ids(connection: sa.Connection, code: str, period: Period, part: Narrowi
         wanted.append(slot() % 24 == part.hour)
     if part.address is not None:
         wanted.append(_C.address != "")
-    query = sa.select(_C.id, _C.category, _C.reported_at, _C.address).select_from(within).where(*wanted)
-    found = connection.execute(query)
-    return [row.id for row in found if part.holds(row.category, instant(row.reported_at), row.address)]
+    shape = ring_of(part.ring) if part.ring is not None else None
+    if shape is not None:
+        west, south, east, north = shape.bounds
+        wanted += [_C.lon.between(west, east), _C.lat.between(south, north)]
+    query = sa.select(_C.id, _C.category, _C.reported_at, _C.address, _C.lon, _C.lat).select_from(within).where(*wanted)
+    found = [
+        row for row in connection.execute(query) if part.holds(row.category, instant(row.reported_at), row.address)
+    ]
+    if shape is not None:
+        is_in = inside(shape, [row.lon for row in found], [row.lat for row in found])
+        found = [row for row, mine in zip(found, is_in, strict=True) if mine]
+    return [row.id for row in found]

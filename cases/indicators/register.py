@@ -19,7 +19,7 @@ TIMELESS = frozenset({"now", "alerts_now", "registers"})  # as it is when asked,
 OF_CASES = frozenset({"facts", "running", "now"})
 DIRECTIONS = ("up", "down", "none")
 PARTED = "received"  # the only set that storage can part (storage/received.py)
-PARTS = frozenset({"category", "weekday", "hour", "address"})
+PARTS = frozenset({"category", "weekday", "hour", "address", "ring"})
 # What counts typing or presence may stand in no formula (domain.md §0.4, L9): it rewards who types, not who settles.
 REFUSED = ("录入", "打卡", "签到", "在线时长", "积分", "上报条数", "日志条数", "typed", "entries", "logins", "online")
 

@@ -15,7 +15,6 @@ from dashboard.api import (
     cap,
     cases,
     figures,
-    grid_rows,
     health,
     maps,
     metrics,
@@ -39,7 +38,7 @@ def add(server: FastAPI, services: Services, hub: Hub, sign_in: SignIn) -> None:
     """Put every route on the server, and the answers to what goes wrong there."""
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(only_known)])
     session.add(router, services, sign_in)
-    for part in (cases, attachments, alerts, cap, places, figures, grid_rows):
+    for part in (cases, attachments, alerts, cap, places, figures):
         part.add(router, services)
     past.add(router, services, panels.PANELS)
     reports.add(router, services)

@@ -208,7 +208,6 @@ OPERATIONS: Mapping[tuple[str, str], Told] = {
     ("get", "/figures/{id_}/export.{kind}"): Told(
         {200: FILE}, (CSV, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     ),
-    ("get", "/grids/{code}/rows.csv"): Told({200: FILE}, (CSV,)),
     ("get", "/past"): Told({200: ANY}),
     ("get", "/past/next"): Told({200: thing({"at": maybe(INSTANT)})}),
     ("post", "/reports"): Told(

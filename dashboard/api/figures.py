@@ -31,9 +31,10 @@ def _asked_part(
     weekday: Annotated[str, Query(pattern="^[0-6]?$")] = "",
     hour: Annotated[str, Query(pattern="^([01]?[0-9]|2[0-3])?$")] = "",
     address: Annotated[str, Query(max_length=200)] = "",
+    ring: Annotated[str, Query(max_length=10_000)] = "",
 ) -> Mapping[str, str]:
     """Which part of a figure's cases is asked for."""
-    return {"category": category, "weekday": weekday, "hour": hour, "address": address}
+    return {"category": category, "weekday": weekday, "hour": hour, "address": address, "ring": ring}
 
 
 PartOf = Annotated[Mapping[str, str], Depends(_asked_part)]

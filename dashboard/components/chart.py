@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from cases.calendar import LOCAL
-from cases.happenings import SMALL_BASE, Selection
+from cases.happenings import SMALL_BASE
+from cases.indicators import Period
 from dashboard.cells import CellPast
 from dashboard.components.words import clock_words
 
@@ -63,7 +63,7 @@ def panel(
     """A panel of the analyst: period, base and as_of over it; its rows and a file of them under it."""
     count = past.base if base is None else base
     small = "，基数小，只供参考" if count < SMALL_BASE else ""
-    told = f"{period_words(past.whole)} · 基数 {count} 件{small}" + (f" · {note}" if note else "")
+    told = f"{period_words(past.period)} · 基数 {count} 件{small}" + (f" · {note}" if note else "")
     cut = (
         [html.P(f"案件超过一次读取的 {len(past.happenings)} 件，位置检验和近重复只算最新的", className="near")]
         if past.is_cut
@@ -89,10 +89,9 @@ def number(count: int, href: str) -> Component:
     return html.A(str(count), href=href, className="number") if count else html.Span("0", className="number")
 
 
-def period_words(which: Selection) -> str:
-    """2026-09-01 至 2026-11-22, local days."""
-    begin, end = (at.astimezone(LOCAL) for at in (which.since, which.until))
-    return f"{begin:%Y-%m-%d} 至 {end:%Y-%m-%d}"
+def period_words(period: Period) -> str:
+    """2026-09-01 至 2026-11-22, both included."""
+    return f"{period.first} 至 {period.last}"
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]], says: str) -> Component:

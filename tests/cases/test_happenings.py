@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cases.calendar import LOCAL
-from cases.happenings import Happening, Selection, by_hour_and_weekday, by_week, repeats, waits, week_starts
+from cases.happenings import Happening, by_hour_and_weekday, by_week, repeats, waits, week_starts
 
 SUNDAY = datetime(2026, 11, 22, 23, 30, tzinfo=LOCAL)
 
 
 def happening(at: datetime = SUNDAY, address: str = "", category: str = "a", **more: datetime) -> Happening:
-    return Happening("1", at, category, address, **more)
+    return Happening("1", at, at, category, address, **more)
 
 
 def test_weeks_begin_on_local_monday_and_the_last_is_running() -> None:
@@ -53,23 +53,3 @@ def test_wait_without_a_base_has_no_median() -> None:
 def test_address_comes_back_however_it_is_spaced_and_no_address_never_does() -> None:
     found = repeats([happening(address="荷花苑 1 幢"), happening(address="荷花苑1幢"), happening(), happening()])
     assert [(row.count, row.kinds) for row in found] == [(2, ("a",))]
-
-
-@pytest.mark.parametrize(
-    ("narrowing", "holds"),
-    [
-        ({}, True),
-        ({"category": "b"}, False),
-        ({"weekday": 6, "hour": 23}, True),
-        ({"weekday": 0}, False),
-        ({"address": "荷花苑1幢"}, True),
-        ({"address": "荷花苑2幢"}, False),
-    ],
-)
-def test_selection_narrows(narrowing: dict[str, object], holds: bool) -> None:
-    which = Selection(SUNDAY, SUNDAY + timedelta(seconds=1), **narrowing)  # type: ignore[arg-type]
-    assert which.holds(happening(address="荷花苑 1 幢")) is holds
-
-
-def test_selection_ends_before_its_end() -> None:
-    assert not Selection(SUNDAY - timedelta(days=1), SUNDAY).holds(happening())

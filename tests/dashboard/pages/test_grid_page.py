@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import plotly.graph_objects as go
 import pytest
@@ -169,6 +169,11 @@ def test_drawn_area_counts_what_lies_in_it(stage: Stage) -> None:
     shape = f"{west},{south};{east},{south};{east},{north};{west},{north}"
     page = opened(stage, f"/lasso?shape={shape}")
     assert (DOORS, DOORS) in rows_behind(stage, page)
+    assert all(f"ring={quote(shape, safe='')}" in link for words, link in figures_on(stage, page) if words != "0")
+
+
+def test_ring_that_is_none_is_said(stage: Stage) -> None:
+    assert "圈定范围须有 3 到 200 个顶点" in text(opened(stage, "/figure/received?ring=1,2"))
 
 
 @pytest.mark.parametrize("shape", ["", "1,2", "a,b;c,d;e,f", "200,0;201,0;201,1", "1,1;1,1;1,1"])
@@ -180,7 +185,7 @@ def test_area_sees_no_other_cell_nor_its_rows(stage: Stage) -> None:
     area = stage.services.grids.codes(0)[-1]
     elsewhere = unit_of(stage)
     assert "不在您的辖区" in text(opened(stage, f"/grid/{elsewhere}", area=area))
-    rows = f"/grid/{elsewhere}/rows?since=2020-01-01T00:00:00%2B08:00&until=2030-01-01T00:00:00%2B08:00"
+    rows = f"/figure/received?grid={elsewhere}&from=2026-01-01&to=2026-12-31"
     assert "不在您的辖区" in text(opened(stage, rows, area=area))
 
 
