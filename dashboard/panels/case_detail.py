@@ -53,7 +53,7 @@ def layout(number: str = "", pane: Component | list[Component] | None = None) ->
 
 
 def _unchosen() -> Component:
-    return frame.nothing("选一个案件：单击卡片或地图上的符号，或按 J / K")
+    return frame.nothing("选一个案件：单击任意一件，或按 J / K 逐件看")
 
 
 def register(app: Dash, services: Services) -> None:
