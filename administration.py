@@ -201,6 +201,7 @@ _VERBS: Mapping[tuple[str, str], Callable[[Room, argparse.Namespace], int]] = {
     ("webhook", "list"): webhook_admin.show,
     ("webhook", "pause"): webhook_admin.pause,
     ("webhook", "resume"): webhook_admin.resume,
+    ("webhook", "rotate"): webhook_admin.rotate,
     ("webhook", "remove"): webhook_admin.remove,
     ("webhook", "test"): webhook_admin.test,
     ("webhook", "replay"): webhook_admin.replay,

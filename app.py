@@ -184,6 +184,9 @@ def _add_webhook_verbs(ask: argparse.ArgumentParser) -> None:
         ("test", "post a signed notice of nothing now"),
     ):
         verbs.add_parser(verb, help=says).add_argument("name")
+    rotate = verbs.add_parser("rotate", help="a new secret, printed once; the old one signs as well for a while")
+    rotate.add_argument("name")
+    rotate.add_argument("--hours", type=float, default=24, help="how long both sign")
     replay = verbs.add_parser("replay", help="dead letters again; with --since everything since then")
     replay.add_argument("name")
     replay.add_argument("--since", type=datetime.fromisoformat, default=None, help="2026-11-21T08:00:00+08:00")

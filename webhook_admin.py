@@ -1,12 +1,13 @@
-"""`python app.py webhook add|list|pause|resume|remove|test|replay`: which other systems are told what happens."""
+"""`python app.py webhook add|list|pause|resume|rotate|remove|test|replay`: which systems are told what happens."""
 
 from __future__ import annotations
 
 import argparse
 import re
 import secrets
+from datetime import timedelta
 
-from cases.webhooks import MOST_SUBSCRIPTIONS, SubscriptionState, headers_of, secret_of, unknown_events
+from cases.webhooks import MOST_SUBSCRIPTIONS, SubscriptionState, headers_of, secret_of, secrets_of, unknown_events
 from feeds.webhooks.courier import trial
 from feeds.webhooks.post import NotAllowedThere, Postman, networks
 from room import Room, now
@@ -14,6 +15,7 @@ from settings import BadSetting, Settings
 from storage.webhooks import SqlWebhooks
 from webhook_keys import room_key
 
+MOST_HOURS = 168  # that two secrets sign
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -64,6 +66,17 @@ def resume(room: Room, asked: argparse.Namespace) -> int:
     return _done(_book(room).pause(asked.name, paused=False), asked.name, "已恢复")
 
 
+def rotate(room: Room, asked: argparse.Namespace) -> int:
+    """Make a new secret and print it, once; the old one signs as well for `--hours`."""
+    if not 0 <= asked.hours <= MOST_HOURS:
+        raise BadSetting(f"--hours 须在 0 到 {MOST_HOURS} 之间")
+    key, salt = room_key(room.settings.data_dir), secrets.token_hex(16)
+    if not _book(room).rotate(asked.name, salt, now() + timedelta(hours=asked.hours)):
+        raise BadSetting(f"没有订阅 {asked.name}")
+    print(secret_of(key, asked.name, salt))
+    return 0
+
+
 def remove(room: Room, asked: argparse.Namespace) -> int:
     """Forget it, its cursor and its dead letters."""
     return _done(_book(room).remove(asked.name), asked.name, "已删除")
@@ -76,8 +89,8 @@ def test(room: Room, asked: argparse.Namespace) -> int:
         raise BadSetting(f"没有订阅 {asked.name}")
     notice, at = trial(now()), now()
     body = notice.body(found.name)
-    secret = secret_of(room_key(room.settings.data_dir), found.name, found.salt)
-    outcome = postman_of(room.settings).send(found.url, headers_of(secret, f"{found.name}-test-0", at, body), body)
+    signing = secrets_of(room_key(room.settings.data_dir), found, at)
+    outcome = postman_of(room.settings).send(found.url, headers_of(signing, f"{found.name}-test-0", at, body), body)
     print(f"已送达（{outcome.status}）" if outcome.is_taken else f"未送达：{outcome.why}")
     return 0 if outcome.is_taken else 1
 

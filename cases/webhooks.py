@@ -24,6 +24,8 @@ MOST_SUBSCRIPTIONS = 50
 MOST_TRIES = 12  # about an hour and a quarter of them
 REFUSED_TRIES = 3  # of what the receiver says it will never take
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=15)
+LONGEST_ASKED = timedelta(hours=6)  # a receiver may ask us to wait, by Retry-After, not to forget it
+GONE = 410
 NEW_ALERT = "alert.new"
 TYPES = (*(f"case.{each.value}" for each in Action), NEW_ALERT, *(f"alert.{each.value}" for each in AlertAction))
 TOLD_OF_A_CASE = frozenset(
@@ -54,6 +56,13 @@ class Subscription:
     last_at: datetime | None = None
     last_error: str = ""
     edition: int = 0
+    old_salt: str = ""  # of the secret before this one, which signs as well until `old_until`
+    old_until: datetime | None = None
+
+    def salts(self, now: datetime) -> tuple[str, ...]:
+        """What its secrets are made with that sign now, the present one first."""
+        is_both = self.old_until is not None and now < self.old_until
+        return (self.salt, self.old_salt) if is_both else (self.salt,)
 
     def wants(self, kind: str, grids: Sequence[str]) -> bool:
         """Whether an event of this kind, in these grids, is told here."""
@@ -73,6 +82,7 @@ class Notice:
     def body(self, subscription: str) -> bytes:
         """The JSON; its `id` is the same at every try, so that a receiver knows a repeat."""
         head = {"id": f"{subscription}-{self.stream}-{self.seq}", "type": self.kind, "at": _written(self.at)}
+        head["timestamp"] = head["at"]  # the name that Standard Webhooks has for it
         return json.dumps(head | {"seq": self.seq} | dict(self.told), ensure_ascii=False).encode()
 
 
@@ -196,22 +206,38 @@ def secret_of(key: bytes, name: str, salt: str) -> str:
     return "whsec_" + base64.b64encode(made).decode()
 
 
-def headers_of(secret: str, id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """webhook-id, -timestamp and -signature: HMAC-SHA256 over `id.timestamp.body` with the decoded secret."""
-    key = base64.b64decode(secret.removeprefix("whsec_"))
+def secrets_of(key: bytes, subscription: Subscription, now: datetime) -> list[str]:
+    """The secrets that sign for a subscription now, the present one first."""
+    return [secret_of(key, subscription.name, salt) for salt in subscription.salts(now)]
+
+
+def headers_of(secrets: Sequence[str], id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """webhook-id, -timestamp and -signature: HMAC-SHA256 over `id.timestamp.body` by each decoded secret, as a list.
+
+    Two while a secret is changed, so that a receiver may take the new one over at any moment of the time given.
+    """
     stamp = str(int(at.timestamp()))
-    signed = base64.b64encode(hmac.new(key, f"{id}.{stamp}.".encode() + body, hashlib.sha256).digest()).decode()
-    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": f"v1,{signed}"}
+    signed = f"{id}.{stamp}.".encode() + body
+    signatures = " ".join(f"v1,{_signature(each, signed)}" for each in secrets)
+    return {"webhook-id": id, "webhook-timestamp": stamp, "webhook-signature": signatures}
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
 # trying again ---------------------------------------------------------------------------------------------------
 
 
-def wait_after(tries: int, chance: float) -> timedelta:
-    """How long to wait after so many failures in a row: doubling, at most 15 min, of which 50 to 100 % by `chance`."""
+def wait_after(tries: int, chance: float, asked: timedelta | None = None) -> timedelta:
+    """How long to wait after so many failures in a row: doubling, at most 15 min, of which 50 to 100 % by `chance`.
+
+    Not shorter than the receiver `asked` for (Retry-After), of which six hours are granted.
+    """
     doubled: int = 2 ** min(tries - 1, 20)
     whole = min(FIRST_WAIT * doubled, LONGEST_WAIT)
-    return whole * (0.5 + 0.5 * chance)
+    return max(whole * (0.5 + 0.5 * chance), min(asked or timedelta(0), LONGEST_ASKED))
 
 
 def is_hopeless(tries: int, status: int) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from datetime import datetime
 
-from cases.webhooks import Subscription, secret_of
+from cases.webhooks import Subscription, secrets_of
 from feeds.webhooks.courier import Courier
 from room import Room, now
 from settings import BadSetting
@@ -26,8 +27,8 @@ async def deliver(room: Room) -> None:
         return
     owner = f"{room.settings.intake_name}-{os.getpid()}"
 
-    def secret(each: Subscription) -> str:
-        return secret_of(room_key(room.settings.data_dir), each.name, each.salt)
+    def signing(each: Subscription, at: datetime) -> list[str]:
+        return secrets_of(room_key(room.settings.data_dir), each, at)
 
     book = SqlWebhooks(room.engine, room.settings.public_address)
-    await Courier(book, postman.send, secret, now).run(lambda: room.leases.hold("webhooks", owner, now(), LEASE_S))
+    await Courier(book, postman.send, signing, now).run(lambda: room.leases.hold("webhooks", owner, now(), LEASE_S))

@@ -487,7 +487,16 @@ def status_row(status: StatusReport) -> tuple[object, ...]:
     """A worker's word as the columns of `statuses`, in the table's order."""
     times = (micros(status.at), micros(status.received_at))
     sos = None if status.sos is None else int(status.sos)
-    return (status.source, status.id, status.worker, status.status.value, *times, status.case, sos)
+    return (
+        status.source,
+        status.id,
+        status.worker,
+        status.status.value,
+        *times,
+        status.case,
+        sos,
+        int(status.exercise) or None,
+    )
 
 
 def watch_row(watch: Watch) -> tuple[object, ...]:

@@ -338,6 +338,8 @@ webhooks = _table(
     *_maybe_whole("last_at"),
     _text("last_error"),
     _whole("edition"),
+    *_maybe_text("old_salt"),  # of the secret that signs as well until then
+    *_maybe_whole("old_until"),
 )
 webhook_dead = _table(
     "webhook_dead",
@@ -406,6 +408,7 @@ statuses = _table(
     _whole("received_at"),
     *_maybe_text("case_no"),
     *_maybe_whole("sos"),  # NULL says nothing of it
+    *_maybe_whole("exercise"),  # 1 or NULL
     rowid=False,
 )
 Index("ix_statuses_worker", statuses.c.worker, statuses.c.at)

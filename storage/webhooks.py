@@ -64,6 +64,10 @@ class SqlWebhooks:
         """Stop or go on; what happens meanwhile is told later. False when there is none of that name."""
         return self._change(name, paused=int(paused), tries=0, next_at=None)
 
+    def rotate(self, name: str, salt: str, old_until: datetime) -> bool:
+        """Sign by another secret, and by the one before as well until then; False when there is none of that name."""
+        return self._change(name, old_salt=webhooks.c.salt, salt=salt, old_until=micros(old_until))
+
     def remove(self, name: str) -> bool:
         """Forget a subscription and its dead letters; False when there is none of that name."""
         with self.engine.write() as connection:
@@ -129,7 +133,7 @@ class SqlWebhooks:
     def keep(self, after: Subscription) -> bool:
         """Write how far a subscription is; False when a person changed it meanwhile, and nothing is written."""
         values = {name: getattr(after, name) for name in ("case_seq", "alert_seq", "tries", "delivered", "last_error")}
-        values |= {"next_at": micros(after.next_at), "last_at": micros(after.last_at)}
+        values |= {"next_at": micros(after.next_at), "last_at": micros(after.last_at), "paused": int(after.paused)}
         mine = sa.and_(webhooks.c.name == after.name, webhooks.c.edition == after.edition)
         with self.engine.write() as connection:
             return connection.execute(webhooks.update().where(mine).values(**values)).rowcount > 0
@@ -213,4 +217,6 @@ def _subscription(row: sa.Row[Any]) -> Subscription:
         instant(row.last_at),
         row.last_error,
         row.edition,
+        row.old_salt or "",
+        instant(row.old_until),
     )

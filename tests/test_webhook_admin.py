@@ -40,6 +40,16 @@ def test_a_secret_is_told_once_and_stands_in_no_table(room: Room, capsys: pytest
     assert secret.removeprefix("whsec_") not in str(kept)
 
 
+def test_a_new_secret_is_told_once(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
+    first = said(room, capsys, "add", "city", "https://city.example/hook").strip()
+    second = said(room, capsys, "rotate", "city", "--hours", "2").strip()
+    assert second.startswith("whsec_")
+    assert second != first
+    for words in (("rotate", "nobody"), ("rotate", "city", "--hours", "1000")):
+        with pytest.raises(BadSetting):
+            said(room, capsys, *words)
+
+
 def test_it_is_paused_gone_on_with_replayed_and_removed(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
     said(room, capsys, "add", "city", "https://city.example/hook")
     assert "已暂停" in said(room, capsys, "pause", "city")

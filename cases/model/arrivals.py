@@ -110,7 +110,7 @@ class AlertReport:
 class StatusReport:
     """A worker's word about himself; with a case it is committed against it, and `on_scene` is its arrival.
 
-    `sos`: True calls for help, False says that it is over, None says nothing of it.
+    `sos`: True calls for help, False says that it is over, None says nothing of it. A call in an exercise says so.
     """
 
     source: str
@@ -122,6 +122,7 @@ class StatusReport:
     status: WorkerStatus
     case: CaseNo | None = None
     sos: bool | None = None
+    exercise: bool = False
 
 
 class BulletinKind(StrEnum):

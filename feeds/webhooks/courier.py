@@ -19,6 +19,7 @@ from typing import Protocol
 from cases.errors import StoreUnavailable
 from cases.ports import Clock
 from cases.webhooks import (
+    GONE,
     Notice,
     Passed,
     Subscription,
@@ -61,11 +62,11 @@ class Book(Protocol):
 
 @dataclass(slots=True)
 class Courier:
-    """Delivers for all subscriptions; `secret` gives a subscription's own."""
+    """Delivers for all subscriptions; `secrets` gives those that sign for one now."""
 
     book: Book
     send: Send
-    secret: Callable[[Subscription], str]
+    secrets: Callable[[Subscription, datetime], Sequence[str]]
     now: Clock
     chance: Callable[[], float] = random.random
     _busy: dict[str, threading.Thread] = field(default_factory=dict)
@@ -124,9 +125,15 @@ class Courier:
         return after != before and self.book.keep(after) and moved and after.next_at is None and not after.paused
 
     def _failed(self, before: Subscription, each: Passed, outcome: Outcome) -> Subscription:
-        """The subscription after a try that failed: it waits, or the notice is buried and the next one may be tried."""
+        """The subscription after a try that failed: it waits, or the notice is buried and the next one may be tried.
+
+        Who says that he is gone is not written to again until a person lets us (`resume`), and has missed nothing.
+        """
         tries, now = before.tries + 1, self.now()
-        waits = now + wait_after(tries, self.chance())
+        if outcome.status == GONE:
+            log.warning("webhook %s says that it is gone: paused", before.name)
+            return replace(before, paused=True, tries=0, next_at=None, last_error="对方已不再接收（410），已暂停")
+        waits = now + wait_after(tries, self.chance(), outcome.retry_after)
         if not is_hopeless(tries, outcome.status):
             return replace(before, tries=tries, next_at=waits, last_error=outcome.why)
         self.book.bury(before.name, Unsent(each.stream, each.seq, tries, outcome.why, now))
@@ -144,8 +151,8 @@ class Courier:
     def _post(self, subscription: Subscription, notice: Notice) -> Outcome:
         body = notice.body(subscription.name)
         id_ = f"{subscription.name}-{notice.stream}-{notice.seq}"
-        headers = headers_of(self.secret(subscription), id_, self.now(), body)
-        return self.send(subscription.url, headers, body)
+        now = self.now()
+        return self.send(subscription.url, headers_of(self.secrets(subscription, now), id_, now, body), body)
 
 
 def trial(at: datetime) -> Notice:

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 CONNECT_S = 5.0
@@ -31,6 +33,7 @@ class Outcome:
 
     status: int
     why: str = ""
+    retry_after: timedelta | None = None
 
     @property
     def is_taken(self) -> bool:
@@ -125,7 +128,21 @@ def _exchange(link: socket.socket, host: str, target: str, headers: Mapping[str,
     answer = connection.getresponse()
     with suppress(OSError, http.client.HTTPException):
         answer.read(MOST_ANSWER)
-    return Outcome(answer.status, "" if 200 <= answer.status < 300 else f"对方回应 {answer.status}")
+    if 200 <= answer.status < 300:
+        return Outcome(answer.status)
+    return Outcome(answer.status, f"对方回应 {answer.status}", retry_after(dict(answer.headers), datetime.now(UTC)))
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How long the receiver asks us to wait: seconds or a date (RFC 9110, 10.2.3); None for nothing or nonsense."""
+    said = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
+    if said.isascii() and said.isdigit():
+        return timedelta(seconds=min(int(said[:9]), 10**9))
+    try:
+        until = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return max(timedelta(0), until.replace(tzinfo=until.tzinfo or UTC) - now)
 
 
 def _cut(links: Sequence[socket.socket]) -> None:

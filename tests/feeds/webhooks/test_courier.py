@@ -8,7 +8,7 @@ import hmac
 import ipaddress
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,9 +21,9 @@ import pytest
 from cases.calendar import WorkCalendar
 from cases.desk import Desk
 from cases.model import EVERYWHERE, Action, AlertLevel, AlertReport, CaseNo, Place, Reporter
-from cases.webhooks import MOST_TRIES, Subscription, secret_of, wait_after
+from cases.webhooks import MOST_TRIES, Subscription, headers_of, secret_of, secrets_of, wait_after
 from feeds.webhooks.courier import Courier
-from feeds.webhooks.post import NotAllowedThere, Postman, networks
+from feeds.webhooks.post import NotAllowedThere, Postman, networks, retry_after
 from storage.engine import open_engine
 from storage.migrate import upgrade
 from storage.store import SqlStore
@@ -42,6 +42,7 @@ class Receiver:
     statuses: list[int] = field(default_factory=list)
     heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
+    more: dict[str, str] = field(default_factory=dict)  # headers of its answers
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
@@ -67,6 +68,8 @@ def receiving(*statuses: int, slow: bool = False) -> Iterator[Receiver]:
             self.send_response(status)
             if status in (301, 302, 307):
                 self.send_header("Location", f"{receiver.url}/elsewhere")
+            for name, value in receiver.more.items():
+                self.send_header(name, value)
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
@@ -98,7 +101,7 @@ class Room:
 
     def another(self) -> Courier:
         """A courier as after a restart: nothing is in its memory."""
-        return Courier(self.book, HERE.send, lambda each: secret_of(KEY, each.name, each.salt), lambda: self.at)
+        return Courier(self.book, HERE.send, lambda each, at: secrets_of(KEY, each, at), lambda: self.at)
 
     def subscribe(self, receiver: Receiver, name: str = "city", kinds: str = "case.*", area: str = "") -> None:
         assert self.book.add(name, receiver.url, kinds.split(","), area, "salt", self.at)
@@ -150,6 +153,100 @@ def test_an_event_is_told_once_and_its_signature_is_right(room: Room) -> None:
     assert headers["webhook-signature"] == f"v1,{right}"
     assert int(headers["webhook-timestamp"]) == int(room.at.timestamp())
     assert (headers["webhook-id"], room.state().delivered) == (json.loads(body)["id"], 1)
+
+
+def is_right(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+    """A receiver's check as Standard Webhooks 1.0 tells it to make, "Verifying signatures"."""
+    stamp = headers["webhook-timestamp"]
+    if not stamp.isdigit() or abs(now.timestamp() - int(stamp)) > 300:
+        return False
+    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    signed = f"{headers['webhook-id']}.{stamp}.".encode() + body
+    right = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    told = [each.split(",", 1) for each in headers["webhook-signature"].split(" ")]
+    return any(version == "v1" and hmac.compare_digest(each, right) for version, each in told)
+
+
+def test_the_signature_is_that_of_the_specifications_own_libraries() -> None:
+    at, body = datetime.fromtimestamp(1614265330, UTC), b'{"test": 2432232314}'
+    headers = headers_of(["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"], "msg_p5jXN8AQM9LWM0D4loKWxJek", at, body)
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert headers["webhook-timestamp"] == "1614265330"
+
+
+def test_a_receiver_may_take_over_a_new_secret_at_any_moment_of_the_time_given(room: Room) -> None:
+    old, new = secret_of(KEY, "city", "salt"), secret_of(KEY, "city", "pepper")
+    with receiving() as city:
+        room.subscribe(city)
+        room.book.rotate("city", "pepper", room.at + timedelta(hours=1))
+        room.case()
+        room.turn()
+        headers, body = city.heard[-1]
+        assert [is_right(each, headers, body, room.at) for each in (new, old)] == [True, True]
+        assert not is_right(new, headers, body + b" ", room.at)
+        assert not is_right(new, headers, body, room.at + timedelta(minutes=6))
+        room.at += timedelta(hours=2)
+        room.case()
+        room.turn()
+        headers, body = city.heard[-1]
+    assert [is_right(each, headers, body, room.at) for each in (new, old)] == [True, False]
+    assert " " not in headers["webhook-signature"]
+    assert 24 <= len(base64.b64decode(new.removeprefix("whsec_"))) <= 64  # what the specification asks of a secret
+    assert city.bodies[-1]["timestamp"] == city.bodies[-1]["at"]
+    assert "." not in headers["webhook-id"]
+
+
+def test_every_try_has_its_own_time_and_the_same_name(room: Room) -> None:
+    with receiving(500) as city:
+        room.subscribe(city)
+        room.case()
+        room.turn()
+        room.turn(after=timedelta(seconds=30))
+    [(first, _), (second, _)] = city.heard
+    assert first["webhook-id"] == second["webhook-id"]
+    assert int(second["webhook-timestamp"]) - int(first["webhook-timestamp"]) == 30
+
+
+def test_who_is_gone_is_written_to_no_more_and_has_missed_nothing(room: Room) -> None:
+    with receiving(410) as city:
+        room.subscribe(city)
+        room.case()
+        room.turn()
+        assert (room.state().paused, "410" in room.state().last_error) == (True, True)
+        room.turn(after=timedelta(days=1))
+        assert (len(city.heard), room.book.dead("city")) == (1, [])
+        room.book.pause("city", paused=False)
+        room.turn()
+    assert city.bodies[0]["id"] == city.bodies[1]["id"]
+
+
+def test_who_asks_us_to_wait_is_waited_for(room: Room) -> None:
+    with receiving(503) as city:
+        city.more = {"Retry-After": "600"}
+        room.subscribe(city)
+        room.case()
+        room.turn()
+        room.turn(after=timedelta(minutes=9))
+        assert len(city.heard) == 1
+        room.turn(after=timedelta(minutes=2))
+        assert len(city.heard) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("120", 120),
+        ("Sat, 21 Nov 2026 01:02:00 GMT", 120),
+        ("Sat, 21 Nov 2026 00:00:00 GMT", 0),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_a_wait_is_asked_for_in_seconds_or_as_a_date(said: str, seconds: int | None) -> None:
+    found = retry_after({"Retry-After": said}, datetime(2026, 11, 21, 1, 0, tzinfo=UTC))
+    assert found == (None if seconds is None else timedelta(seconds=seconds))
+    assert wait_after(1, 1.0, timedelta(days=9)) == timedelta(hours=6)  # nobody makes us forget
 
 
 def test_events_come_in_order_and_alerts_among_them(room: Room) -> None:
@@ -241,7 +338,7 @@ def test_what_is_given_up_is_a_dead_letter_that_can_be_replayed(room: Room) -> N
 
 
 def test_what_the_receiver_will_never_take_is_given_up_soon(room: Room) -> None:
-    with receiving(410, 410, 410) as city:
+    with receiving(404, 404, 404) as city:
         room.subscribe(city)
         room.case()
         for _ in range(4):
