@@ -38,7 +38,7 @@ from storage.aggregates import Aggregates
 from storage.sources import SqlSources
 from storage.views import SqlViews
 from tests.conftest import CHROMIUM, FLAGS
-from tests.dashboard.harness import NAME, PASSWORD, Stage, cookies_file, running, set_stage
+from tests.dashboard.harness import NAME, PASSWORD, Stage, running, set_stage
 
 MOMENT = datetime(2026, 11, 20, 6, 32, 6, tzinfo=UTC)  # a Friday, 14:32:06 in the room
 NINE, TWO = (datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in (1, 6))  # the past ones that are pictured
@@ -286,7 +286,7 @@ def pictures(only: str) -> Iterator[tuple[str, bytes]]:
         late = stage.services.views.board(EVERYWHERE)[0].no
         browser = tool.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         with running(stage):
-            duty, admin, nobody = (_context(browser, stage, Path(home), name) for name in (NAME, "admin", ""))
+            duty, admin, nobody = (_context(browser, stage, name) for name in (NAME, "admin", ""))
             for name, address, view in shots(only):
                 if name.startswith("kiosk-"):
                     calm(stage)
@@ -298,10 +298,13 @@ def pictures(only: str) -> Iterator[tuple[str, bytes]]:
         browser.close()
 
 
-def _context(browser: Any, stage: Stage, home: Path, account: str) -> Any:
+def _context(browser: Any, stage: Stage, account: str) -> Any:
     """A browser of somebody who is signed in, or of nobody."""
-    state = str(cookies_file(stage.url, home / f"{account}.json", account)) if account else None
-    return browser.new_context(base_url=stage.url, reduced_motion="reduce", storage_state=state)
+    context = browser.new_context(base_url=stage.url, reduced_motion="reduce")
+    if account:
+        form, origin = {"name": account, "password": PASSWORD}, {"Origin": stage.url}
+        context.request.post("/login", form=form, headers=origin, timeout=120_000)
+    return context
 
 
 def _around(shape: Any) -> str:
