@@ -1,7 +1,7 @@
 """Pictures of every page for docs/screens, from the demo's past at one fixed moment: `make screens`.
 
 The clock of the room and of the browser stand still, every choice is seeded, nothing is animated: a second run gives
-the same pictures unless the design changed. `python -m tools.screens [FOLDER] [--only TEXT]`.
+the same pictures unless the design changed. `python -m tools.screens [FOLDER] [--only TEXT,TEXT]`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ WALL_ONLY = {"5760": (5760, 1080, ""), "7680": (7680, 2160, ""), "seams-3x1": (5
 # The map's first view depends on whether its place or its figures came first.
 SETTLED = "window.room && room.map && room.map.state.map && room.map.fit()"
 LEAST_SEEN = 16
-CIRCULAR = "/reports/file?kind=monthly&as=pdf"
+CIRCULAR = "/reports/file?kind=monthly&month=2026-11&as=pdf"
 STILL = ".case-code img { visibility: hidden }"  # the code of a case is drawn by lot
 SCENE = "(name) => room.kiosk.show(name)"
 CHARTS_STAND = "!location.hash.endsWith('charts') || document.querySelector('.scene-charts.stands')"
@@ -169,7 +169,7 @@ def shots(only: str) -> Iterator[tuple[str, str, tuple[int, int, str]]]:
         for view, looks in views.items():
             name = f"{page}-{view}"
             address = f"{path}?seams=3x1" if view.startswith("seams") else path
-            if only in name:
+            if any(each in name for each in only.split(",")):
                 yield name, address, looks
 
 
@@ -252,12 +252,12 @@ def apart(old: bytes, new: bytes, least: int = LEAST_SEEN) -> int:
 
 
 def circular(context: Any) -> bytes:
-    """The first two pages of the monthly report as they are printed, side by side."""
+    """The first three pages of the monthly report as they are printed, side by side."""
     answer = context.request.get(CIRCULAR)
     while "refresh" in answer.headers:  # it is still being made
         time.sleep(1)
         answer = context.request.get(CIRCULAR)
-    pages = [page.render(scale=1.5).to_pil() for page in list(pypdfium2.PdfDocument(answer.body()))[:2]]
+    pages = [page.render(scale=1.2).to_pil() for page in list(pypdfium2.PdfDocument(answer.body()))[:3]]
     both = Image.new("RGB", (sum(page.width for page in pages), pages[0].height))
     for at, page in enumerate(pages):
         both.paste(page, (at * pages[0].width, 0))
@@ -293,7 +293,7 @@ def pictures(only: str) -> Iterator[tuple[str, bytes]]:
                 asking = address.format(grid=first.code, case=late, shape=_around(first.geometry))
                 who = nobody if address == "/login" else admin if name.startswith(ADMINS) else duty
                 yield name, picture(who, asking, view)
-            if only in "report-monthly":
+            if any(each in "report-monthly" for each in only.split(",")):
                 yield "report-monthly", circular(duty)
         browser.close()
 
