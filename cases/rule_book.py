@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cases.model import AlertLevel
-from cases.rule_values import TAKES, Point, among, flag, text, words
+from cases.rule_values import TAKES, Around, Point, among, flag, text, words
 from cases.rule_watch import Timing
 
 FILE = Path(__file__).parent / "alert_rules.toml"
@@ -70,7 +70,8 @@ class Deadline:
 class Dwell:
     """A worker on duty stays within a fence; for his safety only (国办函〔2026〕12号: tracks else are barred).
 
-    The fence is a circle (lon, lat, metres) or a ring of points, WGS-84. A fix worse than `accuracy_m` or of unknown
+    The fence is a circle (lon, lat, metres) or a ring of points, WGS-84, or lies around the places that a register has
+    under a number or a type. A fix worse than `accuracy_m` or of unknown
     accuracy does not count; out is who is more than `leave_m` outside; `gap` without a fix tells nothing.
     """
 
@@ -80,6 +81,7 @@ class Dwell:
     gap: timedelta = timedelta(minutes=10)
     circle: tuple[float, float, float] | None = None
     ring: tuple[Point, ...] = ()
+    around: Around | None = None
 
 
 Option = Cluster | Silence | Sos | Deadline | Dwell
@@ -212,7 +214,7 @@ def _sound(rule: Rule) -> None:
         raise ValueError("lasting must be more than 0s")
     if isinstance(option, Silence) and rule.timing.clear_after > LONGEST_CLEARING:
         raise ValueError("clear_after of a silence is at most 15min")
-    if isinstance(option, Dwell) and (option.circle is None) is (not option.ring):
-        raise ValueError("a fence is either circle or ring")
+    if isinstance(option, Dwell) and sum(map(bool, (option.circle, option.ring, option.around))) != 1:
+        raise ValueError("a fence is one of circle, ring and around")
     if isinstance(option, Dwell) and option.purpose != "safety":
         raise ValueError('purpose must be "safety": a worker\'s stay is watched for his own safety only')

@@ -32,11 +32,31 @@ class HelpWord:
     at: datetime
     received_at: datetime
     calls: bool
+    exercise: bool = False
 
     @property
     def since(self) -> datetime:
         """When he said it; a clock that is ahead of ours counts from receipt."""
         return min(self.at, self.received_at)
+
+
+def calls_of(words: Iterable[HelpWord]) -> dict[tuple[str, bool], list[HelpWord]]:
+    """What each worker said in earnest and in an exercise, by (worker, is an exercise).
+
+    They are two calls, so that neither hides or ends the other; only "it is over" without more ends both.
+    """
+    found: dict[tuple[str, bool], list[HelpWord]] = {}
+    for word in words:
+        found.setdefault((word.worker, word.exercise), []).append(word)
+    for (worker, exercise), said in found.items():
+        if exercise:
+            said += [word for word in found.get((worker, False), ()) if not word.calls]
+    return found
+
+
+def call_subject(worker: str, *, exercise: bool) -> str:
+    """What the watch over a call is called."""
+    return f"{worker}|演练" if exercise else worker
 
 
 def sos_seen(words: Iterable[HelpWord]) -> Seen | None:

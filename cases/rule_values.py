@@ -17,6 +17,8 @@ _HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 _UNITS = {"s": 1, "min": 60, "h": 3600}
 
 Point = tuple[float, float]
+Around = tuple[str, str, float]  # a register, the number or the type of its records, metres
+PLACED = ("place", "thing", "matter", "organisation")  # registers whose records lie somewhere; a person is no place
 
 
 def among(kind: type[StrEnum]) -> Callable[[str, object], Any]:
@@ -124,6 +126,15 @@ def _circle(name: str, value: object) -> tuple[float, float, float]:
     return *_point(name, value[:2]), _number(f"{name}'s metres", value[2], 5, 10_000)
 
 
+def _around(name: str, value: object) -> Around:
+    if not isinstance(value, list) or len(value) != 3:
+        raise ValueError(f'{name} is [register, number or type, metres], such as ["place", "水库", 150]')
+    register, which = text(f"{name}'s register", value[0]), words(f"{name}'s number or type", value[1])
+    if register not in PLACED:
+        raise ValueError(f"{name}'s register is one of {', '.join(PLACED)}")
+    return register, which, _number(f"{name}'s metres", value[2], 5, 10_000)
+
+
 def _ring(name: str, value: object) -> tuple[Point, ...]:
     if not isinstance(value, list) or not 3 <= len(value) <= 500:
         raise ValueError(f"{name} is a list of 3 to 500 points [lon, lat], degrees WGS-84")
@@ -147,6 +158,7 @@ TAKES: Mapping[str, Callable[[str, object], object]] = {
     "leave_m": _metres,
     "gap": _positive_span,
     "circle": _circle,
+    "around": _around,
     "ring": _ring,
 }
 """What each key of an option takes."""

@@ -100,6 +100,7 @@ def _status(message: Status, device: Device, fingerprint: str, received_at: date
         status=message.status,
         case=CaseNo(message.case) if message.case else None,
         sos=message.sos if isinstance(message.sos, bool) else None,
+        exercise=message.exercise is True,
     )
 
 

@@ -123,7 +123,8 @@ class Positions(_Strict, kw_only=True, tag="positions"):
 class Status(_Strict, kw_only=True, tag="status"):
     """A worker's word about himself, perhaps against a case; `sos` calls for help, or says that it is over.
 
-    Left out, `sos` is no part of the content: a status has the same fingerprint as before there was such a field.
+    Left out, `sos` and `exercise` are no part of the content: a status has the same fingerprint as before there were
+    such fields.
     """
 
     id: Id
@@ -132,6 +133,7 @@ class Status(_Strict, kw_only=True, tag="status"):
     at: Instant
     case: Word | None = None
     sos: bool | UnsetType = UNSET
+    exercise: bool | UnsetType = UNSET
 
 
 class TaskAck(_Strict, kw_only=True, tag="task_ack"):

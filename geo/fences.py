@@ -60,7 +60,23 @@ class Ring:
         return east, (lat - self._origin[1]) * METRES_A_DEGREE
 
 
-Fence = Circle | Ring
+@dataclass(frozen=True, slots=True)
+class Circles:
+    """A fence of several circles, at least one."""
+
+    parts: tuple[Circle, ...]
+
+    def metres_out(self, lon: float, lat: float) -> float:
+        """Metres from the nearest edge to a place outside all of them; 0 or less inside one."""
+        return min(each.metres_out(lon, lat) for each in self.parts)
+
+    def box(self, margin_m: float) -> Box:
+        """West, south, east, north around all of them with a margin, degrees WGS-84."""
+        west, south, east, north = zip(*(each.box(margin_m) for each in self.parts), strict=True)
+        return min(west), min(south), max(east), max(north)
+
+
+Fence = Circle | Ring | Circles
 
 
 def _around(bounds: Box, margin_m: float) -> Box:

@@ -12,9 +12,9 @@ from cases import rule_signals
 from cases.masking import masked_name
 from cases.model import CaseNo, Fix, GridWorker, Place, WorkerStatus
 from cases.rule_book import Cluster, Deadline, Dwell, Kind, Rule, RuleBook, Silence
-from cases.rule_signals import HelpWord, Sighting
+from cases.rule_signals import Sighting
 from cases.rule_watch import Signal, Watch
-from geo.fences import Circle, Fence, Ring
+from geo.fences import Circle, Circles, Fence, Ring
 from geo.grids import GridBook
 from storage.rule_facts import CameIn, SqlRuleFacts
 
@@ -73,15 +73,22 @@ def _concerns(rule: Rule, categories: Sequence[str], category: str, grids: Seque
     return (not categories or category in categories) and (not rule.area or rule.area in grids)
 
 
-def fence_of(option: Dwell) -> Fence:
-    """The fence of a rule."""
-    return Circle(*option.circle) if option.circle else Ring(option.ring)
+def fence_of(option: Dwell, facts: SqlRuleFacts) -> Fence | None:
+    """The fence of a rule; None around places of which the register has none. Blocking."""
+    if option.around is None:
+        return Circle(*option.circle) if option.circle else Ring(option.ring)
+    register, which, metres = option.around
+    found = tuple(Circle(*place, metres) for place in facts.places(register, which))
+    return Circles(found) if found else None
 
 
 def sighting(fix: Fix, fence: Fence) -> Sighting:
     """A fix beside a fence."""
     out = fence.metres_out(fix.lon, fix.lat)
     return Sighting(fix.at, out, fix.accuracy_m, fix.status is not WorkerStatus.OFF_DUTY, fix.suspect)
+
+
+READ_PLACES_EVERY = timedelta(minutes=1)
 
 
 class Eyes:
@@ -95,6 +102,7 @@ class Eyes:
         self._heaps: dict[Key, Heap] = {}
         self._heard: dict[str, list[datetime]] = {}
         self._asked: frozenset[str] = frozenset()
+        self._fences: dict[Dwell, tuple[datetime, Fence | None]] = {}
 
     def look(self, book: RuleBook, watches: Sequence[Watch], now: datetime) -> dict[str, list[Signal]]:
         """What every rule that is on sees at `now`, and whatever is watched, so that it can end."""
@@ -159,22 +167,22 @@ class Eyes:
 
     def _sos(self, rule: Rule, watches: Sequence[Watch], now: datetime) -> list[Signal]:
         began = min((watch.raised_at for watch in watches), default=now)
-        by_worker: dict[str, list[HelpWord]] = {}
-        for word in self._facts.help_words(began - rule.timing.stale - rule.timing.lasting):
-            by_worker.setdefault(word.worker, []).append(word)
-        if not by_worker:
+        calls = rule_signals.calls_of(self._facts.help_words(began - rule.timing.stale - rule.timing.lasting))
+        if not calls:
             return []
         people = {worker.id: worker for worker in self._workers()}
-        fixes = {fix.worker: fix for fix in self._facts.near(None, by_worker)}
+        fixes = {fix.worker: fix for fix in self._facts.near(None, {worker for worker, _ in calls})}
         watched = {watch.subject for watch in watches}
         found = []
-        for worker, words in by_worker.items():
+        for (worker, exercise), words in calls.items():
+            subject = rule_signals.call_subject(worker, exercise=exercise)
             seen = rule_signals.sos_seen(words)
             place = self._place_of(people.get(worker), fixes.get(worker), now)
-            if seen is not None and (worker in watched or not rule.area or rule.area in place.grids):
+            if seen is not None and (subject in watched or not rule.area or rule.area in place.grids):
                 who = f"{masked_name(people[worker].name)}（{worker}）" if worker in people else worker
-                text = f"网格员 {who} {rule_signals.clock_words(seen[1])} 求助，{_where(fixes.get(worker), now)}"
-                found.append(Signal(worker, *seen, text, place))
+                when, how = rule_signals.clock_words(seen[1]), "演练求助" if exercise else "求助"
+                text = f"网格员 {who} {when} {how}，{_where(fixes.get(worker), now)}"
+                found.append(Signal(subject, *seen, text, place, exercise))
         return found
 
     def _place_of(self, worker: GridWorker | None, fix: Fix | None, now: datetime) -> Place:
@@ -221,7 +229,9 @@ class Eyes:
         option = rule.option
         if not isinstance(option, Dwell):
             return []
-        fence, watched = fence_of(option), {watch.subject for watch in watches}
+        fence, watched = self._fence(option, now), {watch.subject for watch in watches}
+        if fence is None:  # its places were taken out of the register: nobody is near them any more
+            return [Signal(each, rule_signals.See.OFF, now - rule_signals.LONG_AGO) for each in sorted(watched)]
         newest = {fix.worker: fix for fix in self._facts.near(fence.box(option.leave_m), watched)}
         since = now - rule.timing.lasting - rule.timing.stale - option.gap - rule.timing.clear_after
         fixes = self._facts.tracks(newest, since, now) if newest else []
@@ -235,6 +245,14 @@ class Eyes:
             if seen is not None:
                 found.append(Signal(worker, *seen, dwell_words(worker, people.get(worker), seen[1]), self._at(last)))
         return found
+
+    def _fence(self, option: Dwell, now: datetime) -> Fence | None:
+        """The fence of a rule, its places read from the register again every minute."""
+        read_at, fence = self._fences.get(option, (None, None))
+        if read_at is None or not timedelta(0) <= now - read_at < READ_PLACES_EVERY:
+            fence = fence_of(option, self._facts)
+            self._fences[option] = (now, fence)
+        return fence
 
 
 def dwell_words(worker: str, known: GridWorker | None, since: datetime) -> str:

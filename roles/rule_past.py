@@ -47,14 +47,13 @@ class RulePast:
     # one kind each ------------------------------------------------------------------------------------------
 
     def _sos(self, rule: Rule, since: datetime, until: datetime, progress: Progress) -> Iterator[Timeline]:
-        words: defaultdict[str, list[HelpWord]] = defaultdict(list)
-        for word in self.facts.help_words(since, until):
-            words[word.worker].append(word)
-        for done, (worker, said) in enumerate(words.items(), 1):
+        calls = rule_signals.calls_of(self.facts.help_words(since, until))
+        for done, ((worker, exercise), said) in enumerate(calls.items(), 1):
             place = self._home(worker)
             if not rule.area or rule.area in place.grids:
-                yield _sos_timeline(worker, said, place)
-            progress(done, len(words))
+                subject = rule_signals.call_subject(worker, exercise=exercise)
+                yield _sos_timeline(Signal(subject, See.UNSURE, since, f"网格员 {worker} 求助", place, exercise), said)
+            progress(done, len(calls))
 
     def _home(self, worker: str) -> Place:
         known = self.workers.get(worker)
@@ -104,7 +103,9 @@ class RulePast:
         option = rule.option
         if not isinstance(option, Dwell):
             return
-        fence = fence_of(option)
+        fence = fence_of(option, self.facts)  # the register as it is now
+        if fence is None:
+            return
         visitors = self.facts.visitors(fence.box(0), since, until)
         for done, worker in enumerate(visitors, 1):
             fixes = {fix.at: fix for fix in self.facts.tracks([worker], since, until)}
@@ -124,14 +125,14 @@ class RulePast:
         return Place(fix.lon, fix.lat, grids)
 
 
-def _sos_timeline(worker: str, said: Sequence[HelpWord], place: Place) -> Timeline:
+def _sos_timeline(call: Signal, said: Sequence[HelpWord]) -> Timeline:
     known: list[HelpWord] = []
     seen: Timeline = []
     for word in sorted(said, key=lambda each: each.received_at):
         known.append(word)
         now = rule_signals.sos_seen(known)
         if now is not None:
-            seen.append((word.received_at, Signal(worker, *now, f"网格员 {worker} 求助", place)))
+            seen.append((word.received_at, replace(call, see=now[0], since=now[1])))
     return seen
 
 

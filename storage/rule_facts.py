@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +17,10 @@ from storage.engine import Engine
 from storage.instants import instant, micros
 from storage.positions import fix_of
 from storage.rows import case_id, case_of, codes_of, event_of, watch_of
-from storage.tables import OPEN, alerts, cases, events, last_fixes, receipts, statuses, tracks, watches
+from storage.tables import OPEN, alerts, cases, events, last_fixes, receipts, registers, statuses, tracks, watches
 
 Box = tuple[float, float, float, float]
+MOST_PLACES = 500  # that one fence lies around
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,16 @@ class SqlRuleFacts:
     def help_words(self, since: datetime, until: datetime | None = None) -> list[HelpWord]:
         """Workers' words about their own safety said in [since, until), oldest first."""
         c = statuses.c
-        query = sa.select(c.worker, c.at, c.received_at, c.sos).where(c.sos.is_not(None), c.at >= micros(since))
+        query = sa.select(c.worker, c.at, c.received_at, c.sos, c.exercise).where(
+            c.sos.is_not(None), c.at >= micros(since)
+        )
         query = query if until is None else query.where(c.at < micros(until))
         with self.engine.read() as connection:
             rows = connection.execute(query.order_by(c.at)).all()
-        return [HelpWord(row.worker, instant(row.at), instant(row.received_at), bool(row.sos)) for row in rows]
+        return [
+            HelpWord(row.worker, instant(row.at), instant(row.received_at), bool(row.sos), bool(row.exercise))
+            for row in rows
+        ]
 
     def late_cases(self, since: datetime, numbers: Collection[CaseNo]) -> list[Case]:
         """Open cases that became late since an instant, and those of `numbers` however they stand."""
@@ -146,6 +153,14 @@ class SqlRuleFacts:
             for source, at in connection.execute(query.order_by(receipts.c.at)):
                 found.setdefault(source, []).append(instant(at))
         return found
+
+    def places(self, register: str, which: str) -> list[tuple[float, float]]:
+        """Where the records of a register lie that have this number or this type, (lon, lat) WGS-84; at most 500."""
+        c, told = registers.c, f'"type": {json.dumps(which, ensure_ascii=False)}'  # as `storage.registers` writes it
+        wanted = sa.or_(c.key == which, c.fields.contains(told, autoescape=True))
+        query = sa.select(c.lon, c.lat).where(c.kind == register, c.lon.is_not(None), c.lat.is_not(None), wanted)
+        with self.engine.read() as connection:
+            return [(row.lon, row.lat) for row in connection.execute(query.order_by(c.key).limit(MOST_PLACES))]
 
     def near(self, box: Box | None, workers: Collection[str]) -> list[Fix]:
         """The newest fix of whoever is in a box (west, south, east, north, WGS-84), and of these workers."""

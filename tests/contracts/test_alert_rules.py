@@ -26,6 +26,7 @@ from cases.model import (
     WorkerId,
     WorkerStatus,
 )
+from cases.registers import Load, Record
 from cases.rule_book import RuleBook, read_rules
 from geo.grids import GridBook
 from roles.rule_eyes import Eyes
@@ -33,6 +34,7 @@ from roles.rule_past import RulePast
 from storage.engine import Engine
 from storage.past import SqlPast
 from storage.positions import SqlPositions
+from storage.registers import SqlRegisters
 from storage.rule_facts import SqlRuleFacts
 from storage.views import SqlViews
 from tests.cases.build import DUTY, MONDAY_9, report
@@ -207,9 +209,12 @@ def test_what_turned_red_long_before_the_room_looked_calls_nobody(watching: Watc
     assert watching.look((case.due_at - NOW) / MINUTE + 31) == 0
 
 
-def said(id: str, minute: float, sos: bool | None, heard: float | None = None) -> StatusReport:
+def said(
+    id: str, minute: float, sos: bool | None, heard: float | None = None, *, exercise: bool = False
+) -> StatusReport:
     at, received = NOW + minute * MINUTE, NOW + (minute if heard is None else heard) * MINUTE
-    return StatusReport("w-1", id, id, at, received, WorkerId("W-0001"), WorkerStatus.ON_SCENE, sos=sos)
+    who, status = WorkerId("W-0001"), WorkerStatus.ON_SCENE
+    return StatusReport("w-1", id, id, at, received, who, status, sos=sos, exercise=exercise)
 
 
 def test_a_call_for_help_rings_at_once_and_only_its_own_word_ends_it(watching: Watching) -> None:
@@ -228,6 +233,24 @@ def test_a_call_for_help_rings_at_once_and_only_its_own_word_ends_it(watching: W
     watching.desk.file([said("s5", 4, True)], NOW)
     assert watching.look(4) == 1  # a call for help has no rest
     assert len(watching.alerts()) == 2
+
+
+def test_a_call_in_an_exercise_says_so_and_neither_hides_nor_ends_a_real_one(watching: Watching) -> None:
+    watching.desk.file([said("e1", 0, True, exercise=True)], NOW)
+    assert watching.look(0) == 1
+    (drill,) = watching.alerts()
+    assert (drill.exercise, "演练求助" in drill.text) == (True, True)
+    watching.desk.file([said("s1", 1, True)], NOW)
+    assert watching.look(1) == 1
+    assert sorted(alert.exercise for alert in watching.alerts()) == [False, True]
+    watching.desk.file([said("e2", 2, False, exercise=True)], NOW)
+    assert watching.look(2) == 1
+    assert [alert.exercise for alert in watching.alerts() if alert.cleared_at is None] == [False]
+    watching.desk.file([said("e3", 3, True, exercise=True)], NOW)
+    assert watching.look(3) == 1
+    watching.desk.file([said("s2", 4, False)], NOW)  # it is over, whatever it was
+    assert watching.look(4) == 2
+    assert all(alert.cleared_at is not None for alert in watching.alerts())
 
 
 def test_a_feed_that_falls_silent_rings_until_it_is_heard_again(watching: Watching) -> None:
@@ -262,6 +285,31 @@ def test_a_stay_in_a_dangerous_place_rings_by_good_fixes_alone(watching: Watchin
     stay(watching, (15, 0.01, 10.0), (16, 0.01, 10.0))
     assert watching.look(15.5) == 0
     assert watching.look(16) == 1
+    assert watching.told() == [("water", "涉险区域滞留", True)]
+
+
+def test_a_fence_may_lie_around_the_places_that_a_register_has(watching: Watching) -> None:
+    rules = dict(watching.book.rules)
+    around = replace(rules["water"].option, circle=None, around=("place", "水库", 200.0))  # type: ignore[type-var]
+    watching.book = RuleBook({**rules, "water": replace(rules["water"], option=around)})
+    stay(watching, *((minute, 0.0, 10.0) for minute in range(0, 30)))
+    assert watching.look(12) == 0  # the register has no such place yet
+    load = Load("place", "地.csv", "水利站", NOW, NOW, "甲")
+    other = {"key": "2", "name": '名"type": "水库"', "type": "公园"}
+    records = [
+        Record("1", {"key": "1", "name": "青芝水库", "type": "水库"}, 120.01, 30.05),
+        Record("3", {"key": "3", "name": "南水库", "type": "水库"}, 120.15, 30.05),
+        Record("2", other, 120.05, 30.05),
+        Record("4", {"key": "4", "name": "北水库", "type": "水库"}),  # nobody knows where
+    ]
+    SqlRegisters(watching.engine).keep(load, records)
+    assert watching.facts.places("place", "水库") == [(120.01, 30.05), (120.15, 30.05)]
+    assert watching.facts.places("place", "2") == [(120.05, 30.05)]
+    assert watching.look(14) == 1
+    assert watching.told() == [("water", "涉险区域滞留", False)]
+    later = replace(load, at=NOW + 15 * MINUTE)
+    SqlRegisters(watching.engine).keep(later, [replace(each, values={"key": each.key}) for each in records])
+    assert watching.look(16) == 1  # it is no reservoir any more
     assert watching.told() == [("water", "涉险区域滞留", True)]
 
 

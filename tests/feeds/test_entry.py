@@ -107,8 +107,18 @@ def test_a_status_calls_for_help_or_ends_the_call_or_says_nothing_of_it(
     assert status.sos is sos
 
 
+def test_a_call_for_help_in_an_exercise_says_so(book: GridBook) -> None:
+    drill, real = (entered(book, STATUS, device=WORKER, sos=True, **more) for more in ({"exercise": True}, {}))
+    assert isinstance(drill, StatusReport)
+    assert isinstance(real, StatusReport)
+    assert (drill.exercise, real.exercise) == (True, False)
+    assert isinstance(decode(raw(STATUS, exercise="yes")), Refusal)
+
+
 def test_a_status_that_says_nothing_of_help_is_the_content_it_always_was() -> None:
     plain = decode(raw(STATUS))
     assert not isinstance(plain, Refusal)
-    assert b"sos" not in canonical(plain)  # type: ignore[arg-type]
+    said = canonical(plain)  # type: ignore[arg-type]
+    assert b"sos" not in said
+    assert b"exercise" not in said
     assert isinstance(decode(raw(STATUS, sos=None)), Refusal)
