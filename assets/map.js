@@ -105,6 +105,7 @@
         pen.setTransform(ratio, 0, 0, ratio, 0, 0);
         pen.clearRect(0, 0, f.width, f.height);
         m.paintGround(pen, f);
+        if (state.show.alerts) m.paintAreas(pen, f);
         m.placeLabels(f);
         if (state.show.incidents) m.paintIncidents(pen, f, true);
         m.paintPoints(pen, f);

@@ -163,6 +163,28 @@
 
   function stampAt(pen, stamp, px, py) { pen.drawImage(stamp, px - stamp.half, py - stamp.half, stamp.half * 2, stamp.half * 2); }
 
+  /* Where a warning holds, as it was told: a light wash within a line of its colour; of an exercise the line is broken. */
+  function paintAreas(pen, f) {
+    const u = m.unit();
+    for (const alert of m.placedAlerts()) {
+      if (!alert.outline || !alert.outline.length) continue;
+      pen.beginPath();
+      for (const ring of alert.outline) {
+        ring.forEach(([lon, lat], at) => pen[at ? "lineTo" : "moveTo"](m.worldX(lon) * f.scale - f.dx, m.worldY(lat) * f.scale - f.dy));
+        pen.closePath();
+      }
+      pen.fillStyle = pen.strokeStyle = m.token(alert.level);
+      pen.globalAlpha = 0.1;
+      pen.fill();
+      pen.globalAlpha = 0.9;
+      pen.lineWidth = u * 0.14;
+      pen.setLineDash(alert.exercise ? [u * 0.6, u * 0.4] : []);
+      pen.stroke();
+    }
+    pen.setLineDash([]);
+    pen.globalAlpha = 1;
+  }
+
   function paintAlerts(pen, f) {
     for (const alert of m.placedAlerts()) {
       const px = m.worldX(alert.lon) * f.scale - f.dx, py = m.worldY(alert.lat) * f.scale - f.dy;
@@ -216,5 +238,5 @@
 
   function forgetSprites() { sprites = new Map(); masks = new Map(); }
 
-  Object.assign(m, { sizeOf, stampAt, workerSprite, incidentSprite, alertSprite, paintWorkers, paintAlerts, paintPicked, callout, inSight, forgetSprites });
+  Object.assign(m, { sizeOf, stampAt, workerSprite, incidentSprite, alertSprite, paintWorkers, paintAreas, paintAlerts, paintPicked, callout, inSight, forgetSprites });
 })(window.room = window.room || {});

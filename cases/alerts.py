@@ -298,7 +298,7 @@ def _step(before: Alert, after: Alert, action: AlertAction, actor: Actor, now: d
 
 # as it was --------------------------------------------------------------------------------------------------
 
-_FROM_BIRTH = frozenset({"exercise", "rule", "expires_at", "replaces"})
+_FROM_BIRTH = frozenset({"exercise", "rule", "expires_at", "replaces", "outline"})
 _UNTOUCHED: Mapping[str, object] = {
     each.name: each.default for each in fields(Alert) if each.default is not MISSING and each.name not in _FROM_BIRTH
 } | {"state": AlertState.NEW}

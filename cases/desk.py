@@ -433,7 +433,8 @@ class _Filing:
         """The alert that a bulletin becomes, seen in every grid that it touches."""
         told = (said.level, "cap", said.event, said.text, said.place, said.exercise, said.flags)
         report = AlertReport(said.device, said.id, said.fingerprint, said.at, said.received_at, *told)
-        alert = replace(self._new_alert(report), expires_at=said.expires_at, replaces=replaces)
+        alert = self._new_alert(report)
+        alert = replace(alert, expires_at=said.expires_at, replaces=replaces, outline=said.outline)
         self._alerts[-1] = alert
         self._reach[alert.no] = said.reach - frozenset(alert.place.grids)
         return alert

@@ -90,6 +90,7 @@ def alert_row(alert: Alert) -> Json:
         "told": list(alert.told),
         "rule": alert.rule,
         "cleared_at": instant(alert.cleared_at),
+        "outline": [list(map(list, ring)) for ring in alert.outline],
     }
 
 

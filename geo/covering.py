@@ -13,6 +13,7 @@ from geo.distance import EARTH_RADIUS_M, metres
 from geo.grids import GridBook
 
 _CORNERS = 64  # of a disc
+MOST_RINGS, MOST_CORNERS = 20, 200  # of what is drawn
 
 
 def polygon(ring: Sequence[tuple[float, float]]) -> BaseGeometry:
@@ -28,6 +29,28 @@ def disc(lon: float, lat: float, radius_m: float) -> BaseGeometry:
     wide = high / max(math.cos(math.radians(lat)), 0.01)
     turns = np.linspace(0, 2 * math.pi, _CORNERS, endpoint=False)
     return shapely.Polygon(np.column_stack([lon + wide * np.cos(turns), lat + high * np.sin(turns)]))
+
+
+Outline = tuple[tuple[tuple[float, float], ...], ...]
+
+
+def outline(shapes: Iterable[BaseGeometry]) -> Outline:
+    """The outer rings of areas for a map, (lon, lat) WGS-84 to a tenth of a metre; points have none.
+
+    At most `MOST_RINGS` of them, the largest, of at most `MOST_CORNERS` corners: what is drawn may be coarser than what
+    is reckoned with (`touched`).
+    """
+    parts = [part for shape in shapes for part in getattr(shape, "geoms", [shape]) if part.geom_type == "Polygon"]
+    parts.sort(key=lambda part: -part.area)
+    return tuple(tuple((round(x, 6), round(y, 6)) for x, y in _coarse(part)) for part in parts[:MOST_RINGS])
+
+
+def _coarse(part: BaseGeometry) -> Sequence[tuple[float, float]]:
+    ring: BaseGeometry = shapely.get_exterior_ring(part)
+    step = max(part.bounds[2] - part.bounds[0], part.bounds[3] - part.bounds[1]) / 2000
+    while len(ring.coords) > MOST_CORNERS:
+        ring, step = ring.simplify(step), step * 2
+    return list(ring.coords)
 
 
 def touched(book: GridBook, shapes: Iterable[BaseGeometry]) -> frozenset[str]:

@@ -384,6 +384,7 @@ def alert_row(alert: Alert) -> tuple[object, ...]:
         micros(alert.cleared_at),
         micros(alert.expires_at),
         to_json(alert.replaces) if alert.replaces else None,
+        to_json(alert.outline) if alert.outline else None,
     )
 
 
@@ -391,7 +392,7 @@ def alert_of(row: Row) -> Alert:
     """The alert back from the columns of `alerts`, in the table's order."""
     no, version, level, state, origin, kind, text = row[:7]
     at, received_at, source, by, acted_at, shelved_until, why, case, exercise, *more = row[15:]
-    risen, risen_at, told, rule, cleared_at, expires_at, replaces = more
+    risen, risen_at, told, rule, cleared_at, expires_at, replaces, outline = more
     return Alert(
         AlertNo(no),
         version,
@@ -417,6 +418,7 @@ def alert_of(row: Row) -> Alert:
         instant(cleared_at),
         instant(expires_at),
         tuple(map(AlertNo, codes_of(replaces))) if replaces else (),
+        tuple(tuple((lon, lat) for lon, lat in ring) for ring in json.loads(outline)) if outline else (),
     )
 
 

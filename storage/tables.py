@@ -295,7 +295,7 @@ alerts = _table(
     *_maybe_whole("risen", "risen_at"),
     *_maybe_text("told", "rule"),
     *_maybe_whole("cleared_at", "expires_at"),
-    *_maybe_text("replaces"),
+    *_maybe_text("replaces", "outline"),
 )
 Index("ix_alerts_state", alerts.c.state, alerts.c.received_at)
 _RESTING = text("shelved_until IS NOT NULL")

@@ -48,6 +48,7 @@ class Alert:
     cleared_at: datetime | None = None  # when what raised it was over; it stays until somebody answers
     expires_at: datetime | None = None  # until when who sent it says that it holds
     replaces: tuple[AlertNo, ...] = ()  # the alerts in whose place it came
+    outline: tuple[tuple[tuple[float, float], ...], ...] = ()  # rings of (lon, lat), WGS-84: the area it was told for
 
     @property
     def is_wide(self) -> bool:

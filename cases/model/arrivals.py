@@ -159,6 +159,7 @@ class Bulletin:
     expires_at: datetime | None = None
     exercise: bool = False
     flags: tuple[str, ...] = ()
+    outline: tuple[tuple[tuple[float, float], ...], ...] = ()  # rings of (lon, lat), WGS-84, to be drawn
 
 
 Arrival = IncidentReport | AlertReport | StatusReport | Bulletin

@@ -95,6 +95,7 @@ ALERT = {
     "grids": many(text()),
     **PLACE,
     "at": INSTANT,
+    "outline": many(many(many(number()))),
 }
 FIGURE = {"id": text(), "value": maybe(number()), "words": text(), "unit": text(), "as_of": INSTANT}
 REPORT = {

@@ -14,7 +14,7 @@ from cases.cap.levels import GRAVEST_FIRST, level_of
 from cases.cap.message import CapArea, CapInfo, CapMessage, CapProblem
 from cases.model import AlertLevel, Bulletin, BulletinKind, Device, Place
 from feeds.entry import AHEAD, BEHIND
-from geo.covering import disc, fewest, holder, marked, polygon, touched, under
+from geo.covering import disc, fewest, holder, marked, outline, polygon, touched, under
 from geo.grids import GridBook
 
 GRID_NAMES = frozenset({"网格码", "网格编码", "区划码", "行政区划代码", "行政区划码", "areaCode", "gridCode"})
@@ -79,7 +79,8 @@ def _with_info(bulletin: Bulletin, infos: Sequence[CapInfo], within: str, book: 
     ends = [info.expires for info in infos if info.expires is not None]
     if len(ends) == len(infos) and max(ends) <= bulletin.received_at:
         raise CapProblem("BAD_TIME", "已过有效期（expires），未录入", "expires")
-    place, reach, flags = where([area for info in infos for area in info.areas], book)
+    areas = [area for info in infos for area in info.areas]
+    place, reach, flags = where(areas, book)
     if within and within not in place.grids:
         raise CapProblem("FORBIDDEN", "预警范围不在本设备绑定的辖区内", "area")
     return replace(
@@ -92,6 +93,7 @@ def _with_info(bulletin: Bulletin, infos: Sequence[CapInfo], within: str, book: 
         ground=tuple(fewest(book, reach)),
         expires_at=max(ends) if len(ends) == len(infos) else None,
         flags=bulletin.flags + flags,
+        outline=outline(shape for area in areas for shape in _shapes(area)),
     )
 
 

@@ -71,6 +71,8 @@ def test_a_warning_stands_on_the_wall_at_once_and_only_where_it_holds(room: Rig)
         number = post(room, named("LIVE-1")).json()["alert"]
         told = hear(wall, of("delta", "alerts"))
     assert [each["alert"] for each in told["data"]["put"]] == [number]
+    corners = [[float(each) for each in reversed(pair.split(","))] for pair in POLYGON.split()]
+    assert told["data"]["put"][0]["outline"] == [corners]  # what the map draws, (lon, lat)
     seen = room.program("duty-a").get(f"{room.url}/api/v1/alerts/{number}")
     assert (seen.status_code, seen.json()["kind"], seen.json()["grids"]) == (200, "暴雨", ["A"])
     assert room.program("analyst-a1").get(f"{room.url}/api/v1/alerts/{number}").status_code == 200
