@@ -1,8 +1,8 @@
 """The load of `bench intake`: raw WebSocket links, closed loops for reports and for positions.
 
-Arguments: URL KIND LINKS SECONDS IN_FLIGHT [FIRST]; prints one JSON object. Frames are masked with zeros, which is legal
-and costs the load generator nothing; the server unmasks as ever. Reports come from every innermost grid of the demo town in
-turn, under ids that begin with the time, as protocol.md's example has them.
+Arguments: URL KIND LINKS SECONDS IN_FLIGHT [FIRST]; prints one JSON object. Frames are masked with zeros, which is
+legal and costs the load generator nothing; the server unmasks as ever. Reports come from every innermost grid of the
+demo town in turn, under ids that begin with the time, as protocol.md's example has them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from shapely.geometry import Point, shape
 
 LEAVES = Path(__file__).parents[1] / "geo" / "towns" / "demo" / "l3.geojson"
 WARM_UP_S = 0.5
-BATCH = 50  # positions before a beat
+MOST_UNDER_WAY = 5000  # positions of all links in one batch each: else a slow server answers none in time
+BATCH = 50
 TEXT = "某小区三单元住户反映楼上深夜跳绳，已持续半月，多次沟通无果，请网格员上门。"
 
 
@@ -93,7 +94,7 @@ class Link(asyncio.Protocol):
             return
         now = time.perf_counter()
         if not self._sent_at:
-            self.acked += BATCH
+            self.acked += self._run.batch
             if now < self._run.ends:
                 self.move()
             return
@@ -110,8 +111,8 @@ class Link(asyncio.Protocol):
 
     def move(self) -> None:
         """Send a batch of positions with a beat behind; the beat's answer says that all before it were taken."""
-        batch = [self._run.position(self._number, self.sent + n) for n in range(BATCH)]
-        self.sent += BATCH
+        batch = [self._run.position(self._number, self.sent + n) for n in range(self._run.batch)]
+        self.sent += self._run.batch
         self._transport.write(b"".join(frame(each) for each in batch) + frame(b'{"type":"beat"}'))
 
 
@@ -120,6 +121,7 @@ class Run:
 
     def __init__(self, links: int) -> None:
         self._waiting = links
+        self.batch = max(1, min(BATCH, MOST_UNDER_WAY // links))
         self.ready = asyncio.Event()
         self.ends = float("inf")
         self._places = [f'"lon":{point.x:.6f},"lat":{point.y:.6f},'.encode() for point in leaves()]

@@ -17,7 +17,7 @@ TABLE = "CREATE TABLE incidents (id TEXT PRIMARY KEY, at TEXT, title TEXT, lon R
 def app_of(redis_url: str, database: str) -> FastAPI:
     """What one would write first."""
     app = FastAPI()
-    client = redis.asyncio.Redis.from_url(redis_url)
+    client = redis.asyncio.Redis.from_url(redis_url, max_connections=2000)  # its default of 100 ends at 100 busy links
     store = sqlite.connect(database, isolation_level=None)
     store.execute("PRAGMA journal_mode=WAL")
     store.execute("PRAGMA synchronous=FULL")
