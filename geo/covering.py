@@ -40,17 +40,17 @@ def outline(shapes: Iterable[BaseGeometry]) -> Outline:
     At most `MOST_RINGS` of them, the largest, of at most `MOST_CORNERS` corners: what is drawn may be coarser than what
     is reckoned with (`touched`).
     """
-    parts = [part for shape in shapes for part in getattr(shape, "geoms", [shape]) if part.geom_type == "Polygon"]
+    parts = [part for shape in shapes for part in getattr(shape, "geoms", [shape]) if isinstance(part, shapely.Polygon)]
     parts.sort(key=lambda part: -part.area)
     return tuple(tuple((round(x, 6), round(y, 6)) for x, y in _coarse(part)) for part in parts[:MOST_RINGS])
 
 
-def _coarse(part: BaseGeometry) -> Sequence[tuple[float, float]]:
-    ring: BaseGeometry = shapely.get_exterior_ring(part)
+def _coarse(part: shapely.Polygon) -> Sequence[tuple[float, float]]:
+    ring: BaseGeometry = part.exterior
     step = max(part.bounds[2] - part.bounds[0], part.bounds[3] - part.bounds[1]) / 2000
     while len(ring.coords) > MOST_CORNERS:
         ring, step = ring.simplify(step), step * 2
-    return list(ring.coords)
+    return [(x, y) for x, y in ring.coords]
 
 
 def touched(book: GridBook, shapes: Iterable[BaseGeometry]) -> frozenset[str]:
