@@ -17,7 +17,9 @@ TABLE = "CREATE TABLE incidents (id TEXT PRIMARY KEY, at TEXT, title TEXT, lon R
 def app_of(redis_url: str, database: str) -> FastAPI:
     """What one would write first."""
     app = FastAPI()
-    client = redis.asyncio.Redis.from_url(redis_url, max_connections=2000)  # its default of 100 ends at 100 busy links
+    # The default pool refuses the 101st busy link, a larger one is searched for milliseconds: this one lets them wait.
+    pool = redis.asyncio.BlockingConnectionPool.from_url(redis_url, max_connections=100, timeout=None)
+    client = redis.asyncio.Redis(connection_pool=pool)
     store = sqlite.connect(database, isolation_level=None)
     store.execute("PRAGMA journal_mode=WAL")
     store.execute("PRAGMA synchronous=FULL")
