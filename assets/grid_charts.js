@@ -12,12 +12,18 @@
     grow(plot);
   }
 
-  /* Plotly knows pixels only: on a wall of larger type its words and margins take the page's size. */
+  /* Plotly knows pixels only: on a wall of larger type its words, margins and height take the page's size. */
   function grow(plot) {
     const unit = parseFloat(getComputedStyle(document.documentElement).fontSize), share = unit / USUAL_PX;
     if (share < 1.2 || !window.Plotly) return;
-    const { l, r, t, b } = plot._fullLayout.margin;
-    window.Plotly.relayout(plot, { "font.size": unit, margin: { l: l * share, r: r * share, t: t * share, b: b * share } });
+    const { l, r, t, b } = plot._fullLayout.margin, high = plot.layout.height && plot.layout.height * share;
+    const changes = { "font.size": unit, margin: { l: l * share, r: r * share, t: t * share, b: b * share } };
+    (plot.layout.annotations || []).forEach((each, at) => { changes[`annotations[${at}].font.size`] = unit; });
+    if (high) {
+      changes.height = high;
+      plot.closest(".dash-graph").style.height = plot.closest(".chart").style.minHeight = `${high}px`;
+    }
+    window.Plotly.relayout(plot, changes);
   }
 
   const look = () => document.querySelectorAll(SELECTOR).forEach(hear);

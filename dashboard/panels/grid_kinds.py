@@ -40,6 +40,6 @@ def _figure(past: CellPast, kinds: Sequence[tuple[str, int]]) -> go.Figure:
     figure = go.Figure(
         go.Bar(x=counts, y=names, orientation="h", text=counts, customdata=links, marker_color=chart.MAIN)
     )
-    figure.update_traces(textposition="outside", textangle=0, cliponaxis=False)
+    figure.update_traces(textposition="outside", textangle=0, constraintext="none", cliponaxis=False)
     figure.update_yaxes(autorange="reversed", automargin=True)
     return figure
