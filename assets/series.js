@@ -40,10 +40,10 @@
     pen.textAlign = "right";
     pen.textBaseline = "top";
     pen.fillText(peaks(values, usual), width, 0);
-    if (height > LARGE * unit) nameBars(pen, values, step, y, unit);
+    if (height > LARGE * unit && step > WIDE * unit) nameBars(pen, values, step, y, unit);
   }
 
-  const LARGE = 14;                // rem of height from which each bar has room for its number
+  const LARGE = 14, WIDE = 1.8;    // rem of height and of a bar from which each has room for its number
 
   /* What the tallest bar and the top of the line stand for, so that the chart needs no axis. */
   function peaks(values, usual) {
