@@ -95,6 +95,7 @@ CIRCULAR = "/reports/file?kind=monthly&month=2026-11&as=pdf"
 STILL = ".case-code img { visibility: hidden }"  # the code of a case is drawn by lot
 SCENE = "(name) => room.kiosk.show(name)"
 CHARTS_STAND = "!location.hash.endsWith('charts') || document.querySelector('.scene-charts.stands')"
+FRESH = "!document.querySelector('[data-stale]')"  # a busy machine may be late with a beat
 READY = """() => document.readyState === 'complete' && document.body
   && !document.getElementById('first-picture') && !document.body.innerText.includes('正在读取')
   && (!document.querySelector('#react-entry-point') || document.querySelector('.page > *'))
@@ -202,10 +203,10 @@ def picture(context: Any, address: str, view: tuple[int, int, str]) -> bytes:
 def _at_rest(page: Any) -> bytes:
     """The page when it has stopped moving: the first picture that is the same as the one before."""
     before = b""
-    for _ in range(12):
+    for _ in range(30):
         page.wait_for_timeout(1200)
         shot: bytes = page.screenshot(timeout=180_000)
-        if shot == before:
+        if shot == before and page.evaluate(FRESH):
             return shot
         before = shot
     print(f"never at rest: {page.url}", file=sys.stderr)
