@@ -95,7 +95,7 @@ CIRCULAR = "/reports/file?kind=monthly&month=2026-11&as=pdf"
 STILL = ".case-code img { visibility: hidden }"  # the code of a case is drawn by lot
 SCENE = "(name) => room.kiosk.show(name)"
 CHARTS_STAND = "!location.hash.endsWith('charts') || document.querySelector('.scene-charts.stands')"
-FRESH = "!document.querySelector('[data-stale]')"  # a busy machine may be late with a beat
+FRESH = "!document.documentElement.hasAttribute('data-stale')"  # a busy machine may be late with a beat
 READY = """() => document.readyState === 'complete' && document.body
   && !document.getElementById('first-picture') && !document.body.innerText.includes('正在读取')
   && (!document.querySelector('#react-entry-point') || document.querySelector('.page > *'))
