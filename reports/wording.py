@@ -27,8 +27,9 @@ def _mean(figure: Figure, value: float, _: Register) -> str:
     return f"{value:.2f}{figure.unit}（{figure.numerator}/{figure.base}{_small(figure)}）"
 
 
-def _wait(figure: Figure, value: float, _: Register) -> str:
-    return f"{time_words(int(value)).replace(' ', '')}（{figure.base}件{_small(figure)}）"
+def _wait(figure: Figure, value: float, register: Register) -> str:
+    per = register.sets[register[figure.id].numerator[0]].per
+    return f"{time_words(int(value)).replace(' ', '')}（{figure.base}{per}{_small(figure)}）"
 
 
 def _change(figure: Figure, value: float, register: Register) -> str:

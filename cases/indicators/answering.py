@@ -96,12 +96,12 @@ def _mean(indicator: Indicator, period: Period, counts: Counts, register: Regist
     return _Made(above / base, above, base, f"{above / base:.2f} {indicator.unit}（{above}/{base}）")
 
 
-def _wait(indicator: Indicator, period: Period, counts: Counts, _: Register) -> _Made:
+def _wait(indicator: Indicator, period: Period, counts: Counts, register: Register) -> _Made:
     waits = [minutes for name in indicator.numerator for minutes in counts.waits(name, period)]
-    value = quantile(waits, QUANTILES[indicator.kind])
+    value, per = quantile(waits, QUANTILES[indicator.kind]), register.sets[indicator.numerator[0]].per
     if value is None:
-        return _Made(None, 0, 0, f"{NO_BASE}（0 件）")
-    return _Made(value, value, len(waits), f"{time_words(value)}（{len(waits)} 件）")
+        return _Made(None, 0, 0, f"{NO_BASE}（0 {per}）")
+    return _Made(value, value, len(waits), f"{time_words(value)}（{len(waits)} {per}）")
 
 
 def _change(indicator: Indicator, period: Period, counts: Counts, register: Register) -> _Made:

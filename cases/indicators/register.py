@@ -32,13 +32,17 @@ class RegisterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NamedSet:
-    """A set that is counted. `day` says whose day counts: that of the receipt, or that of the act itself."""
+    """A set that is counted. `day` says whose day counts: that of the receipt, or that of the act itself.
+
+    `per` is the unit of what waits, where waiting times are kept: a case, a whistle, an alert.
+    """
 
     id: str
     words: str
     unit: str
     day: str = "received"
     source: str = "facts"
+    per: str = "件"
 
 
 @dataclass(frozen=True, slots=True)

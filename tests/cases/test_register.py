@@ -137,3 +137,15 @@ def test_periods_before(period: Period, before: Period, year_before: Period) -> 
 def test_a_figure_has_a_permanent_address() -> None:
     figure = answer(REGISTER["resolution"], "T-N", NOVEMBER, Said(received=1), MONDAY_9)
     assert figure.link == "/figure/resolution?grid=T-N&from=2026-11-01&to=2026-11-30"
+
+
+@pytest.mark.parametrize(
+    ("id", "told"),
+    [
+        ("close_median", "30 分钟（20 件）"),
+        ("whistle_answer_median", "30 分钟（20 次）"),
+        ("alert_median", "30 分钟（20 条）"),
+    ],
+)
+def test_waiting_time_says_of_how_many_of_what_it_is(id: str, told: str) -> None:
+    assert words(id, Said(waits=[30] * 20)) == told
