@@ -18,6 +18,7 @@ from cases.report_periods import latest
 from reports.delivery import NotPosted, Outbox, Post
 from reports.ledger import LEDGERS
 from reports.making import ReportMaker
+from reports.matters import MATTERS
 from reports.writer import OfficialPapers
 from room import Room, now
 from settings import BadSetting, Settings
@@ -31,7 +32,7 @@ def add_options(report: argparse.ArgumentParser, ledger: argparse.ArgumentParser
     """What may be asked for on the command line."""
     report.add_argument("kind", choices=(*SCHEDULED, "special", "due"))
     report.add_argument("--as", dest="endings", default="docx,pdf", help="docx, pdf or both (docx,pdf)")
-    ledger.add_argument("kind", choices=tuple(LEDGERS))
+    ledger.add_argument("kind", choices=(*LEDGERS, *MATTERS))
     for each in (report, ledger):
         each.add_argument("--grid", default="", help="grid code; empty: the whole room")
         each.add_argument("--out", type=Path, default=None, help="folder; default: DATA_DIR/outbox")
@@ -44,7 +45,8 @@ def add_options(report: argparse.ArgumentParser, ledger: argparse.ArgumentParser
 
 def maker_of(room: Room) -> ReportMaker:
     """What makes this room's reports."""
-    return ReportMaker(room.registry.figures, room.views, room.directory, room.grids, room.title)
+    registry = room.registry
+    return ReportMaker(registry.figures, room.views, room.directory, room.grids, room.title, registry.meetings)
 
 
 def papers_of(room: Room, *, apart: bool = False) -> OfficialPapers:

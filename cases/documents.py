@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from cases.indicators import Figure, Period
+from cases.indicators import Figure, Narrowing, Period
 from cases.model import Scope
 
+WHOLE = Narrowing()
 DIGITS = "〇一二三四五六七八九"
 
 
@@ -155,14 +156,24 @@ class Reports(Protocol):
         """The ledgers there are: kind and name."""
 
     def make(
-        self, kind: str, grid: str | None, period: Period, scope: Scope, now: datetime, progress: Progress = quiet
+        self,
+        kind: str,
+        grid: str | None,
+        period: Period,
+        scope: Scope,
+        now: datetime,
+        progress: Progress = quiet,
+        part: Narrowing = WHOLE,
     ) -> Report:
-        """A report about a grid (None: the scope's own area); NotAllowed for one outside the scope."""
+        """A report about a grid (None: the scope's own area); NotAllowed for one outside the scope.
+
+        `part` makes the special brief one of those cases only; no other kind has parts.
+        """
 
     def ledger(
         self, kind: str, grid: str | None, period: Period, scope: Scope, now: datetime, progress: Progress = quiet
     ) -> Ledger:
-        """The cases received in a period, one a row."""
+        """The cases received in a period, or what else was begun in it, one a row."""
 
 
 class NoChineseFont(Exception):

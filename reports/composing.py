@@ -45,12 +45,13 @@ class Subject:
     below: str
     period: Period
     now: datetime
+    part: str = ""
 
     @property
     def words(self) -> Mapping[str, str]:
         """The plain words of a template."""
         period = said_period(self.period)
-        return {"area": self.area, "centre": self.centre, "below": self.below, "period": period}
+        return {"area": self.area, "centre": self.centre, "below": self.below, "period": period, "part": self.part}
 
 
 @dataclass
@@ -98,8 +99,15 @@ def said_period(period: Period) -> str:
         return whole[ends]
     if period == Period.month(first.year, first.month):
         return f"{first.year}年{first.month}月"
-    begin, end = (f"{day.year}年{day.month}月{day.day}日" for day in (first, last))
-    return begin if first == last else f"{begin}至{end}"
+    begin = f"{first.year}年{first.month}月{first.day}日"
+    return begin if first == last else f"{begin}至{_until(first, last)}"
+
+
+def _until(first: date, last: date) -> str:
+    """The end of a span without what its beginning has said already: 15日, 12月2日, 2027年1月3日."""
+    if first.year != last.year:
+        return f"{last.year}年{last.month}月{last.day}日"
+    return f"{last.day}日" if first.month == last.month else f"{last.month}月{last.day}日"
 
 
 def _plain(words: str, subject: Subject) -> str:
@@ -181,7 +189,7 @@ def _table(table: GridTable, material: Material) -> list[Block]:
     if not material.below:
         return [paragraph("本辖区不再下设网格。")]
     shown = material.below[:MOST_ROWS]
-    heads = ("辖区", *(REGISTER[id].name for id in table.columns))
+    heads = ("辖区", *table.heads)
     rows = [(Run(grid.name), *(_cell(material.cells.get((id, grid.code))) for id in table.columns)) for grid in shown]
     drawn = Table(table.title, heads, tuple(rows), _shares(table.columns))
     if len(shown) == len(material.below):
@@ -191,7 +199,7 @@ def _table(table: GridTable, material: Material) -> list[Block]:
 
 def _shares(columns: Sequence[str]) -> tuple[float, ...]:
     """How wide the columns are: a share stands with what it is made of, a count does not."""
-    return (1.2, *(2.1 if REGISTER[id].kind == "rate" else 0.95 for id in columns))
+    return (1.2, *(2.3 if REGISTER[id].kind == "rate" else 0.85 for id in columns))
 
 
 def _cell(figure: Figure | None) -> Run:
@@ -225,12 +233,14 @@ def _case(case: Case, names: Mapping[str, str]) -> tuple[Run, ...]:
 
 
 def _annex(figures: Sequence[Figure]) -> list[Block]:
-    """数据出处: every number of the text, what it means, and where its rows are."""
+    """数据出处: every number of the text, what it means, where its rows are; what nearly all leave out is said once."""
+    usual = f"。{REGISTER.excludes}"
     rows = tuple(
-        (Run(str(n)), Run(figure.name), Run(said(figure), figure.link), Run(figure.definition))
+        (Run(str(n)), Run(figure.name), Run(said(figure), figure.link), Run(figure.definition.replace(usual, "")))
         for n, figure in enumerate(figures, 1)
     )
     words = "正文各数右上角的编号见下表；电子版中点击数值（包括表格中的数）即可打开明细，明细只显示查看人辖区内的案件。"
+    words += f"口径中未另行写明的，{REGISTER.excludes}。"
     return [paragraph(words), Table("数据出处", ("编号", "指标", "数值", "口径"), rows, (0.5, 1.3, 2.0, 4.2))]
 
 

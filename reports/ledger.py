@@ -1,4 +1,4 @@
-"""台账 as XLSX: one case a row, typed cells, people masked, no cell that a spreadsheet would compute."""
+"""台账 as XLSX: one case or matter a row, typed cells, people masked, no cell that a spreadsheet would compute."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
 import xlsxwriter
 
@@ -29,18 +30,19 @@ LONGEST = 32_000  # a cell holds 32,767 characters
 HEAD_ROW = 3
 
 Value = str | int | datetime | None
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its head, its width in characters, and what stands there for a case."""
+class Column(Generic[Row]):
+    """One column: its head, its width in characters, and what stands there for a row."""
 
     head: str
     width: int
-    of: Callable[[Case], Value]
+    of: Callable[[Row], Value]
 
 
-def columns(names: Mapping[str, str], units: Mapping[str, str], reveal: bool) -> Sequence[Column]:
+def columns(names: Mapping[str, str], units: Mapping[str, str], reveal: bool) -> Sequence[Column[Case]]:
     """The columns; `names` are grids' names by code. The reporter is masked unless the reader may see him."""
     name, phone = (str, str) if reveal else (masked_name, masked_phone)
     return (
@@ -70,7 +72,7 @@ def _is_named(case: Case) -> bool:
     return case.reporter is not None and not case.reporter.anonymous
 
 
-def ledger_of(title: str, source: str, cases: Iterable[Case], shown: Sequence[Column]) -> tuple[bytes, int]:
+def ledger_of(title: str, source: str, rows: Iterable[Row], shown: Sequence[Column[Row]]) -> tuple[bytes, int]:
     """The file and how many rows it has. `source` says from where and as of when; times are Asia/Shanghai."""
     held = io.BytesIO()
     settings = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -86,9 +88,9 @@ def ledger_of(title: str, source: str, cases: Iterable[Case], shown: Sequence[Co
         sheet.freeze_panes(HEAD_ROW, 1)
         text = book.add_format({"quote_prefix": True})  # stays text even when somebody edits the cell
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        for count, case in enumerate(cases, 1):
+        for count, row in enumerate(rows, 1):
             for n, column in enumerate(shown):
-                _write(sheet, HEAD_ROW + count - 1, n, column.of(case), text, moment)
+                _write(sheet, HEAD_ROW + count - 1, n, column.of(row), text, moment)
         sheet.autofilter(HEAD_ROW - 1, 0, HEAD_ROW - 1 + max(count, 1), len(shown) - 1)
         sheet.repeat_rows(HEAD_ROW - 1)
         sheet.set_landscape()

@@ -13,8 +13,9 @@ from typing import Any
 from cases.indicators import REGISTER, Register
 
 FOLDER = Path(__file__).parent / "templates"
-ORDER = ("daily", "weekly", "monthly", "half_year", "annual", "special")
-PLAIN = frozenset({"area", "period", "centre", "below"})  # words that are no figures
+ORDER = ("daily", "weekly", "monthly", "half_year", "annual", "special", "selection")
+SELECTION = "selection"  # the special brief of a part of the cases: of one kind, of an area drawn by hand
+PLAIN = frozenset({"area", "period", "centre", "below", "part"})  # words that are no figures
 IN_BRACES = re.compile(r"\{([\w.]+)\}")
 
 
@@ -24,10 +25,11 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class GridTable:
-    """A table with a row for each grid below, a column for each figure."""
+    """A table with a row for each grid below, a column for each figure under its head."""
 
     title: str
     columns: tuple[str, ...]
+    heads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +95,17 @@ def _section(row: Mapping[str, Any]) -> Section:
     return Section(
         row["heading"],
         tuple(row.get("sentences", ())),
-        GridTable(table["title"], tuple(table["columns"])) if table else None,
+        _table(table) if table else None,
         CaseList(**cases) if cases else None,
     )
+
+
+def _table(row: Mapping[str, Any]) -> GridTable:
+    columns = tuple(row["columns"])
+    heads = tuple(row.get("heads", (REGISTER[id].name if id in REGISTER else id for id in columns)))
+    if len(heads) != len(columns):
+        raise ValueError(f"{row['title']}: {len(columns)} columns, {len(heads)} heads")
+    return GridTable(row["title"], columns, heads)
 
 
 def _check(template: Template, register: Register) -> None:

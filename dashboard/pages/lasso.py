@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from dash import Dash, html
 from dash.development.base_component import Component
 
 from dashboard import cells
-from dashboard.cells import BadCell
+from dashboard.cells import BadCell, CellPast
 from dashboard.components import frame, menu
 from dashboard.components.words import clock_words
 from dashboard.offloop import off_loop
@@ -34,6 +34,8 @@ async def layout(services: Services, **asked: str) -> Component:
     area = square_metres([cell.shape])[0] / 1e6
     title = html.H1(f"{cell.name} · {area:.2f} km² · 截至 {clock_words(past.now)}")
     span = grid.spans(f"{PATH}?shape={quote(corners)}", weeks)
+    if seen.account.role not in menu.NOT_FOR["/reports"]:
+        span.children.append(html.A("写专报", href=_brief(past)))
     names = {each.code: each.name for each in services.grids.grids()}
     return html.Main(
         [
@@ -42,6 +44,13 @@ async def layout(services: Services, **asked: str) -> Component:
         ],
         className="desk lasso-page",
     )
+
+
+def _brief(past: CellPast) -> str:
+    """The special brief of what lies here, of the same days."""
+    days = {"from": past.period.first.isoformat(), "to": past.period.last.isoformat()}
+    where = {"grid": past.cell.code} if past.cell.code else {}
+    return "/reports/preview?" + urlencode({"kind": "special", "ring": past.cell.corners, **where, **days})
 
 
 def register(app: Dash, services: Services) -> None:

@@ -14,9 +14,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from cases.calendar import LOCAL
+from cases.categories import CATEGORIES
 from cases.documents import NoChineseFont, Papers, Progress, Report, Reports
-from cases.errors import CaseError, StillCounting, StoreUnavailable
-from cases.indicators import Period
+from cases.errors import BadAction, CaseError, StillCounting, StoreUnavailable
+from cases.indicators import Narrowing, Period
 from cases.model import Role, Scope
 from cases.report_periods import asked
 from dashboard.markup import Markup, element, policy
@@ -26,6 +27,7 @@ from dashboard.reports import preview
 from dashboard.reports.press import Press, PressFull
 from dashboard.services import Services
 from dashboard.session import Visit, visit
+from geo.rings import ring_of
 
 READERS = frozenset({Role.DUTY, Role.LEADER, Role.ANALYST, Role.ADMIN})
 _STYLE = sheet.STYLE + (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
@@ -43,7 +45,7 @@ _REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (
 _Show = Callable[[Request], Awaitable[Response]]
 _OURS = re.compile(r"[^/\\.][^/\\]*\.(docx|pdf|xlsx)")
 _GRIDS = "grids"  # the id of the list that completes a grid
-_ASKED = ("kind", "grid", "month", "half", "year", "day", "from", "to")
+_ASKED = ("kind", "grid", "month", "half", "year", "day", "from", "to", "category", "ring")
 
 
 class ReportDoor:
@@ -133,7 +135,7 @@ class ReportDoor:
     def _made(self, seen: Visit, query: Mapping[str, str], progress: Progress = lambda _done, _all: None) -> Report:
         kind = query.get("kind", "monthly")
         grid, period = self._grid(query), self._period(kind, query)
-        return self._reports.make(kind, grid, period, _masked(seen), self._services.clock(), progress)
+        return self._reports.make(kind, grid, period, _masked(seen), self._services.clock(), progress, _part(query))
 
     def _grid(self, query: Mapping[str, str]) -> str | None:
         """A grid by its code, its name where only one has it, or as the list offers it: name and code."""
@@ -179,6 +181,17 @@ def _refusal(problem: Exception) -> Response:
     return _words(503 if isinstance(problem, StillCounting) else 400, problem.msg)
 
 
+def _part(query: Mapping[str, str]) -> Narrowing:
+    """Which cases a special brief is about: of one kind, of an area drawn by hand. BadAction for what is no area."""
+    part = Narrowing.read({name: query.get(name, "") for name in ("category", "ring")})
+    try:
+        if part.ring:
+            ring_of(part.ring)
+    except ValueError as problem:
+        raise BadAction(str(problem), "ring") from problem
+    return part
+
+
 def _masked(seen: Visit) -> Scope:
     return replace(seen.scope, reveal=False)
 
@@ -209,7 +222,7 @@ def _choices(reports: Reports, seen: Visit) -> Markup:
 
 def _report_form(reports: Reports, seen: Visit) -> Markup:
     button = element("button", "预览", type="submit")
-    fields = (_select("报告", reports.kinds), *_where_and_when(seen))
+    fields = (_select("报告", reports.kinds), *_where_and_when(seen), _category())
     return element("form", *fields, button, action="/reports/preview", class_="choose")
 
 
@@ -225,6 +238,12 @@ def _where_and_when(seen: Visit) -> list[Markup]:
     grid = element("label", "网格（空为全部辖区）", field)
     times = [element("label", words, element("input", name=name, placeholder=as_)) for words, name, as_ in _TIMES]
     return [grid, *times]
+
+
+def _category() -> Markup:
+    options = [element("option", each.name, value=each.code) for each in CATEGORIES.values()]
+    chosen = element("select", element("option", "全部", value=""), *options, name="category")
+    return element("label", "类别（只用于专报）", chosen)
 
 
 def _reveal() -> Markup:

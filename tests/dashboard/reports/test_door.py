@@ -11,7 +11,9 @@ import openpyxl
 import pytest
 import requests
 
-from cases.model import Reporter
+from cases.categories import category_of
+from cases.model import EVERYWHERE, Reporter
+from cases.ports import CaseFilter
 from reports.making import ReportMaker
 from reports.writer import OfficialPapers
 from tests.dashboard.rig import Rig, rigged, served
@@ -26,7 +28,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     (outbox / "月通报-试验镇.docx").write_bytes(b"PK-kept")
     with rigged(folder) as rig:
         s = rig.services
-        maker = ReportMaker(s.registry.figures, s.views, s.directory, s.grids, s.title)
+        maker = ReportMaker(s.registry.figures, s.views, s.directory, s.grids, s.title, s.registry.meetings)
         rig.services = replace(s, reports=maker, papers=OfficialPapers(), outbox=str(outbox))
         rig.report("=1+1", "A1", reporter=Reporter("王建国", "13800001234"))
         rig.report("噪声", "B1")
@@ -60,6 +62,18 @@ def test_a_grid_is_asked_for_by_its_name_and_only_ones_own_are_offered(room: Rig
         browser.get(f"{room.url}/reports/preview?kind=special&grid={said}").text for said in ("A", f"{name} A", name)
     ]
     assert all(">1件</a>" in text for text in told)
+
+
+def test_special_brief_is_of_the_cases_that_are_chosen(room: Rig) -> None:
+    browser, asked = room.browser("leader"), f"{room.url}/reports/preview?kind=special"
+    kind = room.services.views.cases(EVERYWHERE, CaseFilter()).items[0].category
+    told = browser.get(f"{asked}&category={kind}").text
+    assert f"类别“{category_of(kind).name}”的案件" in told and f"category={kind}" in told and ">2件</a>" in told
+    nowhere = browser.get(f"{asked}&ring=1,1;2,1;2,2").text
+    assert "受理圈定范围内的案件" in nowhere and ">0件</a>" in nowhere and "没有选定的案件" in nowhere
+    assert "圈定范围须有 3 到 200 个顶点" in browser.get(f"{asked}&ring=1,1").text
+    refused = browser.get(f"{room.url}/reports/preview?kind=daily&category={kind}")
+    assert refused.status_code == 400 and "只有专报可以限定" in refused.text
 
 
 def test_an_area_sees_its_own_and_no_other(room: Rig) -> None:
@@ -109,6 +123,15 @@ def test_a_ledger_is_masked_unless_a_role_that_may_asks(room: Rig, name: str, re
     shown = {cell.value for row in sheet.iter_rows() for cell in row}
     assert phone in shown and "=1+1" in shown
     assert (("duty", "reveal") in {row[:2] for row in records(room)}) or not reveal or name != "duty"
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"), [("rectification", "整改台账"), ("supervision", "督办台账"), ("decisions", "议定事项台账")]
+)
+def test_a_ledger_of_matters_is_offered_and_made(room: Rig, kind: str, title: str) -> None:
+    assert f'<option value="{kind}">{title}</option>' in room.browser("leader").get(f"{room.url}/reports").text
+    answer = fetched(room, "leader", f"/reports/file?kind={kind}&as=xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(answer.content)).active["A1"].value.startswith(f"{title} · ")
 
 
 def test_the_outbox_is_for_those_who_see_the_whole_room(room: Rig) -> None:
