@@ -100,6 +100,20 @@ def test_case_received_later_than_reported_keeps_its_hour_and_the_day_of_its_rec
     assert book.ask("received", None, TODAY, EVERYWHERE, NOW, part=hour).value == 0
 
 
+def test_area_drawn_by_hand_is_a_part_of_the_register(engine: Engine) -> None:
+    west, east, nowhere = ((110.01, 30.01), (110.02, 30.01), (None, None))
+    seen = many("20260302", 3)
+    placed = [
+        replace(c, place=replace(c.place, lon=x, lat=y)) for c, (x, y) in zip(seen, (west, east, nowhere), strict=True)
+    ]
+    store(engine, placed)
+    book, ring = SqlFigureBook(engine), Narrowing(ring="110.0,30.0;110.015,30.0;110.015,30.02;110.0,30.02")
+    figure = book.ask("received", None, YEAR, EVERYWHERE, NOW, part=ring)
+    rows = book.rows("received", None, YEAR, EVERYWHERE, NOW, part=ring)
+    assert figure.value == rows.total == 1 and [each.no for each in rows.items] == [seen[0].no]
+    assert "只数圈定范围内" in figure.definition and "ring=110.0%2C30.0" in figure.link
+
+
 def test_past_put_into_an_empty_room_is_counted_by_its_cases(
     engine: Engine, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
