@@ -34,6 +34,19 @@
     m.recolour();
   }
 
+  /* What is shown now, null where nothing is; and showing it again. */
+  const heatShown = () => (m.state.heat ? { ...choice } : null);
+  function showHeat(chosen) {
+    for (const name of Object.keys(choice)) {
+      const select = document.querySelector('[data-heat="' + name + '"]');
+      if (select) select.value = chosen[name];
+      if (!select || select.value === String(chosen[name])) choice[name] = chosen[name];   // a choice that is no longer offered stays as it is
+      else select.value = choice[name];
+    }
+    if (m.state.heat) renew();
+    else toggleHeat();
+  }
+
   function renew() {
     if (!m.state.heat) return;
     m.state.heat.setUrl(address());
@@ -61,5 +74,5 @@
   });
 
   setInterval(renew, EVERY_MS);
-  Object.assign(m, { toggleHeat, heatLegend });
+  Object.assign(m, { toggleHeat, heatLegend, heatShown, showHeat });
 })(window.room = window.room || {});

@@ -11,8 +11,11 @@
     } catch (notYet) { if (tries) setTimeout(() => setStore(id, data, tries - 1), 100); }
   }
 
+  const KEPT = "room.alert";       // which alerts are open, over a reload of this tab
+
   function show(numbers) {
     shown = numbers;
+    sessionStorage.setItem(KEPT, numbers);
     document.documentElement.toggleAttribute("data-alert-open", Boolean(numbers));
     setStore("alert-detail-chosen", numbers ? { alert: numbers, at: Date.now() } : null);
     if (numbers) focusReason(100);
@@ -59,6 +62,14 @@
       show(event.target.dataset.alertStory);
     }
   }, true);
+
+  /* After a reload the same pane stands again. */
+  function reopen(tries) {
+    if (shown || !tries) return;
+    if (document.querySelector("#react-entry-point #alert-detail")) show(sessionStorage.getItem(KEPT));
+    else setTimeout(() => reopen(tries - 1), 100);
+  }
+  if (sessionStorage.getItem(KEPT)) reopen(200);
 
   /* What happens to the alert that is shown is shown at once. */
   room.live.on("alerts", (message) => {

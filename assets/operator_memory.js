@@ -1,8 +1,9 @@
-/* The desk's map as its officer left it, over a reload of this tab: place and zoom, level, colours, layers. Selections only. */
+/* A map as its person left it, over a reload of this tab: place and zoom, level, colours, heat, layers; the desk's list and
+   pane where they were scrolled to. Selections only, never what a case says. */
 (function (room) {
   "use strict";
-  const KEPT = "room.map";
-  if (location.pathname !== "/duty") return;
+  if (!["/duty", "/"].includes(location.pathname)) return;
+  const KEPT = "room.map" + location.pathname;
   const kept = () => { try { return JSON.parse(sessionStorage.getItem(KEPT)) || {}; } catch (unreadable) { return {}; } };
   const keep = (more) => sessionStorage.setItem(KEPT, JSON.stringify({ ...kept(), ...more }));
 
@@ -30,16 +31,44 @@
       show(bound, was.at);
     }
     if (Number.isInteger(was.level)) room.map.setLevel(was.level);
+    if (was.method) room.map.state.method = was.method;
     if (was.figure) room.map.setFigure(was.figure);
+    if (was.heat) room.map.showHeat(was.heat);
     for (const [name, on] of Object.entries(was.show || {})) if (state.show[name] !== on && name in state.show) room.map.toggle(name);
   }
 
+  function keepChoices() {
+    const { level, figure, method, show } = room.map.state;
+    keep({ level, figure, method, show: { ...show }, heat: room.map.heatShown() });
+  }
+
   document.addEventListener("click", (event) => {
-    const e = event.target.closest && event.target.closest("[data-level-button],[data-figure],[data-layer],[data-fit]");
+    const e = event.target.closest && event.target.closest("[data-level-button],[data-figure],[data-layer],[data-method],#grid-heat,[data-fit]");
     if (!e || !bound) return;
     if (e.dataset.fit) return keep({ at: null });
-    const { level, figure, show } = room.map.state;
-    keep({ level, figure, show: { ...show } });
+    keepChoices();
   });
+  document.addEventListener("change", (event) => { if (event.target.closest("[data-heat]")) keepChoices(); });
+
+  /* Scrolled to: put back once, as soon as there is enough to scroll, unless the hand was there first. */
+  const SCROLLED = [".inbox-groups", ".desk-right"], back = { ...kept().scrolled };
+  let tries = 100;
+  function scrollBack() {
+    for (const part of Object.keys(back)) {
+      const e = document.querySelector("#react-entry-point " + part);
+      if (!e || e.scrollHeight - e.clientHeight < back[part]) continue;
+      e.scrollTop = back[part];
+      delete back[part];
+    }
+    if (Object.keys(back).length && --tries) setTimeout(scrollBack, 100);
+    else tries = 0;
+  }
+  scrollBack();
+  for (const event of ["wheel", "mousedown", "keydown", "touchstart"]) document.addEventListener(event, () => { tries = Math.min(tries, 1); }, { passive: true, once: true });
+  document.addEventListener("scroll", (event) => {
+    const part = !tries && event.target.matches && SCROLLED.find((each) => event.target.matches(each));
+    if (part) keep({ scrolled: { ...kept().scrolled, [part]: event.target.scrollTop } });
+  }, true);
+
   if (window.L) L.Map.addInitHook(function () { this.whenReady(bind); });   // as soon as it has a view: nobody sees another first
 })(window.room = window.room || {});

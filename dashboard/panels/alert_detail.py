@@ -83,7 +83,9 @@ def _ways(found: Sequence[Found], now: datetime) -> Component:
     if state is AlertState.SHELVED:
         rows.append(html.Div([_button("取消静默", AlertAction.UNSHELVE, numbers)]))
     if state not in (AlertState.RAISED, AlertState.WITHDRAWN):
-        reason = dcc.Input(id=REASON, placeholder="静默理由（必填）", maxLength=MOST_REASON, autoComplete="off")
+        kept = {"persistence": numbers, "persistence_type": "session"}  # a reload forgets no half-written reason
+        field = {"placeholder": "静默理由（必填）", "maxLength": MOST_REASON, "autoComplete": "off"}
+        reason = dcc.Input(id=REASON, **field, **kept)
         aside = [_button(f"{minutes} 分", AlertAction.SHELVE, numbers, minutes) for minutes in MINUTES]
         rows.append(html.Div([reason, html.Span("静默", className="note"), *aside]))
         rows.append(html.Div([_button("立为案件", AlertAction.RAISE_CASE, _unfiled(found))]))

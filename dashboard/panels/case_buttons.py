@@ -107,7 +107,7 @@ def _fields(dossier: Dossier) -> Component:
     fields: list[Component] = [dcc.Textarea(id={"type": WORDS, **key}, placeholder="理由或内容", **kept)]
     if _possible({**_UNIT_FOR, **_PARTNERS_FOR}, dossier):
         best = dossier.suggestion.unit.id if dossier.suggestion else None
-        unit = dropdown(options, best, id={"type": UNIT, **key}, clearable=False, maxHeight=240)
+        unit = dropdown(options, best, id={"type": UNIT, **key}, clearable=False, maxHeight=240, **kept)
         fields.append(_named(_possible(_UNIT_FOR, dossier) or "单位", unit))
     if partners_for := _possible(_PARTNERS_FOR, dossier):
         more = {"id": {"type": PARTNERS, **key}, "multi": True, "placeholder": "不选即上面的单位", "maxHeight": 240}

@@ -331,3 +331,44 @@ def test_the_list_and_the_level_of_grids_are_found_again_after_a_reload(open_scr
     pressed = screen.page.locator('[data-level-button="1"][aria-pressed="true"]')
     pressed.wait_for(timeout=25000)
     assert screen.page.locator('[data-level-button][aria-pressed="true"]').count() == 1
+
+
+def test_every_choice_on_the_desk_is_found_again_after_a_reload(open_screen: Open, stage: Stage) -> None:
+    number = stage.report(title="派给谁还没有定的案件")
+    stage.advance(number, Action.ACCEPT)
+    for at in range(12):
+        stage.report(title=f"还在排队的第 {at + 1} 件")
+    alert = stage.alert(AlertLevel.RED, "烟感误报")
+    screen = open_screen("/duty", size=(1366, 768))
+    page = screen.page
+    page.evaluate("no => window.room.choose(no)", number)
+    unit = page.locator('#case-detail .field[aria-label*="派给"] .dash-dropdown')
+    unit.click(timeout=25000)
+    page.locator(".dash-dropdown-option", has_text="派出所").first.click()
+    chosen = unit.inner_text()
+    assert "派出所" in chosen
+    screen.until("document.querySelectorAll('.grid-cell').length > 10", 15)
+    page.click("[data-method]")
+    page.click("#grid-heat")
+    page.select_option('[data-heat="of"]', "overdue")
+    page.locator(f'#alert-list [data-alert="{alert}"]').wait_for(timeout=8000)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("F4")
+    screen.until("document.activeElement && document.activeElement.id === 'alert-detail-reason'")
+    page.keyboard.type("厂家在试机")
+    page.locator(".inbox-groups").evaluate("e => { e.scrollTop = 240; }")
+    choices = "JSON.stringify([window.room.map.state.method, window.room.map.heatShown()])"
+    before = page.evaluate(choices)
+    assert '"overdue"' in before
+    page.wait_for_timeout(300)
+
+    screen.reload()
+    page.locator(f'[data-alert-shown="{alert}"]').wait_for(timeout=15000)
+    assert page.input_value("#alert-detail-reason") == "厂家在试机"
+    page.keyboard.press("Escape")
+    unit.wait_for(timeout=15000)
+    assert unit.inner_text() == chosen
+    screen.until(f"window.room.map.heatShown() && {choices} === '{before}'", 10)
+    assert page.input_value('[data-heat="of"]') == "overdue"
+    screen.until("document.querySelector('.inbox-groups').scrollTop === 240", 10)
+    assert screen.errors == []
