@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?=
 BIN := .venv/bin
+# Each role and each worker of a test would compile the whole house anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test test-long faults faults-long check screens clean
 
@@ -34,10 +36,10 @@ FAULTS := tests/feeds/test_faults.py tests/feeds/test_report_stream.py tests/con
 	tests/contracts/test_processes.py tests/storage/test_power_loss.py tests/feeds/test_corpus.py
 
 faults: .venv/.dev
-	$(BIN)/python -m pytest -s --timeout=600 $(FAULTS) "tests/journeys/test_kills.py::test_nothing_acknowledged_is_lost_or_doubled[20]"
+	$(BIN)/python -m pytest -s --timeout=600 $(FAULTS) "tests/journeys/test_demo_room.py::test_nothing_acknowledged_is_lost_or_doubled[20]"
 
 faults-long: .venv/.dev
-	$(BIN)/python -m pytest -s --timeout=3600 $(FAULTS) "tests/journeys/test_kills.py::test_nothing_acknowledged_is_lost_or_doubled[100]"
+	$(BIN)/python -m pytest -s --timeout=3600 $(FAULTS) "tests/journeys/test_demo_room.py::test_nothing_acknowledged_is_lost_or_doubled[100]"
 
 screens: .venv/.dev
 	$(BIN)/python -m tools.screens
