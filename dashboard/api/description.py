@@ -258,6 +258,8 @@ def _tell(operation: Schema, told: Told) -> None:
     operation["responses"] = {
         str(status): _answer("好", schema, told.kinds) for status, schema in told.good.items()
     } | {str(status): _answer("拒绝", ref("Refusal"), (JSON,)) for status in statuses}
+    # A head over 32 KiB, or what is no HTTP at all, is answered before it comes to us, in plain words.
+    operation["responses"]["400"]["content"]["text/plain"] = {"schema": text()}
 
 
 def _answer(words: str, schema: Schema, kinds: tuple[str, ...]) -> Schema:
