@@ -41,13 +41,14 @@
   }
   document.addEventListener("click", place, true);
 
-  /* A reload finds the desk as it was: the open case and the form. */
+  /* A reload finds the page as it was: the open case and, on the desk, the form. */
+  let restored = false;
   function restore() {
-    if (location.pathname !== "/duty") return;
-    const was = kept(), ready = document.getElementById("case-detail");
-    if (!ready) return void setTimeout(restore, 100);
-    if (was.taking && document.getElementById("taking-call")) take(true);
-    if (was.chosen && !room.chosen()) room.choose(was.chosen);
+    const was = kept(), open = (was.open || {})[location.pathname], taking = was.taking && location.pathname === "/duty";
+    if ((taking || open) && !document.getElementById("case-detail")) return void setTimeout(restore, 100);
+    restored = true;
+    if (taking && document.getElementById("taking-call")) take(true);
+    if (open && !room.chosen()) room.choose(open);
   }
   restore();
 
@@ -130,7 +131,7 @@
     const number = room.chosen() || (own ? decodeURIComponent(own[1]) : "");
     if (number === told) return;
     told = number;
-    if (location.pathname === "/duty") keep({ chosen: number });
+    if (restored) keep({ open: { ...kept().open, [location.pathname]: number } });
     const place = document.getElementById("case-detail-looking");
     if (place) place.textContent = "";
     room.live.send({ type: "look", case: number });

@@ -47,6 +47,8 @@ def layout(floor: Floor | None = None) -> Component:
         list=NAMES,
         maxLength=MOST_TEXT + 100,
         autoComplete="off",
+        persistence=True,  # a reload forgets no half-written decision
+        persistence_type="session",
     )
     names = html.Datalist(_options(floor.known if floor else ()), id=NAMES)
     head = html.Label([html.Kbd("y"), "议定"], htmlFor=LINE)

@@ -72,8 +72,24 @@ def test_call_decide_and_the_unit_has_the_task_in_six_keys(open_screen: Open, st
     assert took <= SECONDS
     assert (made.unit, made.case) == (case.unit, number)
     assert made.no in stage.services.views.events(number, EVERYWHERE)[-1].why
+    chair.until("document.getElementById('meeting-line').value === ''", 10)
     second.page.locator("#meeting-screen", has_text=made.text).wait_for(timeout=20000)
     desk.page.locator(f'[data-decision="{made.no}"] input').fill("已现场核处，附照片")
     desk.page.get_by_role("button", name="报办结").first.click()
     desk.page.locator("#meeting-tasks", has_text="已办待核实").wait_for(timeout=20000)
     assert chair.errors == desk.errors == second.errors == []
+
+
+def test_a_half_written_decision_and_the_open_case_survive_a_reload(open_screen: Open, stage: Stage) -> None:
+    late_case(stage)
+    chair = open_screen("/meeting", account=LEADER)
+    number = chair.page.locator("tr[data-case]").first.get_attribute("data-case", timeout=15000)
+    chair.page.evaluate("no => window.room.choose(no)", number)
+    chair.page.locator("#case-detail h2").wait_for(timeout=15000)
+    chair.page.fill("#meeting-line", "城管中队 办 清理占道")
+    chair.page.locator("#meeting-line").blur()
+    chair.reload()
+    chair.page.locator("#case-detail h2").wait_for(timeout=15000)
+    assert chair.page.evaluate("window.room.chosen()") == number
+    assert chair.page.input_value("#meeting-line") == "城管中队 办 清理占道"
+    assert chair.errors == []
