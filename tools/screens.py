@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import re
 import sys
 import tempfile
 import time
@@ -91,6 +92,7 @@ WALL_ONLY = {"5760": (5760, 1080, ""), "7680": (7680, 2160, ""), "seams-3x1": (5
 # The map's first view depends on whether its place or its figures came first.
 SETTLED = "window.room && room.map && room.map.state.map && room.map.fit()"
 LEAST_SEEN = 16
+THEME_COOKIE = re.compile("^theme")  # a theme asked for is remembered, and would be the next picture's
 CIRCULAR = "/reports/file?kind=monthly&month=2026-11&as=pdf"
 STILL = ".case-code img { visibility: hidden }"  # the code of a case is drawn by lot
 SCENE = "(name) => room.kiosk.show(name)"
@@ -197,6 +199,7 @@ def picture(context: Any, address: str, view: tuple[int, int, str]) -> bytes:
     shot = _at_rest(page)
     shown = page.evaluate("document.documentElement.dataset.theme || 'dark'")
     page.close()
+    context.clear_cookies(name=THEME_COOKIE)
     return small(shot, {**THEMES[shown], **PAST[shown]})
 
 
