@@ -16,7 +16,7 @@ from reports.matters import MATTERS
 
 NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 LEADER = Account("leader", Role.LEADER, "", "指挥长")
-TEAM = Account("team", Role.UNIT, "", "城管中队", "U-1")
+TEAM = Account("team", Role.UNIT, "", "城管中队", unit="U-1")
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 WHO = Target("T1", "U-1", "", "城管中队")
 
