@@ -357,13 +357,14 @@ def test_every_choice_on_the_desk_is_found_again_after_a_reload(open_screen: Ope
     screen.until("document.activeElement && document.activeElement.id === 'alert-detail-reason'")
     page.keyboard.type("厂家在试机")
     page.locator(".inbox-groups").evaluate("e => { e.scrollTop = 240; }")
+    shown = page.locator("[data-alert-shown]").get_attribute("data-alert-shown")
     choices = "JSON.stringify([window.room.map.state.method, window.room.map.heatShown()])"
     before = page.evaluate(choices)
     assert '"overdue"' in before
     page.wait_for_timeout(300)
 
     screen.reload()
-    page.locator(f'[data-alert-shown="{alert}"]').wait_for(timeout=15000)
+    page.locator(f'[data-alert-shown="{shown}"]').wait_for(timeout=15000)
     assert page.input_value("#alert-detail-reason") == "厂家在试机"
     page.keyboard.press("Escape")
     unit.wait_for(timeout=15000)
