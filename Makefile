@@ -25,8 +25,8 @@ check: .venv/.dev
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long" --ignore=tests/browser
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" tests/browser
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" --ignore=tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" tests/browser
 
 test-long: .venv/.dev
 	$(BIN)/python -m pytest --timeout=3600

@@ -63,6 +63,7 @@ def test_the_citizen_follows_a_case_and_has_the_last_word(open_screen: Open, sta
     assert officer.errors == []
 
 
+@pytest.mark.long
 def test_p_opens_the_list_on_paper_and_the_file_prints(open_screen: Open, stage: Stage) -> None:
     number = stage.report(title="要上纸面的案件")
     screen = open_screen("/duty")

@@ -42,6 +42,7 @@ def test_a_line_sends_somebody(desk: Screen, stage: Stage) -> None:
     desk.page.locator("#case-detail h2", has_text="等人去的案件").wait_for(timeout=10000)
 
 
+@pytest.mark.long
 def test_two_cases_become_one(desk: Screen, stage: Stage) -> None:
     older, newer = stage.report(title="原来的"), stage.report(title="又来的")
     assert f"已并入 {older}" in say(desk, f"并 {newer} {older}")
@@ -50,6 +51,7 @@ def test_two_cases_become_one(desk: Screen, stage: Stage) -> None:
     assert (case.state, case.merged_into) == (State.MERGED, older)
 
 
+@pytest.mark.long
 def test_words_find_cases(desk: Screen, stage: Stage) -> None:
     number = stage.report(title="青芝桥下的奇怪声音")
     assert "在办 1 件" in say(desk, "找 奇怪声音")
@@ -70,6 +72,7 @@ def test_a_grid_is_gone_to_by_its_letters_and_completed_by_tab(desk: Screen) -> 
     assert desk.errors == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("line", "words"),
     [

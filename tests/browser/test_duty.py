@@ -135,6 +135,7 @@ def test_refusal_stands_where_the_hand_is(open_screen: Open, stage: Stage) -> No
     assert (case.stage, case.version) == (CaseStage.REPORTED, 1)
 
 
+@pytest.mark.long
 def test_number_opens_its_rows(open_screen: Open, stage: Stage) -> None:
     screen = open_screen("/")
     screen.page.locator("#kpi-bar a.kpi", has_text="在办").click(timeout=25000)
@@ -177,6 +178,7 @@ def test_unanswered_alerts_rise_are_grouped_and_answered_together(open_screen: O
         screen.page.locator(f'#alert-list [data-alert="{number}"][data-state="acknowledged"]').wait_for(timeout=10000)
 
 
+@pytest.mark.long
 def test_an_alert_is_shelved_with_a_reason_by_the_command_line(open_screen: Open, stage: Stage) -> None:
     number = stage.alert(AlertLevel.ORANGE, "水位超警")
     screen = open_screen("/duty")
@@ -315,6 +317,7 @@ def test_a_digit_during_redraws_sends_the_row_that_was_seen(open_screen: Open, s
     assert screen.errors == []
 
 
+@pytest.mark.long
 def test_the_list_and_the_level_of_grids_are_found_again_after_a_reload(open_screen: Open, stage: Stage) -> None:
     stage.report(title="还在列表里的案件")
     listed = open_screen("/duty?list=open")

@@ -102,6 +102,7 @@ def test_the_gravest_never_hides_in_a_bubble(open_screen: Open) -> None:
     assert alone is False
 
 
+@pytest.mark.long
 def test_another_moments_picture_leaves_view_and_live_data_alone(open_screen: Open, stage: Stage) -> None:
     screen = live(open_screen)
     before, known = screen.page.evaluate(VIEW), screen.stats()["incidents"]
@@ -115,6 +116,7 @@ def test_another_moments_picture_leaves_view_and_live_data_alone(open_screen: Op
     assert screen.page.evaluate(VIEW) == before
 
 
+@pytest.mark.long
 def test_an_index_finds_what_a_walk_over_everything_finds(open_screen: Open) -> None:
     screen = live(open_screen)
     screen.page.evaluate(CROWD, 5_000)
@@ -184,6 +186,7 @@ def test_a_box_lists_the_cases_inside_and_escape_puts_the_pencil_down(open_scree
     assert screen.errors == []
 
 
+@pytest.mark.long
 def test_a_distance_is_the_great_circle(open_screen: Open) -> None:
     screen = live(open_screen)
     for one, other in [((118.6, 29.2), (118.7, 29.3)), ((120.0, 30.0), (120.0, 31.0)), ((118.6, 29.2), (118.6, 29.2))]:
@@ -208,6 +211,7 @@ PRINTED = """() => new Promise((done) => { window.print = () => done(); room.map
 })"""
 
 
+@pytest.mark.long
 def test_paper_is_white_and_the_screen_stays_as_it_was(open_screen: Open) -> None:
     screen = live(open_screen)
     before = screen.page.evaluate("[document.documentElement.dataset.theme, room.map.token('ground')]")
@@ -227,6 +231,7 @@ def test_no_ground_map_is_asked_for_unless_the_room_has_one(open_screen: Open) -
     assert screen.page.locator(".leaflet-tile").count() == 0
 
 
+@pytest.mark.long
 def test_tiles_of_another_datum_are_moved_as_the_house_moves_places(open_screen: Open) -> None:
     screen = live(open_screen)
     for place in [(118.607311, 29.302287), (116.3913, 39.9075), (87.6, 43.8)]:
@@ -243,6 +248,7 @@ def colours(path: Path) -> int:
     return len(set(image.get_flattened_data()))
 
 
+@pytest.mark.long
 def test_cameras_places_and_the_trail_come_when_asked_for(open_screen: Open, stage: Stage) -> None:
     screen: Screen = live(open_screen)
     for layer in ("cameras", "places"):

@@ -86,6 +86,8 @@ def test_a_half_written_decision_and_the_open_case_survive_a_reload(open_screen:
     number = chair.page.locator("tr[data-case]").first.get_attribute("data-case", timeout=15000)
     chair.page.evaluate("no => window.room.choose(no)", number)
     chair.page.locator("#case-detail h2").wait_for(timeout=15000)
+    chair.page.keyboard.press("y")
+    chair.until("document.getElementById('meeting-line').value.includes('工作日内')", 10)  # what the open case proposes
     chair.page.fill("#meeting-line", "城管中队 办 清理占道")
     chair.page.locator("#meeting-line").blur()
     chair.reload()

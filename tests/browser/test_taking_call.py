@@ -115,6 +115,7 @@ def test_photo_goes_with_the_call_and_what_is_none_is_refused_beside_its_name(
     assert files.locator("li").count() == 0
 
 
+@pytest.mark.long
 def test_what_cannot_be_filed_is_said_beside_the_form(open_screen: Open) -> None:
     screen = open_screen("/duty")
     screen.page.locator("#inbox h3").first.wait_for(timeout=25000)

@@ -125,6 +125,7 @@ def test_silent_link_is_named_within_five_seconds_and_recovers(open_screen: Open
         assert screen.stats()["stale"] is False
 
 
+@pytest.mark.long
 def test_level_and_heat_are_one_key_each(open_screen: Open) -> None:
     screen = live(open_screen)
     screen.page.keyboard.press("3")
@@ -182,6 +183,7 @@ def test_symbol_names_itself_under_the_pointer_and_opens_on_click(open_screen: O
     screen.page.locator("#case-detail h2").wait_for(state="visible", timeout=10000)
 
 
+@pytest.mark.long
 def test_incidents_are_walked_by_keyboard(open_screen: Open) -> None:
     screen = live(open_screen)
     screen.page.keyboard.press("]")

@@ -225,7 +225,7 @@ QUIETLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, H
 
 @pytest.mark.timeout(600)
 def test_random_lives_stay_legal_and_lose_nothing(machine: type[Lives]) -> None:
-    run_state_machine_as_test(machine, settings=settings(QUIETLY, max_examples=60, stateful_step_count=14))
+    run_state_machine_as_test(machine, settings=settings(QUIETLY, max_examples=30, stateful_step_count=14))
 
 
 @pytest.mark.long
