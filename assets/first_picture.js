@@ -5,22 +5,32 @@
 (function (room) {
   "use strict";
   const MOST_MS = 4000;            // that Dash's page may stand with another map than ours before it is shown all the same
+  const AWAIT_MS = 200;            // that the layout waits for its polygons: drawn with them, it is laid out and painted once
   const place = document.getElementById("first-picture"), rest = document.getElementById("rest-of-page");
   if (!place) return;
   const maps = [];                 // [Leaflet map, its layers of polygons]
+  const described = [];            // what dash-leaflet's maps will be made of, in the page's order
+  const layout = plain(JSON.parse(window.brought("/_dash-layout")));
+  const polygons = new Map();      // address → promise of its polygons: asked for while the other scripts still run
+  for (const map of described) for (const layer of map.children) polygons.set(layer.props.url, ask(layer.props.url));
 
   /* The layout without what only Dash can draw; each map becomes an empty box, its description is kept. */
-  function plain(component, described) {
-    if (Array.isArray(component)) return component.map((each) => plain(each, described));
+  function plain(component) {
+    if (Array.isArray(component)) return component.map(plain);
     if (component === null || typeof component !== "object") return component;
     if (component.namespace === "dash_leaflet") { described.push(component.props); return { type: "Div", props: { className: component.props.className } }; }
     if (component.namespace !== "dash_html_components") return null;
-    return { type: component.type, props: { ...component.props, children: plain(component.props.children, described) } };
+    return { type: component.type, props: { ...component.props, children: plain(component.props.children) } };
+  }
+
+  async function ask(url) {
+    const answer = await fetch(url);
+    return answer.ok ? answer.json() : null;
   }
 
   async function draw() {
-    const described = [], layout = JSON.parse(window.brought("/_dash-layout"));
-    room.panels.draw(place, { children: plain(layout, described), ...standing });
+    await Promise.race([Promise.all(polygons.values()), new Promise((next) => setTimeout(next, AWAIT_MS))]);
+    room.panels.draw(place, { children: layout, ...standing });
     for (const e of place.querySelectorAll("[id]")) delete e.panelProps;       // a panel's news must not take its place away
     const boxes = place.querySelectorAll(".map");
     await Promise.all(described.map((map, at) => drawMap(boxes[at], map)));
@@ -38,10 +48,10 @@
   const named = ({ variable }) => variable.split(".").reduce((from, name) => from[name], window);
 
   async function drawPolygons(map, layers, { url, style, onEachFeature, hideout, ...options }) {
-    const answer = await fetch(url);
-    if (!answer.ok) return;
+    const found = await polygons.get(url);
+    if (!found) return;
     const dressed = (feature) => named(style)(feature, { hideout: colours || hideout });
-    layers.push(L.geoJSON(await answer.json(), { ...options, style: dressed, onEachFeature: named(onEachFeature) }).addTo(map));
+    layers.push(L.geoJSON(found, { ...options, style: dressed, onEachFeature: named(onEachFeature) }).addTo(map));
   }
 
   /* Figures come before Dash does. Says whether this picture's map is still the room's only one. */
@@ -65,7 +75,7 @@
   }
 
   const afterFrame = (next) => requestAnimationFrame(() => setTimeout(next));
-  const polygons = (root) => [...root.querySelectorAll("#incident-map .grid-cell")].map((path) => path.getAttribute("d") + path.getAttribute("fill")).join();
+  const shapes = (root) => [...root.querySelectorAll("#incident-map .grid-cell")].map((path) => path.getAttribute("d") + path.getAttribute("fill")).join();
 
   /* Timers, not frames: a page in the background gets none. A map whose polygons never come must not hold the page. */
   let standsSince = 0;
@@ -73,7 +83,7 @@
     const dash = document.getElementById("react-entry-point");
     if (dash.querySelector(".page > *")) {
       standsSince = standsSince || performance.now();
-      if (isSame(polygons(dash), polygons(place)) || performance.now() - standsSince > MOST_MS) return end();
+      if (isSame(shapes(dash), shapes(place)) || performance.now() - standsSince > MOST_MS) return end();
     }
     setTimeout(takeOver, 30);
   }

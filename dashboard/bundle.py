@@ -1,7 +1,8 @@
-"""A page's scripts in two files: what draws its first picture, and what Dash needs to take over from it.
+"""A page's scripts in two files: what draws its first picture, what Dash needs to take over from it; its styles in one.
 
-Dash's index names two dozen scripts, one request each, and nothing is drawn before the last has run. Here the index
-gives them up (`taken_out`), `halves` sorts them, and `Packs` makes one file of each half, which `dressed` puts back.
+Dash's index names two dozen scripts and a dozen styles, one request each, and nothing is drawn before the last has run.
+Here the index gives them up (`taken_out`), `halves` sorts the scripts, and `Packs` makes one file of each half and one
+of the styles, which `dressed` puts back.
 docs/decisions/0007-first-picture-before-dash.md tells what each step is worth.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -19,7 +20,7 @@ FIRST_PICTURE = '<div id="first-picture" class="page" inert aria-hidden="true"><
 REST = "rest-of-page"
 
 _SCRIPT = re.compile(r'<script(?! id="_dash-config")[^>]*?(?: src="([^"]*)")?[^>]*>(.*?)</script>\s*', re.DOTALL)
-_STYLE = re.compile(rf'<link[^>]*"{SUITES}(\w+)/[^>]*>')
+_STYLE = re.compile(r'<link rel="stylesheet" href="([^"]+)">\s*')
 _MAPPED = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 _GEOMETRY = re.compile(r'"(/map/grids/[^"]+)"')
 
@@ -45,16 +46,26 @@ class Halves:
     rest: tuple[Script, ...]
 
 
-def taken_out(index: str, libraries: Sequence[str] | None, late: Sequence[str] = ()) -> tuple[str, list[Script]]:
-    """The index without its scripts and without styles of libraries the page does not use; and the scripts.
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Dash's index without its scripts and styles, and what it named, in its order; of styles the addresses."""
+
+    bare: str
+    styles: tuple[str, ...]
+    scripts: tuple[Script, ...]
+
+
+def taken_out(index: str, libraries: Sequence[str] | None, late: Sequence[str] = ()) -> Index:
+    """The index taken apart, without scripts and styles of libraries that the page does not use.
 
     `libraries` are the component libraries beside Dash's own, `late` what the page loads later; None keeps all.
     """
     has_charts = "plotly" in (libraries or ()) or any(address.startswith(PLOTLY) for address in late)
     found = [Script(address, text) for address, text in _SCRIPT.findall(index)]
-    bare = _STYLE.sub(lambda tag: tag[0] if _is_wanted(tag[1], libraries) else "", _SCRIPT.sub("", index))
+    styles = [href for href in _STYLE.findall(index) if _is_needed(href, libraries)]
     kept = (_POLYFILL,) if has_charts else ()
-    return bare, [s for s in found if _is_needed(s.address, libraries) or s.address.startswith(kept)]
+    scripts = [s for s in found if _is_needed(s.address, libraries) or s.address.startswith(kept)]
+    return Index(_STYLE.sub("", _SCRIPT.sub("", index)), tuple(styles), tuple(scripts))
 
 
 def _is_wanted(library: str, libraries: Sequence[str] | None) -> bool:
@@ -80,26 +91,34 @@ def _is_first(address: str) -> bool:
 
 
 class Packs:
-    """Files made of several scripts, kept by what they hold: an asset that changes makes a new one."""
+    """Files made of several, kept by what they hold: an asset that changes makes a new one."""
 
     def __init__(self, bundles: Bundles) -> None:
         self._bundles = bundles
-        self._kept: dict[tuple[tuple[str, str], ...], str] = {}
+        self._kept: dict[tuple[str, ...], str] = {}
 
-    def address(self, name: str, scripts: Sequence[Script]) -> str:
+    def scripts(self, name: str, scripts: Sequence[Script]) -> str:
         """The address of one file that runs these scripts in turn, cached for ever by its hash. Blocking at first."""
-        bodies = [(script.address, self._text(script)) for script in scripts]
-        key = tuple((address, self._bundles.version(address) or text) for address, text in bodies)
+        known = [script.address or script.text for script in scripts]
+        return self._put(name, known, lambda: [_placed(script.address, self._text(script)) for script in scripts])
+
+    def styles(self, name: str, addresses: Sequence[str]) -> str:
+        """The address of one sheet of all these; none of them may point beside itself by `url()`. Blocking at first."""
+        return self._put(name, addresses, lambda: [self._body(address) for address in addresses])
+
+    def _put(self, name: str, known: Sequence[str], read: Callable[[], list[str]]) -> str:
+        key = (name, *known, *map(self._bundles.version, known))
         if key not in self._kept:
-            self._kept[key] = self._bundles.put(name, "\n".join(_placed(*body) for body in bodies).encode())
+            self._kept[key] = self._bundles.put(name, "\n".join(read()).encode())
         return self._kept[key]
 
     def _text(self, script: Script) -> str:
-        if not script.address:
-            return script.text
-        bundle = self._bundles.at(script.address)
+        return self._body(script.address) if script.address else script.text
+
+    def _body(self, address: str) -> str:
+        bundle = self._bundles.at(address)
         if bundle is None:
-            raise LookupError(f"the index names a script that is not there: {script.address}")
+            raise LookupError(f"the index names a file that is not there: {address}")
         return bundle.body.decode()
 
 
@@ -113,8 +132,8 @@ def _placed(address: str, text: str) -> str:
     return f"{tell}\n{text}\n;delete document.currentScript;"
 
 
-def dressed(bare: str, first: str, rest: str, brought: Mapping[str, str], *, has_picture: bool) -> str:
-    """The page: both files named where the browser finds them at once, and the answers Dash will ask for brought along.
+def dressed(bare: str, sheet: str, first: str, rest: str, brought: Mapping[str, str], *, has_picture: bool) -> str:
+    """The page: its files named where the browser finds them at once, and the answers Dash will ask for brought along.
 
     `brought` maps an address of ours to the JSON it would answer. A page with a first picture runs `rest` after it.
     """
@@ -122,7 +141,7 @@ def dressed(bare: str, first: str, rest: str, brought: Mapping[str, str], *, has
         f'<link rel="preload" as="fetch" href="{escape(address)}" crossorigin>'  # without it fetch() would ask anew
         for address in dict.fromkeys(_GEOMETRY.findall("".join(brought.values())))
     )
-    head = f'<script defer src="{first}"></script>{early}'
+    head = f'<link rel="stylesheet" href="{sheet}"><script defer src="{first}"></script>{early}'
     if has_picture:
         head += f'<link rel="preload" as="script" fetchpriority="low" id="{REST}" href="{rest}">'
         bare = bare.replace("<footer>", f"{FIRST_PICTURE}<footer>", 1)

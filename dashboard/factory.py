@@ -158,13 +158,14 @@ class Room:
     def _index(self, page: ModuleType, layout: Component) -> str:
         """A page's HTML. Blocking."""
         late: tuple[str, ...] = getattr(page, "LATE", ())
-        bare, scripts = bundle.taken_out(self._plain, page.LIBRARIES, late)
-        parts = bundle.halves(scripts, late)
+        plain = bundle.taken_out(self._plain, page.LIBRARIES, late)
+        parts = bundle.halves(plain.scripts, late)
         name = page.__name__.rpartition(".")[2]
         index = bundle.dressed(
-            bare,
-            self.packs.address(f"{name}-first.js", parts.first),
-            self.packs.address(f"{name}-rest.js", parts.rest),
+            plain.bare,
+            self.packs.styles(f"{name}.css", plain.styles),
+            self.packs.scripts(f"{name}-first.js", parts.first),
+            self.packs.scripts(f"{name}-rest.js", parts.rest),
             {"/_dash-layout": _json(layout), "/_dash-dependencies": _json(self.dash._callback_list)},
             has_picture=hasattr(page, "LATE"),
         )
