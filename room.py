@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -251,9 +252,8 @@ def make_data_dir(settings: Settings) -> None:
     folder = settings.data_dir
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.write_text("")
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):  # no name of its own: several roles look at once
+            pass
     except OSError as problem:
         raise BadSetting(
             f"数据目录 {folder} 不可写，请更改权限或设置 DATA_DIR / data folder is not writable: {problem.strerror}"

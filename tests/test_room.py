@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from cases.model import Difficulty
-from room import Room
+from room import Room, make_data_dir
 from settings import BadSetting, Settings
 from storage.engine import open_engine
 
@@ -45,3 +46,10 @@ def test_a_table_that_cannot_be_used_stops_the_start_and_names_itself(
 def test_a_scheme_that_there_is_not_is_refused_with_those_there_are(room: Callable[..., Room]) -> None:
     with pytest.raises(BadSetting, match="five、seven、six"):
         room(scheme="nine").desk()
+
+
+def test_roles_that_open_the_data_folder_at_once_do_not_take_each_other_for_a_fault(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as roles:
+        for answer in [roles.submit(make_data_dir, Settings(data_dir=tmp_path)) for _ in range(400)]:
+            answer.result()
+    assert list(tmp_path.iterdir()) == []
