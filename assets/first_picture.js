@@ -75,7 +75,18 @@
   }
 
   const afterFrame = (next) => requestAnimationFrame(() => setTimeout(next));
-  const shapes = (root) => [...root.querySelectorAll("#incident-map .grid-cell")].map((path) => path.getAttribute("d") + path.getAttribute("fill")).join();
+  const colouring = (root) => [...root.querySelectorAll("#incident-map .grid-cell")].map((path) => path.getAttribute("fill")).join();
+
+  /* Where a map shows its area, in whole pixels of its box: paths themselves differ beyond its edges, where they are clipped. */
+  const view = (map, [southWest, northEast]) => [southWest, northEast].map((at) => map.latLngToContainerPoint(at).round()).join();
+
+  /* Dash's map shows the same polygons in the same places and colours; a page without a map is the same at once. */
+  function isSame(dash) {
+    if (!maps.length) return true;
+    const [ours] = maps[0], theirs = room.map.state.map, colours = colouring(place);
+    return theirs && theirs !== ours && colours !== "" && colouring(dash) === colours
+      && view(theirs, described[0].bounds) === view(ours, described[0].bounds);
+  }
 
   /* Timers, not frames: a page in the background gets none. A map whose polygons never come must not hold the page. */
   let standsSince = 0;
@@ -83,12 +94,11 @@
     const dash = document.getElementById("react-entry-point");
     if (dash.querySelector(".page > *")) {
       standsSince = standsSince || performance.now();
-      if (isSame(shapes(dash), shapes(place)) || performance.now() - standsSince > MOST_MS) return end();
+      if (isSame(dash)) return end();
+      if (performance.now() - standsSince > MOST_MS) { console.warn("Dash's map is not that of the first picture"); return end(); }
     }
     setTimeout(takeOver, 30);
   }
-
-  const isSame = (dash, ours) => (ours !== "" || !maps.length) && dash === ours;
 
   function end() {
     for (const [map] of maps) map.remove();

@@ -5,6 +5,7 @@
 (function (room) {
   "use strict";
   const NAMES = { className: "class", htmlFor: "for", tabIndex: "tabindex" };
+  const SAYS_FALSE = /^(aria|data)-|^(draggable|contentEditable|spellCheck)$/;   // elsewhere an attribute that is there means yes
 
   /* Draw a panel's props into its root; the root's own children are ours from the first time on. */
   function draw(root, props) {
@@ -67,7 +68,7 @@
     for (const [name, value] of Object.entries(props)) {
       if (name === "children" || (before && before[name] === value)) continue;
       if (name === "style") Object.assign(node.style, value);
-      else if (value === null || value === undefined) node.removeAttribute(NAMES[name] || name);
+      else if (value === null || value === undefined || (value === false && !SAYS_FALSE.test(name))) node.removeAttribute(NAMES[name] || name);
       else if (node.getAttribute(NAMES[name] || name) !== String(value)) node.setAttribute(NAMES[name] || name, value);
     }
     for (const name of Object.keys(before || {})) {

@@ -54,6 +54,41 @@ def test_picture_is_live_and_lets_nobody_act(open_screen: Open, stage: Stage) ->
     assert screen.errors == []
 
 
+TABLES = """() => {
+  const said = (c) => Array.isArray(c) ? c.map(said).join("") : !c ? "" : typeof c !== "object" ? String(c)
+    : c.namespace === "dash_html_components" ? said(c.props.children) : "";
+  const tables = (c) => Array.isArray(c) ? c.flatMap(tables) : !c || typeof c !== "object" ? []
+    : c.type === "Table" ? [said(c)] : tables(c.props.children);
+  return tables(JSON.parse(document.querySelector('[data-answer="/_dash-layout"]').textContent));
+}"""  # what the page was given to say in tables, in order
+
+
+def test_long_page_is_no_burden_to_dash_and_says_all_it_was_given(open_screen: Open, stage: Stage) -> None:
+    town = stage.services.grids.grids(0)[0]
+    screen = pictured(open_screen, f"/grid/{town.code}?weeks=26")
+    told = screen.page.evaluate(TABLES)
+    screen.release()
+    screen.until(STANDS, 15)
+    assert len(told) > 3
+    assert (
+        screen.page.evaluate("[...document.querySelectorAll('#react-entry-point table')].map((e) => e.textContent)")
+        == told
+    )
+    plain = screen.page.locator("[data-plain]")
+    assert plain.count() > 3
+    assert screen.page.locator("[data-plain]:empty").count() == 0
+    assert screen.errors == []
+
+
+@pytest.mark.parametrize("path", ["/", "/duty", "/grid/{town}"])
+def test_dash_draws_the_map_as_the_picture_did_and_is_shown_at_once(open_screen: Open, stage: Stage, path: str) -> None:
+    screen, warned = pictured(open_screen, path.format(town=stage.services.grids.grids(0)[0].code)), []
+    screen.page.on("console", lambda message: warned.append(message.text) if "first picture" in message.text else None)
+    screen.release()
+    screen.until(STANDS, 15)
+    assert warned == []
+
+
 @pytest.mark.parametrize("path", ["/duty?list=open", "/meeting", "/nowhere"])
 def test_page_without_a_map_comes_all_the_same(open_screen: Open, path: str) -> None:
     screen = open_screen(path)
