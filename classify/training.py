@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
 
 from classify.grams import Vocabulary, folded, grams
 from classify.model import LinearModel
@@ -83,6 +81,8 @@ def _fit(
     rows = _matrix([example.text for example in examples], vocabulary)
     index = {category: k for k, category in enumerate(categories)}
     labels = np.array([index[example.category] for example in examples])
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 — two seconds to load, and only who trains needs it
+
     regression = LogisticRegression(C=strength, class_weight="balanced", max_iter=300, tol=1e-3)
     regression.fit(rows, labels)
     weights, bias = np.asarray(regression.coef_), np.asarray(regression.intercept_)
@@ -96,4 +96,6 @@ def _matrix(texts: Sequence[str], vocabulary: Vocabulary) -> Any:
     ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
     values = np.concatenate([values for _, values in rows])
     columns = np.concatenate([columns for columns, _ in rows])
+    from scipy.sparse import csr_matrix  # noqa: PLC0415 — as above
+
     return csr_matrix((values, columns, ends), (len(texts), len(vocabulary.grams)))

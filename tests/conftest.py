@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from storage.engine import open_engine
-from storage.migrate import upgrade
+from tests.empty import empty_database
 
 # The headless shell opens a page for a sixth of what the whole browser takes; it draws and runs the same.
 BROWSERS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
@@ -48,7 +47,5 @@ def chromium() -> Iterator[Any]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database at the present schema, to be copied."""
     path = tmp_path_factory.mktemp("template") / "room.sqlite"
-    engine = open_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    engine.close()
+    empty_database(path).close()
     return path

@@ -30,10 +30,10 @@ from cases.ports import CaseFilter
 from cases.schemes import SCHEMES
 from cases.stages import PROMISE, waited_for
 from storage.engine import Engine, open_engine
-from storage.migrate import upgrade
 from storage.store import SqlStore
 from storage.views import SqlViews
 from tests.cases.build import DUTY, LEADER, MONDAY_9, OTHER_UNIT, UNIT, VERIFIER, WORKER, report
+from tests.empty import empty_database
 
 ACTIONS = [action for action in Action if action not in (Action.REPORT, Action.CLOCK)]
 ROAD = [Action.ACCEPT, Action.DISPATCH, Action.SIGN, Action.HANDLE, Action.VERIFY, Action.CLOSE]
@@ -214,9 +214,7 @@ def allowed(before: Case, event: Event, after: Case) -> bool:
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> type[Lives]:
     path = tmp_path_factory.mktemp("lives") / "room.sqlite"
-    engine = open_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    engine.close()
+    empty_database(path).close()
     return type("Lives", (Lives,), {"template": path, "tally": Counter()})
 
 

@@ -48,12 +48,12 @@ from geo.scheme import Level, Scheme
 from storage.accounts import SqlAccounts
 from storage.directory import SqlDirectory
 from storage.engine import Engine, open_engine
-from storage.migrate import upgrade
 from storage.passwords import Passwords
 from storage.positions import SqlPositions
 from storage.registry import registry_of
 from storage.store import SqlStore
 from storage.views import SqlViews
+from tests.empty import empty_database
 
 PASSWORD = "门前大桥下游过一群鸭"
 AREAS = ("A", "B")
@@ -232,8 +232,7 @@ def _kept(people: bool) -> Path:
     """The database of a room at its start, made once a process."""
     folder = Path(tempfile.mkdtemp(prefix="rig-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    engine = open_engine(f"sqlite:///{folder / 'room.sqlite'}")
-    upgrade(engine)
+    engine = empty_database(folder / "room.sqlite")
     if people:
         _people(SqlDirectory(engine, QUICK))
     engine.close()

@@ -32,10 +32,9 @@ from feeds.filing import Clerk
 from feeds.limits import Rates
 from geo.grids import GridBook
 from storage.directory import SqlDirectory
-from storage.engine import open_engine
-from storage.migrate import upgrade
 from storage.positions import SqlPositions
 from storage.store import SqlStore
+from tests.empty import empty_database
 from tests.feeds.town import DEVICES, KEYS, write_town
 
 ROOT = Path(__file__).parents[2]
@@ -101,8 +100,7 @@ class Room:
         self.socket_folder = Path(tempfile.mkdtemp(prefix="feeds-"))  # a unix socket's path must be short
         self.redis = RedisServer(self.socket_folder)
         self.database = f"sqlite:///{folder / 'room.sqlite'}"
-        self.engine = open_engine(self.database)
-        upgrade(self.engine)
+        self.engine = empty_database(folder / "room.sqlite")
         self.directory = SqlDirectory(self.engine)
         for device in DEVICES:
             self.directory.put_device(device, KEYS[device.id])

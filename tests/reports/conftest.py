@@ -22,11 +22,11 @@ from reports.making import ReportMaker
 from settings import TOWN
 from storage.aggregates import Aggregates
 from storage.directory import SqlDirectory
-from storage.engine import Engine, open_engine
+from storage.engine import Engine
 from storage.figure_book import SqlFigureBook
-from storage.migrate import upgrade
 from storage.store import SqlStore
 from storage.views import SqlViews
+from tests.empty import empty_database
 
 NOVEMBER = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,8 +90,7 @@ def _request(number: int, row: dict[str, str], codes: tuple[str, ...]) -> Incide
 
 
 def _town(folder: Path, grids: GridBook, pasts: list[Past], centre: str) -> Iterator[Town]:
-    engine = open_engine(f"sqlite:///{folder / 'room.sqlite'}")
-    upgrade(engine)
+    engine = empty_database(folder / "room.sqlite")
     desk = Desk(SqlStore(engine), WorkCalendar(), lambda changes: None)
     for n in range(0, len(pasts), 500):
         desk.backfill(pasts[n : n + 500])

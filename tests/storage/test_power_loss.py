@@ -19,10 +19,10 @@ from sqlalchemy import event
 from cases.calendar import WorkCalendar
 from cases.desk import Desk
 from storage.engine import _PRAGMAS, Engine, open_engine
-from storage.migrate import upgrade
 from storage.store import SqlStore
 from tests.cases.build import report
 from tests.contracts.build import filed
+from tests.empty import empty_database
 from tests.storage.unsynced import Acknowledged, LoggedDisk, Step, after_power_loss, connected
 
 NAME, SEED, BATCHES = "room.sqlite", 20261122, 40
@@ -41,9 +41,7 @@ class Recording:
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """Forty batches of one to five reports, filed by the real desk."""
     path = tmp_path_factory.mktemp("real") / NAME
-    engine = open_engine(f"sqlite:///{path}")
-    upgrade(engine)
-    engine.close()  # carries the log over: the file alone is the database
+    empty_database(path).close()  # carries the log over: the file alone is the database
     before, said = path.read_bytes(), list[Told]()
     engine = open_engine(f"sqlite:///{path}")
     event.listen(engine.writer, "connect", lambda connection, _: connection.set_trace_callback(said.append))

@@ -11,18 +11,17 @@ import sqlalchemy as sa
 
 from cases.model import EVERYWHERE, CaseNo
 from storage import seen
-from storage.engine import Engine, open_engine
-from storage.migrate import upgrade
+from storage.engine import Engine
 from storage.seen import VERSION, SeenCases
 from storage.store import SqlStore
 from storage.tables import cases
 from tests.cases.build import case
+from tests.empty import empty_database
 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'room.sqlite'}")
-    upgrade(engine)
+    engine = empty_database(tmp_path / "room.sqlite")
     with SqlStore(engine).transaction() as tx:
         tx.add_cases([case(no=CaseNo(f"20261116-{n:06d}")) for n in range(1, 6)])
     yield engine

@@ -17,11 +17,10 @@ from feeds.cap.clerk import CapClerk
 from feeds.cap.door import said_of, status_of
 from feeds.cap.inbox import CapInbox
 from geo.grids import GridBook
-from storage.engine import open_engine
-from storage.migrate import upgrade
 from storage.store import SqlStore
 from storage.views import SqlViews
 from tests.cases.cap.documents import AREA, POLYGON, changed, document
+from tests.empty import empty_database
 from tests.feeds.town import town_book
 
 NOW = datetime(2026, 11, 21, 0, 1, tzinfo=UTC)
@@ -33,8 +32,7 @@ class Room:
     """A desk on a real database, a toy town, and the two doors of CAP."""
 
     def __init__(self, folder: Path) -> None:
-        self.engine = open_engine(f"sqlite:///{folder / 'room.sqlite'}")
-        upgrade(self.engine)
+        self.engine = empty_database(folder / "room.sqlite")
         self.book: GridBook = town_book(folder)
         self.clerk = CapClerk(Desk(SqlStore(self.engine), WorkCalendar(), lambda _: None), self.book, lambda: NOW)
         self.views = SqlViews(self.engine, lambda: NOW)

@@ -24,11 +24,10 @@ from cases.model import EVERYWHERE, Action, AlertLevel, AlertReport, CaseNo, Pla
 from cases.webhooks import MOST_TRIES, Subscription, headers_of, secret_of, secrets_of, wait_after
 from feeds.webhooks.courier import Courier
 from feeds.webhooks.post import NotAllowedThere, Postman, networks, retry_after
-from storage.engine import open_engine
-from storage.migrate import upgrade
 from storage.store import SqlStore
 from storage.webhooks import SqlWebhooks
 from tests.cases.build import DUTY, report
+from tests.empty import empty_database
 
 HERE = Postman(networks("127.0.0.0/8"))
 KEY = b"k" * 32
@@ -91,8 +90,7 @@ class Room:
     """A desk on a real database, and a courier that a test lets take turns; its clock is the test's."""
 
     def __init__(self, folder: Path) -> None:
-        self.engine = open_engine(f"sqlite:///{folder / 'room.sqlite'}")
-        upgrade(self.engine)
+        self.engine = empty_database(folder / "room.sqlite")
         self.desk = Desk(SqlStore(self.engine), WorkCalendar(), lambda _: None)
         self.book = SqlWebhooks(self.engine, "https://room.example")
         self.at = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
