@@ -25,6 +25,7 @@ class Screen:
 
     page: Any
     errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     held: list[Any] = field(default_factory=list)
 
@@ -93,6 +94,7 @@ def open_screen(stage: Stage, chromium: Any, tmp_path: Path) -> Iterator[Open]:
 def _note(screen: Screen) -> None:
     page = screen.page
     page.on("console", lambda message: message.type == "error" and screen.errors.append(message.text))
+    page.on("console", lambda message: message.type == "warning" and screen.warnings.append(message.text))
     page.on("pageerror", lambda problem: screen.errors.append(str(problem)))
     page.on("response", lambda answer: answer.status >= 400 and screen.errors.append(f"{answer.status} {answer.url}"))
     page.on("request", lambda request: request.url.startswith("http") and screen.hosts.add(request.url.split("/")[2]))

@@ -36,7 +36,7 @@ def test_picture_shows_the_room_and_dash_replaces_it_without_a_jump(open_screen:
     screen.until(STANDS, 15)
     assert screen.page.evaluate(POLYGONS.format("#react-entry-point")) == picture
     assert screen.page.evaluate(BOXES.format("#react-entry-point")) == boxes
-    assert screen.errors == []
+    assert (screen.errors, screen.warnings) == ([], [])
 
 
 def test_picture_is_live_and_lets_nobody_act(open_screen: Open, stage: Stage) -> None:
@@ -77,16 +77,14 @@ def test_long_page_is_no_burden_to_dash_and_says_all_it_was_given(open_screen: O
     plain = screen.page.locator("[data-plain]")
     assert plain.count() > 3
     assert screen.page.locator("[data-plain]:empty").count() == 0
-    assert screen.errors == []
+    assert (screen.errors, screen.warnings) == ([], [])
 
 
-@pytest.mark.parametrize("path", ["/", "/duty", "/grid/{town}"])
-def test_dash_draws_the_map_as_the_picture_did_and_is_shown_at_once(open_screen: Open, stage: Stage, path: str) -> None:
-    screen, warned = pictured(open_screen, path.format(town=stage.services.grids.grids(0)[0].code)), []
-    screen.page.on("console", lambda message: warned.append(message.text) if "first picture" in message.text else None)
+def test_duty_desk_shows_the_map_of_its_picture(open_screen: Open) -> None:
+    screen = pictured(open_screen, "/duty")
     screen.release()
     screen.until(STANDS, 15)
-    assert warned == []
+    assert screen.warnings == []
 
 
 @pytest.mark.parametrize("path", ["/duty?list=open", "/meeting", "/nowhere"])
