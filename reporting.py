@@ -46,7 +46,7 @@ def add_options(report: argparse.ArgumentParser, ledger: argparse.ArgumentParser
 def maker_of(room: Room) -> ReportMaker:
     """What makes this room's reports."""
     registry = room.registry
-    return ReportMaker(registry.figures, room.views, room.directory, room.grids, room.title, registry.meetings)
+    return ReportMaker(registry.figures, room.views, room.directory, room.grids, room.title, registry)
 
 
 def papers_of(room: Room, *, apart: bool = False) -> OfficialPapers:

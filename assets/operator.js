@@ -40,7 +40,14 @@
     if (acted.dataset.actedCase === shownHere()) setStore("chosen-case", { case: acted.dataset.actedCase, at: Date.now() });
   }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-acted-at"] });
 
-  room.live.on("hint", (hint) => { if (hint.case === chosen) setStore("chosen-case", { case: hint.case, version: hint.version, at: Date.now() }); });
+  /* News of the open case shows it anew, but never takes a list away in which somebody is choosing. */
+  const LIST_MS = 200;
+  function renew(hint) {
+    if (hint.case !== chosen) return;
+    if (document.querySelector(".dash-dropdown-content")) setTimeout(renew, LIST_MS, hint);
+    else setStore("chosen-case", { case: hint.case, version: hint.version, at: Date.now() });
+  }
+  room.live.on("hint", renew);
 
   function acknowledge(number) { if (number) setStore("alert-list-command", { alert: number, at: Date.now() }); }
 

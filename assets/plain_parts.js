@@ -6,7 +6,7 @@
 (function (room) {
   "use strict";
   const MANY = 600, FEWEST = 6;    // components that make a page long, and a part worth taking out
-  const MARK = "data-plain";
+  const MARK = "data-part";
   const parts = [];                // children of each place, by its mark
 
   /* Dash's layout without its plain parts, both as JSON; `dependencies` names the ids that callbacks fill. */

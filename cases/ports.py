@@ -553,6 +553,9 @@ class Shifts(Protocol):
     def shift(self, no: str, area: str) -> Shift | None:
         """One handover of an area's seat; None when absent or another area's."""
 
+    def handed(self, area: str, since: datetime, until: datetime) -> Sequence[Shift]:
+        """Handovers of an area's seat begun in a span, oldest first, those not signed for and withdrawn too."""
+
     def seat_now(self, areas: Sequence[str], now: datetime) -> SeatNow:
         """What is to be said of the seat that minds an area, given with those that hold it, innermost first."""
 

@@ -16,13 +16,15 @@ from cases.lifecycle import STAGE_NAMES, STATE_NAMES
 from cases.masking import masked_name, masked_phone
 from cases.model import CHANNELS, Case, Standing
 
-LEDGERS: Mapping[str, tuple[str, str]] = {  # N6: kind → name, what its cases' categories begin with
+LEDGERS: Mapping[str, tuple[str, str | tuple[str, ...]]] = {  # N6: kind → name, what its cases' categories begin with
     "all": ("案件总台账", ""),
     "disputes": ("矛盾纠纷调处台账", "dispute."),
     "hazards": ("隐患排查台账", "safety."),
+    "business": ("企业诉求调处台账", ("dispute.business", "dispute.contract")),
+    "labour": ("企业用工纠纷台账", ("dispute.wages", "dispute.labour")),
     "order": ("治安警情台账", "order."),
     "people": ("民生求助台账", "people."),
-    "city": ("环境与城管台账", ("city.", "environment.")),  # type: ignore[dict-item]
+    "city": ("环境与城管台账", ("city.", "environment.")),
 }
 OUTCOMES = {"settled": "已化解", "explained": "解释说明", "refused": "不予受理"}
 STANDINGS = {Standing.ON_TIME: "正常", Standing.AT_RISK: "预警", Standing.OVERDUE: "超时"}

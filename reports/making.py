@@ -11,9 +11,8 @@ from cases.calendar import LOCAL
 from cases.documents import WHOLE, Ledger, Progress, Report, quiet
 from cases.errors import BadAction, NotAllowed, StillCounting
 from cases.indicators import REGISTER, Figure, FigureRows, Narrowing, Period
-from cases.meeting_ports import Meetings
 from cases.model import Case, Scope
-from cases.ports import CaseFilter, Directory, FigureBook, Views
+from cases.ports import CaseFilter, Directory, FigureBook, Registry, Views
 from geo.grids import Grid, GridBook
 from reports.composing import Material, Subject, compose, said_period
 from reports.ledger import LEDGERS, Column, Row, columns, ledger_of
@@ -42,7 +41,7 @@ class ReportMaker:
     directory: Directory
     grids: GridBook
     centre: str
-    meetings: Meetings | None = None  # without them there are no ledgers of what was supervised or decided
+    registry: Registry | None = None  # without it there are no ledgers of what is not a case
 
     @cached_property
     def templates(self) -> Mapping[str, Template]:
@@ -57,7 +56,7 @@ class ReportMaker:
     @property
     def ledgers(self) -> Mapping[str, str]:
         """Kind and name of each ledger."""
-        matters = {kind: one.name for kind, one in MATTERS.items()} if self.meetings else {}
+        matters = {kind: one.name for kind, one in MATTERS.items()} if self.registry else {}
         return {kind: name for kind, (name, _) in LEDGERS.items()} | matters
 
     def make(
@@ -89,8 +88,8 @@ class ReportMaker:
         self, kind: str, grid: str | None, period: Period, scope: Scope, now: datetime, progress: Progress = quiet
     ) -> Ledger:
         """The cases received in a period, exercises left out; or what was begun in it, of a kind of MATTERS."""
-        if kind in MATTERS and self.meetings:
-            return self._matters(MATTERS[kind], self.meetings, self._inside(grid, scope), period, scope, now)
+        if kind in MATTERS and self.registry:
+            return self._matters(MATTERS[kind], self.registry, self._inside(grid, scope), period, scope, now)
         (title, prefix), code = LEDGERS[kind], self._inside(grid, scope)
         found = (case for case in self._received(code, period, scope, progress) if case.category.startswith(prefix))
         names = {each.code: each.name for each in self.grids.grids()}
@@ -100,10 +99,10 @@ class ReportMaker:
         return self._written(title, source, code, period, found, columns(names, units, scope.reveal))
 
     def _matters(
-        self, kind: MattersLedger, meetings: Meetings, code: str, period: Period, scope: Scope, now: datetime
+        self, kind: MattersLedger, registry: Registry, code: str, period: Period, scope: Scope, now: datetime
     ) -> Ledger:
-        found = kind.rows(meetings, replace(scope, area=code), period)
-        source = f"来源：会议与督办记录，按{kind.day}；{_as_of(now)}"
+        found = kind.rows(registry, replace(scope, area=code), period)
+        source = f"来源：{kind.source}，按{kind.day}；{_as_of(now)}"
         return self._written(kind.name, source, code, period, found, kind.columns(now))
 
     def _written(

@@ -1,4 +1,4 @@
-"""Ledgers of what is not a case: what is put right, what is supervised, what meetings decided (N5, O, M16)."""
+"""Ledgers of what is not a case: what is put right, supervised, decided, and who had the watch (N5, N6, O, M16)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 from cases.calendar import LOCAL
 from cases.decisions import Decision
 from cases.indicators import Period
-from cases.meeting_ports import Meetings
 from cases.model import Scope
+from cases.ports import Registry
+from cases.shifts import Shift
 from cases.supervision import REASON_NAMES, RECTIFYING_NAMES, RUNG_NAMES, Rectification, Step, Supervision
 from reports.ledger import STANDINGS, Column
 
@@ -24,13 +25,14 @@ class MattersLedger:
 
     name: str
     day: str
-    read: Callable[[Meetings, Scope], Sequence[Any]]
+    source: str
+    read: Callable[[Registry, Scope, Period], Iterable[Any]]
     at: Callable[[Any], datetime]
     columns: Callable[[datetime], Sequence[Column[Any]]]
 
-    def rows(self, meetings: Meetings, scope: Scope, period: Period) -> list[Any]:
+    def rows(self, registry: Registry, scope: Scope, period: Period) -> list[Any]:
         """What began in the period, oldest first."""
-        found = (one for one in self.read(meetings, scope) if period.since <= self.at(one) < period.until)
+        found = (one for one in self.read(registry, scope, period) if period.since <= self.at(one) < period.until)
         return sorted(found, key=self.at)
 
 
@@ -85,20 +87,60 @@ def _decisions(now: datetime) -> Sequence[Column[Decision]]:
     )
 
 
+def _watches(now: datetime) -> Sequence[Column[Shift]]:
+    return (
+        Column("编号", 18, lambda one: one.no),
+        Column("接班时间", 17, lambda one: one.began_at),
+        Column("交班时间", 17, lambda one: one.handed_at),
+        Column("值班（账号）", 14, lambda one: one.outgoing),
+        Column("接班（账号）", 14, lambda one: one.incoming),
+        Column("签收时间", 17, lambda one: one.taken_at),
+        Column("签收时限", 17, lambda one: one.due_at),
+        Column("交接", 10, lambda one: "已撤回" if one.withdrawn_at else "待签收" if one.is_open else "已签收"),
+        Column("移交在办（件）", 11, lambda one: one.moved),
+        Column("交班说明", 40, lambda one: one.notes),
+        Column("摘要", 60, lambda one: "；".join(f"{part.title} {len(part.lines)} 条" for part in one.digest)),
+    )
+
+
 def _way(steps: Iterable[Step]) -> str:
     """Every step with its day and words; who took it is in the record, not here."""
     return "；".join(f"{step.at.astimezone(LOCAL):%Y-%m-%d} {step.what}：{step.words}" for step in steps)
 
 
+_MEETINGS = "会议与督办记录"
 MATTERS: Mapping[str, MattersLedger] = {
     "rectification": MattersLedger(
-        "整改台账", "立号日", lambda m, scope: m.rectifications(scope, ALL), lambda one: one.opened_at, _rectifications
+        "整改台账",
+        "立号日",
+        _MEETINGS,
+        lambda kept, scope, _: kept.meetings.rectifications(scope, ALL),
+        lambda one: one.opened_at,
+        _rectifications,
     ),
     "supervision": MattersLedger(
-        "督办台账", "发起日", lambda m, scope: m.supervisions(scope, ALL), lambda one: one.opened_at, _supervisions
+        "督办台账",
+        "发起日",
+        _MEETINGS,
+        lambda kept, scope, _: kept.meetings.supervisions(scope, ALL),
+        lambda one: one.opened_at,
+        _supervisions,
     ),
     "decisions": MattersLedger(
-        "议定事项台账", "议定日", lambda m, scope: m.decisions(scope, limit=ALL), lambda one: one.made_at, _decisions
+        "议定事项台账",
+        "议定日",
+        _MEETINGS,
+        lambda kept, scope, _: kept.meetings.decisions(scope, limit=ALL),
+        lambda one: one.made_at,
+        _decisions,
+    ),
+    "watch": MattersLedger(
+        "值班台账",
+        "交班日",
+        "交接班记录",
+        lambda kept, scope, period: kept.shifts.handed(scope.area, period.since, period.until),
+        lambda one: one.handed_at,
+        _watches,
     ),
 }
 """Kind and what it is."""

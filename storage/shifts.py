@@ -59,6 +59,13 @@ class SqlShifts:
             found = read_shift(connection, no)
         return found if found is not None and found.area == area else None
 
+    def handed(self, area: str, since: datetime, until: datetime) -> list[Shift]:
+        """Handovers of an area's seat begun in a span, oldest first, those not signed for and withdrawn too."""
+        span = sa.and_(shifts.c.handed_at >= micros(since), shifts.c.handed_at < micros(until))
+        query = sa.select(shifts).where(shifts.c.area == area, span).order_by(shifts.c.handed_at)
+        with self.engine.read() as connection:
+            return [shift_of(row) for row in connection.execute(query)]
+
     # seats ----------------------------------------------------------------------------------------------------
 
     def seat_now(self, areas: Sequence[str], now: datetime) -> SeatNow:

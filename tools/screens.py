@@ -117,7 +117,7 @@ def stage_of(folder: Path) -> Stage:
         duty=_posts(room),
         sources=SqlSources(room.engine),
         landmarks=read_landmarks(room.settings.grids),
-        reports=ReportMaker(room.registry.figures, views, room.directory, room.grids, room.title),
+        reports=ReportMaker(room.registry.figures, views, room.directory, room.grids, room.title, room.registry),
         papers=OfficialPapers(),
     )
     story = Story(read_town(room.settings.grids, room.grids))

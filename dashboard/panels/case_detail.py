@@ -8,7 +8,7 @@ from dash import ALL, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from cases.errors import CaseError
+from cases.errors import CaseError, StaleCase
 from cases.lifecycle import ACTION_NAMES, STAGE_NAMES
 from cases.model import Action, Case, CaseNo
 from cases.refusals import refusal_of
@@ -98,14 +98,18 @@ async def pane_of(number: str, services: Services, seen: Visit) -> Component | l
 
 
 async def act(action: Action, number: CaseNo, form: Form, services: Services, seen: Visit) -> Component:
-    """One action on the case as it was shown: the words to say, marked with the case to show again (assets)."""
+    """One action on the case as it was shown: the words to say, marked with a case to show again (assets).
+
+    A refusal of anything but a case that moved on leaves the pane as it is, with its open lists and half-written words.
+    """
     fixes = await services.live.snapshot() if form.to else ()
     again = {"data-acted-case": number, "data-acted-at": services.clock().isoformat()}
     try:
         after = await off_loop(carry_out, action, number, form, services, seen, fixes)
     except CaseError as problem:
         since = await off_loop(missed_since, problem, number, form.version, services, seen)
-        return html.Span([f"未办理：{problem.msg}", *map(html.Small, since)], className="refused", **again)
+        marked = again if isinstance(problem, StaleCase) else {}
+        return html.Span([f"未办理：{problem.msg}", *map(html.Small, since)], className="refused", **marked)
     return html.Span(f"已{ACTION_NAMES[action]} · 现在 {STAGE_NAMES[after.stage]}", className="done", **again)
 
 

@@ -74,9 +74,9 @@ def test_long_page_is_no_burden_to_dash_and_says_all_it_was_given(open_screen: O
         screen.page.evaluate("[...document.querySelectorAll('#react-entry-point table')].map((e) => e.textContent)")
         == told
     )
-    plain = screen.page.locator("[data-plain]")
+    plain = screen.page.locator("[data-part]")
     assert plain.count() > 3
-    assert screen.page.locator("[data-plain]:empty").count() == 0
+    assert screen.page.locator("[data-part]:empty").count() == 0
     assert (screen.errors, screen.warnings) == ([], [])
 
 

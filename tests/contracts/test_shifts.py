@@ -54,6 +54,9 @@ def test_a_watch_changes_hands_with_its_digest(engine: Engine, desk: Desk, shift
     assert case is not None
     assert (case.first_contact, case.version) == (B.name, 5)
     assert views.events(first, EVERYWHERE)[-1].action is Action.HAND_OVER
+    assert shifts.handed("", MONDAY_9, MONDAY_9 + timedelta(seconds=1)) == [taken]
+    assert shifts.handed("", MONDAY_9 + timedelta(seconds=1), MONDAY_9 + timedelta(days=1)) == []
+    assert shifts.handed("T-N", MONDAY_9, MONDAY_9 + timedelta(days=1)) == []
     with pytest.raises((IntegrityError, StoreUnavailable)), engine.write() as connection:
         keep_shift(connection, shift)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
@@ -10,6 +11,7 @@ import openpyxl
 from cases.calendar import WorkCalendar
 from cases.indicators import Period
 from cases.model import EVERYWHERE, Account, Role
+from cases.shifts import Line, Section, WatchRules, hand_over, take_over
 from cases.supervision import Target, enter, rectify, supervise
 from reports.ledger import HEAD_ROW, ledger_of
 from reports.matters import MATTERS
@@ -17,20 +19,22 @@ from reports.matters import MATTERS
 NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 LEADER = Account("leader", Role.LEADER, "", "指挥长")
 TEAM = Account("team", Role.UNIT, "", "城管中队", unit="U-1")
+OFFICER = Account("甲", Role.DUTY, "", "值班员甲")
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 WHO = Target("T1", "U-1", "", "城管中队")
 
 
 class Kept:
-    """What the room's meetings would answer."""
+    """What the room's meetings and its watch would answer."""
 
     def __init__(self, *kept: object) -> None:
         self._kept = list(kept)
+        self.meetings = self.shifts = self
 
-    def rectifications(self, scope: object, limit: int) -> list[object]:
+    def rectifications(self, *_: object) -> list[object]:
         return self._kept
 
-    supervisions = rectifications
+    supervisions = handed = rectifications
 
 
 def row_of(kind: str, *kept: object) -> dict[str, object]:
@@ -58,3 +62,12 @@ def test_supervision_says_its_reason_and_that_it_is_late() -> None:
     row = row_of("supervision", one)
     assert (row["等级"], row["理由"], row["答复时间"]) == ("催办", "应办理未办理", None)
     assert row["时限灯"] in ("正常", "超时") and row["相关案件"] is None
+
+
+def test_watch_says_who_had_it_and_who_signed() -> None:
+    digest = (Section("open", "在办", (Line("20261115-000001", "楼上噪声"),)),)
+    handed = hand_over("W1", OFFICER, NOW - timedelta(hours=8), "留意", digest, NOW, WatchRules())
+    row = row_of("watch", take_over(handed, replace(OFFICER, name="乙"), "seat", 2, NOW + timedelta(minutes=5)))
+    assert (row["值班（账号）"], row["接班（账号）"], row["交接"], row["移交在办（件）"]) == ("甲", "乙", "已签收", 2)
+    assert (row["交班时间"], row["摘要"], row["交班说明"]) == (datetime(2026, 11, 16, 10, 0), "在办 1 条", "留意")
+    assert row_of("watch", handed)["交接"] == "待签收"

@@ -28,7 +28,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     (outbox / "月通报-试验镇.docx").write_bytes(b"PK-kept")
     with rigged(folder) as rig:
         s = rig.services
-        maker = ReportMaker(s.registry.figures, s.views, s.directory, s.grids, s.title, s.registry.meetings)
+        maker = ReportMaker(s.registry.figures, s.views, s.directory, s.grids, s.title, s.registry)
         rig.services = replace(s, reports=maker, papers=OfficialPapers(), outbox=str(outbox))
         rig.report("=1+1", "A1", reporter=Reporter("王建国", "13800001234"))
         rig.report("噪声", "B1")
