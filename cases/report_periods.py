@@ -21,7 +21,9 @@ def latest(kind: str, today: date) -> Period:
 
 
 def asked(kind: str, given: Mapping[str, str], today: date) -> Period:
-    """The period of `month` (2026-10), `half` (2026-H1), `year`, `day`, or `from` and `to`; without any the latest.
+    """The period of `when`, of `month` (2026-10), `half` (2026-H1), `year`, `day`, or `from` and `to`; or the latest.
+
+    `when` is a month, half-year, year or day in the same spelling, whichever it is.
 
     BadAction names what cannot be read.
     """
@@ -73,13 +75,34 @@ def _ends(given: Mapping[str, str]) -> Period:
     return Period(first, date.fromisoformat(given.get("to") or given["from"]))
 
 
+def _when(given: Mapping[str, str]) -> Period:
+    said = given["when"].strip()
+    name = next((name for name, shape in _SHAPES.items() if shape.fullmatch(said)), "day")
+    return _READERS[name]({name: said})
+
+
+_SHAPES = {"month": _MONTH, "half": _HALF, "year": re.compile(r"\d{4}")}
 _READERS: Mapping[str, Callable[[Mapping[str, str]], Period]] = {
+    "when": _when,
     "month": _month,
     "half": _half,
     "year": _year,
     "day": _day,
     "from": _ends,
 }
+
+
+def offered(today: date) -> Mapping[str, str]:
+    """Spans that people ask for, as `when` spells them, and their words."""
+    month, half = _last_month(today).first, _last_half(today)
+    return {
+        (today - DAY).isoformat(): "昨天",
+        f"{today:%Y-%m}": "本月",
+        f"{month:%Y-%m}": "上月",
+        f"{half.first.year}-H{1 if half.first.month == 1 else 2}": "最近的半年",
+        f"{today.year}": "今年",
+        f"{today.year - 1}": "去年",
+    }
 
 
 def _yesterday(today: date) -> Period:

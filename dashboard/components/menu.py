@@ -52,10 +52,14 @@ ROLE_NAMES = {
 }
 
 
+def entries(role: Role) -> list[tuple[str, str]]:
+    """Address and name of each page that a role may open."""
+    return [(href, name) for href, name in ENTRIES if role not in NOT_FOR.get(href, ())]
+
+
 def bar(here: str, account: Account, middle: Component | None = None) -> Component:
     """Links, what the page puts in the middle, link state and time, the account and the way out."""
-    entries = [(href, name) for href, name in ENTRIES if account.role not in NOT_FOR.get(href, ())]
-    links = [html.A(name, href=href, className="here" if name == here else "") for href, name in entries]
+    links = [html.A(n, href=href, className="here" if n == here else "") for href, n in entries(account.role)]
     seat = html.Div(id=SEAT, role="status")  # filled by the panel of that name
     out = html.Button("退出", className="sign-out", **{"data-sign-out": ""})
     who = html.Span(f"{account.display or account.name} · {ROLE_NAMES[account.role]}", className="who")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote, urlencode
@@ -19,7 +20,8 @@ from cases.documents import NoChineseFont, Papers, Progress, Report, Reports
 from cases.errors import BadAction, CaseError, StillCounting, StoreUnavailable
 from cases.indicators import Narrowing, Period
 from cases.model import Role, Scope
-from cases.report_periods import asked
+from cases.report_periods import asked, offered
+from dashboard.components import menu
 from dashboard.markup import Markup, element, policy
 from dashboard.offloop import off_loop
 from dashboard.paper import sheet
@@ -44,8 +46,8 @@ _REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (
 )
 _Show = Callable[[Request], Awaitable[Response]]
 _OURS = re.compile(r"[^/\\.][^/\\]*\.(docx|pdf|xlsx)")
-_GRIDS = "grids"  # the id of the list that completes a grid
-_ASKED = ("kind", "grid", "month", "half", "year", "day", "from", "to", "category", "ring")
+_GRIDS, _SPANS = "grids", "spans"  # the ids of the lists that complete a grid and a span
+_ASKED = ("kind", "grid", "when", "month", "half", "year", "day", "from", "to", "category", "ring")
 
 
 class ReportDoor:
@@ -75,7 +77,7 @@ class ReportDoor:
     async def _list(self, _request: Request) -> Response:
         seen = visit()
         kept = await off_loop(self._outbox) if not seen.scope.area else []
-        return _page("报告与台账", _choices(self._reports, seen), _kept_list(kept), self._places(seen))
+        return _page("报告与台账", _choices(self._reports, seen, self._today), _kept_list(kept), self._places(seen))
 
     def _places(self, seen: Visit) -> Markup:
         """The grids of the visit's area, for the fields that ask for one."""
@@ -144,7 +146,11 @@ class ReportDoor:
         return (named[0] if len(named) == 1 else said.split()[-1]) if said else None
 
     def _period(self, kind: str, query: Mapping[str, str]) -> Period:
-        return asked(kind, query, self._services.clock().astimezone(LOCAL).date())
+        return asked(kind, query, self._today)
+
+    @property
+    def _today(self) -> date:
+        return self._services.clock().astimezone(LOCAL).date()
 
     def _write(self, seen: Visit, query: Mapping[str, str], ending: str, progress: Progress) -> tuple[str, bytes]:
         if ending == "xlsx":
@@ -196,20 +202,17 @@ def _masked(seen: Visit) -> Scope:
     return replace(seen.scope, reveal=False)
 
 
-_TIMES = (
-    ("月", "month", "2026-10"),
-    ("半年", "half", "2026-H1"),
-    ("年", "year", "2026"),
-    ("日", "day", "2026-10-01"),
-    ("自", "from", "2026-10-01"),
-    ("至", "to", "2026-10-31"),
+_HINT = (
+    "时段可选可填：月 2026-10，半年 2026-H1，年 2026，日 2026-10-01；或填起止日期。"
+    "都不填时为最近一个完整的日、周、月、半年或年（专报和台账为本月至今）。"
 )
-_HINT = "时段填一种即可；都不填时为最近一个完整的日、周、月、半年或年（专报和台账为本月至今）。"
 
 
-def _choices(reports: Reports, seen: Visit) -> Markup:
+def _choices(reports: Reports, seen: Visit, today: date) -> Markup:
     """The two forms: which report, which ledger, of where and when."""
+    spans = (element("option", words, value=when) for when, words in offered(today).items())
     content = (
+        element("datalist", *spans, id=_SPANS),
         element("h1", "报告与台账"),
         element("p", _HINT),
         element("h2", "报告"),
@@ -236,8 +239,12 @@ def _ledger_form(reports: Reports, seen: Visit) -> Markup:
 def _where_and_when(seen: Visit) -> list[Markup]:
     field = element("input", name="grid", value=seen.scope.area, list=_GRIDS, placeholder="输入名称选择")
     grid = element("label", "网格（空为全部辖区）", field)
-    times = [element("label", words, element("input", name=name, placeholder=as_)) for words, name, as_ in _TIMES]
-    return [grid, *times]
+    when = element("label", "时段", element("input", name="when", list=_SPANS, placeholder="选择或填写"))
+    ends = [
+        element("label", words, element("input", type="date", name=name))
+        for words, name in (("自", "from"), ("至", "to"))
+    ]
+    return [grid, when, *ends]
 
 
 def _category() -> Markup:
@@ -270,7 +277,8 @@ def _attached(name: str, content: bytes, ending: str) -> Response:
 
 
 def _page(title: str, *sections: Markup | None, status: int = 200) -> Response:
-    text = sheet.page(title, [("回到值班台", "/duty")], *(each for each in sections if each))
+    ways = [(name, href) for href, name in menu.entries(visit().account.role) if href != "/reports"]
+    text = sheet.page(title, ways, *(each for each in sections if each))
     return HTMLResponse(_restyled(text), status, _HEADERS)
 
 

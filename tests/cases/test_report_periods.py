@@ -6,7 +6,7 @@ import pytest
 
 from cases.errors import BadAction
 from cases.indicators import Period
-from cases.report_periods import asked, latest
+from cases.report_periods import asked, latest, offered
 
 TODAY = date(2026, 11, 22)  # a Sunday
 
@@ -35,6 +35,10 @@ def test_january_looks_back_into_the_old_year():
 @pytest.mark.parametrize(
     ("given", "first", "last"),
     [
+        ({"when": " 2024-02 "}, "2024-02-01", "2024-02-29"),
+        ({"when": "2026H1"}, "2026-01-01", "2026-06-30"),
+        ({"when": "2025"}, "2025-01-01", "2025-12-31"),
+        ({"when": "2026-10-01"}, "2026-10-01", "2026-10-01"),
         ({"month": "2024-02"}, "2024-02-01", "2024-02-29"),
         ({"half": "2026-H2"}, "2026-07-01", "2026-12-31"),
         ({"year": "2026"}, "2026-01-01", "2026-12-31"),
@@ -65,3 +69,19 @@ def test_a_slip_is_said(given):
 def test_a_century_is_a_slip():
     with pytest.raises(BadAction, match="十年"):
         asked("special", {"from": "1926-01-01", "to": "2026-01-01"}, TODAY)
+
+
+def test_every_span_that_is_offered_is_one_that_is_read():
+    spans = {
+        words: asked("special", {"when": when}, date(2026, 3, 31)) for when, words in offered(date(2026, 3, 31)).items()
+    }
+    assert (spans["昨天"].last, spans["上月"], spans["本月"]) == (
+        date(2026, 3, 30),
+        Period.month(2026, 2),
+        Period.month(2026, 3),
+    )
+    assert (spans["最近的半年"].first, spans["今年"].first, spans["去年"].last) == (
+        date(2025, 7, 1),
+        date(2026, 1, 1),
+        date(2025, 12, 31),
+    )

@@ -92,6 +92,7 @@ def test_a_unit_sees_no_reports(room: Rig) -> None:
     [
         ("preview?kind=nothing", 404),
         ("preview?kind=daily&month=x", 400),
+        ("preview?kind=daily&when=上个月", 400),
         ("file?as=exe", 404),
         ("outbox/..%2Fx.docx", 404),
     ],
@@ -126,7 +127,8 @@ def test_a_ledger_is_masked_unless_a_role_that_may_asks(room: Rig, name: str, re
 
 
 @pytest.mark.parametrize(
-    ("kind", "title"), [("rectification", "整改台账"), ("supervision", "督办台账"), ("decisions", "议定事项台账")]
+    ("kind", "title"),
+    [("rectification", "整改台账"), ("supervision", "督办台账"), ("decisions", "议定事项台账"), ("watch", "值班台账")],
 )
 def test_a_ledger_of_matters_is_offered_and_made(room: Rig, kind: str, title: str) -> None:
     assert f'<option value="{kind}">{title}</option>' in room.browser("leader").get(f"{room.url}/reports").text
