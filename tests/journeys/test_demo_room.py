@@ -27,6 +27,7 @@ from tests.journeys.device import Device
 from tests.journeys.room import ROOT, RunningRoom, eventually
 
 ROLES = ("redis", "gateway", "intake", "web")
+RATE = 40  # reports a second of the device under fire
 HANGS = 0.15  # of the faults of a long run: the process stays and says nothing, until the supervisor ends it
 
 
@@ -43,11 +44,11 @@ def test_nothing_acknowledged_is_lost_or_doubled(room: RunningRoom, kills: int) 
 async def _report_under_fire(room: RunningRoom, chance: random.Random, reports: int, kills: int) -> Device:
     key = room.device("demo-source")
     device = Device(room.demo()["gateway"], key["device"], key["key"], f"k{kills}")
-    sending = asyncio.create_task(device.run(reports, 40))
+    sending = asyncio.create_task(device.run(reports, RATE))
     for number in range(1, kills + 1):
         await asyncio.sleep(chance.uniform(0.5, 2.5))
         await asyncio.to_thread(_break_one, room, chance, number, kills)
-    await asyncio.wait_for(sending, 120)
+    await asyncio.wait_for(sending, 120 + reports / RATE)  # all of them may still have to be sent
     return device
 
 
