@@ -87,7 +87,7 @@ def test_duty_desk_shows_the_map_of_its_picture(open_screen: Open) -> None:
     assert screen.warnings == []
 
 
-@pytest.mark.parametrize("path", ["/duty?list=open", "/meeting", "/nowhere"])
+@pytest.mark.parametrize("path", ["/meeting", "/nowhere"])
 def test_page_without_a_map_comes_all_the_same(open_screen: Open, path: str) -> None:
     screen = open_screen(path)
     if path != "/nowhere":
