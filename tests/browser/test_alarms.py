@@ -103,7 +103,7 @@ def _most(sounded: list[Any]) -> int:
     return most
 
 
-@pytest.mark.parametrize("way", ["finish", "reset"])
+@pytest.mark.parametrize("way", ["finish", pytest.param("reset", marks=pytest.mark.long)])
 def test_cut_link_is_named_within_five_seconds(open_screen: Open, stage: Stage, way: str) -> None:
     with BlackHole(stage.url) as hole:
         screen = open_screen("/", at=hole.url)

@@ -103,6 +103,7 @@ def test_question_mark_shows_every_key_that_the_page_has(desk: Screen, stage: St
     desk.page.locator("#all-keys").wait_for(state="hidden", timeout=2000)
 
 
+@pytest.mark.long
 def test_own_step_is_taken_back_by_a_line(desk: Screen, stage: Stage) -> None:
     number = stage.report(title="又想了想的案件")
     stage.advance(number, Action.ACCEPT)

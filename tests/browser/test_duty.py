@@ -17,6 +17,7 @@ from tests.dashboard.harness import Stage
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_report_to_dispatch_by_keyboard(open_screen: Open, stage: Stage) -> None:
     screen = open_screen("/duty")
     number = stage.report(title="两家为占道争执", category="city.street_trade")
@@ -35,6 +36,7 @@ def test_report_to_dispatch_by_keyboard(open_screen: Open, stage: Stage) -> None
     assert screen.errors == []
 
 
+@pytest.mark.long
 def test_three_keys_from_the_inbox_to_somebody_on_the_way(open_screen: Open, stage: Stage) -> None:
     screen = open_screen("/duty")
     number = stage.report(title="楼道着火", category="safety.fire", text="三楼楼道冒烟")
@@ -147,7 +149,7 @@ def test_number_opens_its_rows(open_screen: Open, stage: Stage) -> None:
     assert screen.page.locator(f'[data-rows="在办"] [data-case="{open_.items[0].no}"]').count() >= 1
 
 
-@pytest.mark.parametrize("path", ["/duty", "/case/{case}"])
+@pytest.mark.parametrize("path", [pytest.param("/duty", marks=pytest.mark.long), "/case/{case}"])
 def test_pages_stand_without_errors(open_screen: Open, stage: Stage, path: str) -> None:
     grid = stage.services.grids.grids(0)[0].code
     case = stage.services.views.board(EVERYWHERE)[0].no

@@ -107,6 +107,7 @@ def test_wall_on_a_phone_is_one_column(open_screen: Open) -> None:
     assert live(open_screen, size=(390, 844)).page.evaluate(NARROW) == [0, []]
 
 
+@pytest.mark.long
 def test_readers_farther_off_get_larger_type_and_a_whole_wall(open_screen: Open) -> None:
     screen = open_screen("/?distance=7.5")
     screen.until("document.querySelector('#case-board [data-case]')", 15)

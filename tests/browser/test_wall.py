@@ -77,6 +77,7 @@ def test_wall_stands_with_every_panel_and_talks_to_one_host(open_screen: Open, s
     assert "正在读取" not in screen.page.inner_text(".wall")
 
 
+@pytest.mark.long
 def test_new_case_is_on_an_open_wall_within_two_seconds(open_screen: Open, stage: Stage) -> None:
     screen = live(open_screen)
     screen.page.evaluate("window.stayed = true")
@@ -137,6 +138,7 @@ def test_level_and_heat_are_one_key_each(open_screen: Open) -> None:
     assert screen.page.locator(".leaflet-heat-pane img").count() == 0
 
 
+@pytest.mark.long
 def test_choropleth_legend_names_numbers(open_screen: Open) -> None:
     screen = live(open_screen)
     legend = screen.page.inner_text("#choropleth-legend")
