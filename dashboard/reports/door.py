@@ -45,6 +45,7 @@ _REFUSALS: tuple[tuple[type[Exception], int, str], ...] = (
     (StoreUnavailable, 503, "数据库暂时不可用，请稍后再试"),
 )
 _Show = Callable[[Request], Awaitable[Response]]
+_WATCH = "watch"  # the ledger of handovers is for those who may open them
 _OURS = re.compile(r"[^/\\.][^/\\]*\.(docx|pdf|xlsx)")
 _GRIDS, _SPANS = "grids", "spans"  # the ids of the lists that complete a grid and a span
 _ASKED = ("kind", "grid", "when", "month", "half", "year", "day", "from", "to", "category", "ring")
@@ -161,6 +162,8 @@ class ReportDoor:
 
     def _ledger(self, seen: Visit, query: Mapping[str, str], progress: Progress) -> tuple[str, bytes]:
         kind, now = query.get("kind", "all"), self._services.clock()
+        if kind == _WATCH and not _may_hand_over(seen):
+            raise BadAction("您的岗位不能查看值班台账", "kind")
         reveal = query.get("reveal") == "1" and seen.scope.reveal
         grid, period = self._grid(query), self._period("special", query)
         scope = replace(seen.scope, reveal=reveal)
@@ -198,6 +201,10 @@ def _part(query: Mapping[str, str]) -> Narrowing:
     return part
 
 
+def _may_hand_over(seen: Visit) -> bool:
+    return seen.account.role not in menu.NOT_FOR["/handover"]
+
+
 def _masked(seen: Visit) -> Scope:
     return replace(seen.scope, reveal=False)
 
@@ -232,7 +239,8 @@ def _report_form(reports: Reports, seen: Visit) -> Markup:
 def _ledger_form(reports: Reports, seen: Visit) -> Markup:
     kind = element("input", type="hidden", name="as", value="xlsx")
     button = element("button", "下载 XLSX", type="submit")
-    fields = (_select("台账", reports.ledgers), *_where_and_when(seen), _reveal() if seen.scope.reveal else None, kind)
+    kinds = {kind: name for kind, name in reports.ledgers.items() if kind != _WATCH or _may_hand_over(seen)}
+    fields = (_select("台账", kinds), *_where_and_when(seen), _reveal() if seen.scope.reveal else None, kind)
     return element("form", *fields, button, action="/reports/file", class_="choose")
 
 

@@ -136,6 +136,12 @@ def test_a_ledger_of_matters_is_offered_and_made(room: Rig, kind: str, title: st
     assert openpyxl.load_workbook(io.BytesIO(answer.content)).active["A1"].value.startswith(f"{title} · ")
 
 
+def test_the_ledger_of_the_watch_is_for_those_who_keep_it(room: Rig) -> None:
+    assert "值班台账" not in room.browser("analyst").get(f"{room.url}/reports").text
+    refused = fetched(room, "analyst", "/reports/file?kind=watch&as=xlsx")
+    assert refused.status_code == 400 and "不能查看值班台账" in refused.text
+
+
 def test_the_outbox_is_for_those_who_see_the_whole_room(room: Rig) -> None:
     kept = "/reports/outbox/月通报-试验镇.docx"
     assert room.browser("leader").get(f"{room.url}{kept}").content == b"PK-kept"
