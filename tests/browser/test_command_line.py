@@ -169,6 +169,8 @@ def test_comma_point_and_semicolon_take_their_steps_on_the_open_case(desk: Scree
     both = desk.page.evaluate(offered)[:2]
     for name in both:
         keys.press("ArrowDown")
+        at = "document.activeElement.closest('.dash-dropdown-option')?.textContent"  # Dash goes there a moment later
+        desk.until(f"{at} === {name!r}")
         keys.press("Enter")
         field.get_by_text(name).wait_for(timeout=10000)
     keys.press("Escape")  # the list closes
