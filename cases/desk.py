@@ -180,6 +180,9 @@ class Desk:
 
     def turn_alerts(self, now: datetime, limit: int = 200) -> int:
         """Let unanswered alerts rise and shelved ones come back, each step once; how many alerts took one."""
+        with self.store.overview() as seen:
+            if not any(alerts.is_due(alert, now, self.patience) for alert in seen.restless_alerts(now, limit)):
+                return 0
         with self.store.transaction() as tx:
             waiting = tx.restless_alerts(now, limit)
             due = [alert for alert in waiting if alerts.is_due(alert, now, self.patience)]
@@ -281,13 +284,29 @@ class Desk:
         return case, events, list(steps.values()) or self.clocks.stages.start(case)
 
     def turn_clocks(self, now: datetime, limit: int = 200) -> int:
-        """Let every clock that has something new to say speak once; how many did."""
+        """Let every clock that has something new to say speak once; how many did.
+
+        What there is to do is looked for outside the write turn: who waits for an ack does not wait for that.
+        """
+        self._start_clocks(limit)
+        with self.store.overview() as seen:
+            if not turning.is_due(seen, now):
+                return 0
         with self.store.transaction() as tx:
             acting = Acting(tx, Actor("system", Role.SYSTEM), EVERYWHERE, now, self.clocks)
             spoken = turning.turn(acting, self.loops, limit)
         if acting.changes:
             self.tell(acting.changes)
         return spoken
+
+    def _start_clocks(self, limit: int) -> None:
+        """Start the step clocks of cases that came in since the last time: not the business of who waits for an ack."""
+        with self.store.overview() as seen:
+            fresh, last = seen.unclocked(limit)
+        if last is not None:
+            started = [clock for case in fresh for clock in self.clocks.stages.start(case)]
+            with self.store.transaction() as tx:
+                tx.start_clocks(started, last)
 
     def recompute_clocks(self, now: datetime) -> int:
         """Give every open case the due times that today's calendar and limits say; how many it moved."""

@@ -59,7 +59,29 @@ class Change:
 Tell = Callable[[Sequence[Change]], None]
 
 
-class Transaction(Protocol):
+class Overview(Protocol):
+    """What time has to do next: looked for without the write turn, found again within it."""
+
+    def unclocked(self, limit: int) -> tuple[list[Case], CaseNo | None]:
+        """Open cases without clocks that came in after the last that was given its first ones, oldest first.
+
+        And the last case that was looked at, None when no case is new.
+        """
+
+    def clocks_due(self, now: datetime, limit: int) -> list[StageClock]:
+        """Running clocks of open cases whose light must change at `now`; steps of suspended cases rest."""
+
+    def due(self, now: datetime, limit: int) -> list[Case]:
+        """Open cases whose light must change at `now`."""
+
+    def whistles_late(self, now: datetime, limit: int) -> list[Whistle]:
+        """Whistles of open cases whose answer or arrival is late at `now` and was not told to be, oldest first."""
+
+    def restless_alerts(self, now: datetime, limit: int) -> list[Alert]:
+        """Unanswered alerts that have not risen all the way, and those whose shelving is over; oldest first."""
+
+
+class Transaction(Overview, Protocol):
     """One write transaction; leaving its context commits, an exception undoes all of it."""
 
     def receipts(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Receipt]:
@@ -86,9 +108,6 @@ class Transaction(Protocol):
     def whistles(self, no: CaseNo) -> list[Whistle]:
         """The whistles of a case, oldest first."""
 
-    def whistles_late(self, now: datetime, limit: int) -> list[Whistle]:
-        """Whistles of open cases whose answer or arrival is late at `now` and was not told to be, oldest first."""
-
     def links(self, no: CaseNo) -> list[Link]:
         """The links of a case, whichever end it is."""
 
@@ -98,17 +117,11 @@ class Transaction(Protocol):
     def clocks(self, no: CaseNo) -> list[StageClock]:
         """The clocks of a case's steps and promises, oldest first, those that ended too."""
 
-    def clocks_due(self, now: datetime, limit: int) -> list[StageClock]:
-        """Running clocks of open cases whose light must change at `now`; steps of suspended cases rest."""
-
-    def unclocked(self, limit: int) -> list[Case]:
-        """Open cases without clocks that came in since this was asked last, oldest first; each is given once."""
+    def start_clocks(self, clocks: Sequence[StageClock], last: CaseNo) -> None:
+        """Insert the first clocks of cases up to `last`; those that an action started meanwhile stay as they are."""
 
     def save_clocks(self, clocks: Sequence[StageClock]) -> None:
         """Insert clocks, or write those that are there."""
-
-    def due(self, now: datetime, limit: int) -> list[Case]:
-        """Open cases whose light must change at `now`."""
 
     def open_cases(self) -> list[Case]:
         """Every open case."""
@@ -118,9 +131,6 @@ class Transaction(Protocol):
 
     def save_case(self, case: Case) -> None:
         """Write a case that was read in this transaction."""
-
-    def restless_alerts(self, now: datetime, limit: int) -> list[Alert]:
-        """Unanswered alerts that have not risen all the way, and those whose shelving is over; oldest first."""
 
     def add_alert_events(self, events: Sequence[AlertEvent]) -> None:
         """Append steps of alerts."""
@@ -195,6 +205,9 @@ class Store(Protocol):
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin a write transaction (BEGIN IMMEDIATE on SQLite)."""
+
+    def overview(self) -> AbstractContextManager[Overview]:
+        """What stands now, for reading only; nobody waits for it, and it may have moved when one writes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,18 @@ from cases.clocks import Clocks
 from cases.lifecycle import told
 from cases.loops import LoopRules
 from cases.model import EVERYWHERE, Action, Case, Event, Role, StageClock
-from cases.ports import Change, Transaction
+from cases.ports import Change, Overview, Transaction
 
 WHY = "工作日历或时限有更新，时限重新计算"
 
 
+def is_due(seen: Overview, now: datetime) -> bool:
+    """Whether any clock has something new to say."""
+    return bool(seen.clocks_due(now, 1) or seen.whistles_late(now, 1) or seen.due(now, 1))
+
+
 def turn(acting: Acting, loops: LoopRules, limit: int) -> int:
     """Let every clock that has something new to say speak once; how many did."""
-    _start(acting.tx, acting.clocks, limit)
     said = _turn_stages(acting, limit) + _turn_whistles(acting, limit)
     looked = [(case, *deadlines.watch(case, acting.now)) for case in acting.tx.due(acting.now, limit)]
     for before, after, event in looked:
@@ -40,12 +44,6 @@ def rise(acting: Acting, loops: LoopRules, before: Case, after: Case, event: Eve
     step = Event(0, risen.no, risen.version, acting.now, "system", Role.SYSTEM, Action.ESCALATE, why)
     acting.leave(after, risen, step)
     return risen
-
-
-def _start(tx: Transaction, clocks: Clocks, limit: int) -> None:
-    """Start the step clocks of cases that came in since the last time: not the business of who waits for an ack."""
-    fresh = tx.unclocked(limit)
-    tx.save_clocks([clock for case in fresh for clock in clocks.stages.start(case)])
 
 
 def _turn_stages(acting: Acting, limit: int) -> int:

@@ -31,7 +31,7 @@ from cases.model import (
     Task,
     Whistle,
 )
-from cases.ports import Transaction
+from cases.ports import Overview, Transaction
 from cases.rule_watch import Watch
 from cases.shifts import Shift
 from storage import search_tail, tables
@@ -79,6 +79,12 @@ class SqlStore:
     def transaction(self) -> Iterator[Transaction]:
         """Begin a write transaction; no other writer runs until it ends. StoreUnavailable: nothing was saved."""
         with self.engine.write() as connection:
+            yield SqlTransaction(connection, self.engine.mark)
+
+    @contextmanager
+    def overview(self) -> Iterator[Overview]:
+        """One moment of the record, for reading only. StoreUnavailable when it does not answer."""
+        with self.engine.read() as connection:
             yield SqlTransaction(connection, self.engine.mark)
 
 
@@ -160,8 +166,8 @@ class SqlTransaction:
         told = sa.func.coalesce(c.told_late, 0)
         answer = sa.and_(c.answered_at.is_(None), told < 1)
         late = sa.or_(sa.and_(c.arrive_by < at, told < 2), sa.and_(c.answer_by < at, answer))
-        query = sa.select(tables.whistles).join(tables.cases, tables.cases.c.id == c.case_id)
-        query = query.where(c.arrived_at.is_(None), c.answer_by < at, late, tables.OPEN)
+        is_open = sa.exists().where(tables.cases.c.id == c.case_id, tables.OPEN)
+        query = sa.select(tables.whistles).where(c.arrived_at.is_(None), c.answer_by < at, late, is_open)
         rows = self.connection.execute(query.order_by(c.answer_by, c.case_id, c.unit).limit(limit))
         return [whistle_of(row) for row in rows]
 
@@ -184,19 +190,28 @@ class SqlTransaction:
         rows = self.connection.execute(_CLOCKS_DUE, {"now": micros(now), "limit": limit})
         return [clock_of(row) for row in rows]
 
-    def unclocked(self, limit: int) -> list[Case]:
-        """Open cases without clocks that came in since this was asked last, oldest first; each is given once."""
+    def unclocked(self, limit: int) -> tuple[list[Case], CaseNo | None]:
+        """Open cases without clocks that came in after the last that was given its first ones, oldest first.
+
+        And the last case that was looked at, None when no case is new.
+        """
         rows = self.connection.execute(_UNCLOCKED, {"limit": limit}).all()
-        if rows:
-            self.connection.execute(_CLOCKED, {"id": rows[-1][0]})
-        return [self._read(case_of(row[:-1])) for row in rows if not row[-1]]
+        return [self._read(case_of(row[:-1])) for row in rows if not row[-1]], rows[-1].no if rows else None
+
+    def start_clocks(self, clocks: Sequence[StageClock], last: CaseNo) -> None:
+        """Insert the first clocks of cases up to `last`; those that an action started meanwhile stay as they are."""
+        self._add_clocks(clocks, "ON CONFLICT DO NOTHING")
+        self.connection.execute(_CLOCKED, {"id": case_id(last)})
 
     def save_clocks(self, clocks: Sequence[StageClock]) -> None:
         """Insert clocks, or write those that are there."""
+        self._add_clocks(clocks, _CLOCK_AGAIN)
+
+    def _add_clocks(self, clocks: Sequence[StageClock], where_known: str) -> None:
         if clocks:
             marks = ",".join([self.mark] * len(tables.clocks.columns))
             rows = [clock_row(clock) for clock in clocks]
-            self.connection.exec_driver_sql(f"INSERT INTO clocks VALUES ({marks}) {_CLOCK_AGAIN}", rows)  # noqa: S608
+            self.connection.exec_driver_sql(f"INSERT INTO clocks VALUES ({marks}) {where_known}", rows)  # noqa: S608
 
     def due(self, now: datetime, limit: int) -> list[Case]:
         """Open cases whose light must change at `now`, the most overdue first; suspended clocks rest."""
@@ -434,9 +449,10 @@ _RESTLESS = sa.text(
 _CLOCK_AGAIN = "ON CONFLICT (case_id, step, since) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in ("warn_at", "due_at", "standing", "ended_at", "turns_at")
 )
+# Worded so that either is found by its own index: a join would begin with all open cases.
 _CLOCKS_DUE = sa.text(
-    "SELECT clocks.* FROM clocks JOIN cases ON cases.id = clocks.case_id WHERE turns_at <= :now"
-    " AND is_open = 1 AND (state <> 'suspended' OR step = 'promise') ORDER BY turns_at, clocks.case_id LIMIT :limit"
+    "SELECT * FROM clocks WHERE turns_at <= :now AND EXISTS (SELECT 1 FROM cases WHERE cases.id = clocks.case_id"
+    " AND is_open = 1 AND (state <> 'suspended' OR step = 'promise')) ORDER BY turns_at, case_id LIMIT :limit"
 )
 _UNCLOCKED = sa.text(
     "SELECT cases.*, EXISTS (SELECT 1 FROM clocks WHERE clocks.case_id = cases.id)"

@@ -64,6 +64,10 @@ class MemoryStore:
             self.__dict__.update(before)
             raise
 
+    @contextmanager
+    def overview(self) -> Iterator[MemoryStore]:
+        yield self
+
     def receipts(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Receipt]:
         return {key: self.kept[key] for key in keys if key in self.kept}
 
@@ -121,10 +125,13 @@ class MemoryStore:
         running = [c for c in self.ticking.values() if c.turns_at and c.turns_at <= now and self.cases[c.case].is_open]
         return [c for c in running if self.cases[c.case].state is not State.SUSPENDED or c.step == "promise"][:limit]
 
-    def unclocked(self, limit: int) -> list[Case]:
-        fresh = sorted((c for c in self.open_cases() if c.no > self.clocked), key=lambda c: c.no)[:limit]
-        self.clocked = max((c.no for c in fresh), default=self.clocked)
-        return [c for c in fresh if not self.clocks(c.no)]
+    def unclocked(self, limit: int) -> tuple[list[Case], CaseNo | None]:
+        new = sorted((c for c in self.open_cases() if c.no > self.clocked), key=lambda c: c.no)[:limit]
+        return [c for c in new if not self.clocks(c.no)], new[-1].no if new else None
+
+    def start_clocks(self, clocks: Sequence[StageClock], last: CaseNo) -> None:
+        self.ticking = {(c.case, c.step, c.since): c for c in clocks} | self.ticking
+        self.clocked = last
 
     def save_clocks(self, clocks: Sequence[StageClock]) -> None:
         self.ticking |= {(c.case, c.step, c.since): c for c in clocks}

@@ -123,12 +123,33 @@ def test_clocks_speak_once_when_the_light_changes(desk: Desk, views: SqlViews) -
     assert views.events(no, EVERYWHERE)[-1].changes == {"standing": Standing.OVERDUE}
 
 
-def test_a_fresh_case_is_given_once_to_start_its_clocks_and_never_if_they_run(engine: Engine, desk: Desk) -> None:
+def test_a_fresh_case_is_given_until_its_clocks_start_and_never_if_they_run(engine: Engine, desk: Desk) -> None:
     desk.file([report("1"), report("2"), report("3")], MONDAY_9)
     with SqlStore(engine).transaction() as tx:
-        first, *_ = tx.open_cases()
+        first, second, third = tx.open_cases()
         tx.save_clocks(desk.clocks.stages.start(first))
-        assert [[case.no[-1] for case in tx.unclocked(2)] for _ in range(3)] == [["2"], ["3"], []]
+        assert tx.unclocked(2) == ([second], second.no)
+        tx.start_clocks(desk.clocks.stages.start(second), second.no)
+        assert tx.unclocked(2) == ([third], third.no)
+        tx.start_clocks(desk.clocks.stages.start(third), third.no)
+        assert tx.unclocked(2) == ([], None)
+
+
+def test_first_clocks_that_come_late_leave_what_an_action_did_to_them(engine: Engine, desk: Desk) -> None:
+    [no] = filed(desk, report("a"))
+    with SqlStore(engine).overview() as seen:
+        [fresh], _ = seen.unclocked(5)
+    desk.act(no, Action.ACCEPT, {}, DUTY, EVERYWHERE, 1, MONDAY_9)
+    with SqlStore(engine).transaction() as tx:
+        after = tx.clocks(no)
+        tx.start_clocks(desk.clocks.stages.start(fresh), fresh.no)
+        assert (tx.clocks(no), tx.unclocked(5)) == (after, ([], None))
+
+
+def test_what_is_looked_for_outside_the_write_turn_waits_for_no_writer(engine: Engine) -> None:
+    store = SqlStore(engine)
+    with store.transaction(), store.overview() as seen:
+        assert (seen.unclocked(5), seen.due(MONDAY_9, 5), seen.clocks_due(MONDAY_9, 5)) == (([], None), [], [])
 
 
 def test_a_suspended_clock_rests(desk: Desk, views: SqlViews) -> None:
