@@ -4,8 +4,8 @@ Ours: the real gateway, Redis with AOF everysec, the intake process, SQLite in W
 whole validated path: every report is committed in SQL before its ack. The peer: a FastAPI WebSocket that does one XADD
 and one INSERT (committed, same SQLite settings) per message and then acks; for positions one XADD a message.
 The load comes from a process of its own with `--links` links (50), each with one report in flight, then with eight, as
-performance.md F has the peer; servers, Redis and load share the machine's cores. Both sides stand ready the whole time
-and take their windows in turn: what else the machine does meets both. An idle side costs next to nothing.
+performance.md F has the peer; servers, Redis and load share the machine's cores. The two take their
+windows in turn, so that whatever else the machine does meets both, and never run beside each other.
 CPU is told per message and process: under a closed loop the sum of all of them, not any one, is what binds.
 """
 
@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def main(argv: Sequence[str]) -> int:
     """Measure ours and the peer in one run; the last line is one JSON object."""
     parser = argparse.ArgumentParser("python -m bench intake", description=__doc__)
     parser.add_argument("--json", action="store_true", help="only the JSON line")
-    parser.add_argument("--seconds", type=float, default=4.0, help="length of one window")
+    parser.add_argument("--seconds", type=float, default=6.0, help="length of one window")
     parser.add_argument("--windows", type=int, default=3, help="windows a figure; their median counts")
     parser.add_argument("--links", type=int, default=50, help="device links, each with a key of its own")
     parser.add_argument("--in-flight", type=int, nargs="+", default=[1, 8], help="reports in flight per link")
@@ -65,14 +65,13 @@ def main(argv: Sequence[str]) -> int:
 
 
 def in_turn(links: int, load: Sequence[str], windows: int) -> dict[str, list[dict[str, float]]]:
-    """A window of ours, a window of the peer, and so on; each side on a fresh Redis and database."""
-    with ExitStack() as beside:
-        sides = {}
+    """A window of ours, a window of the peer, and so on, each on fresh processes, Redis and database."""
+    found: dict[str, list[dict[str, float]]] = {"ours": [], "peer": []}
+    for _ in range(windows):
         for name, start in (("ours", ours), ("peer", peer)):
-            folder = beside.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
-            sides[name] = beside.enter_context(start(Path(folder), links))
-        turns = [{name: measure(side, load) for name, side in sides.items()} for _ in range(windows)]
-    return {name: [turn[name] for turn in turns] for name in sides}
+            with tempfile.TemporaryDirectory(prefix="bench-") as folder, start(Path(folder), links) as side:
+                found[name].append(measure(side, load))
+    return found
 
 
 def middle(windows: Sequence[dict[str, float]], by: str) -> dict[str, float]:
