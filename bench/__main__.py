@@ -15,6 +15,7 @@ NAMES = (
     "map",
     "figures",
     "past",
+    "soak",
     "soak-wall",
 )
 

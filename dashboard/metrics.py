@@ -38,9 +38,13 @@ def exposition(
     """Everything as text; a figure that no role has told is left out, never a made-up 0."""
     alive = [({"role": role}, float(each.state != "down")) for role, each in sorted(health.items())]
     ages = [({"role": role}, each.age_s) for role, each in sorted(health.items()) if each.age_s is not None]
+    tasks = [
+        ({"role": role}, n) for role, each in sorted(health.items()) if (n := each.figures.get("tasks")) is not None
+    ]
     parts = [
         _family("room_role_up", "gauge", "1 while the role gives signs of life.", alive),
         _family("room_role_age_seconds", "gauge", "Since the role's last sign of life.", ages),
+        _family("room_tasks", "gauge", "What the role has under way (asyncio tasks).", tasks),
         _family("room_screens", "gauge", "Screens on the live link of this process.", [({}, float(screens))]),
         _family("room_refusals_today", "gauge", "Messages refused today (Asia/Shanghai), by code.", _by_code(refusals)),
     ]

@@ -32,7 +32,8 @@ _signs = msgspec.json.Decoder(Sign)
 async def write_signs(redis: Redis, role: str, now: Clock, figures: Callable[[], Mapping[str, float]]) -> None:
     """Write this role's sign of life once a second until cancelled; a Redis that is gone is not our death."""
     while True:
-        await put_sign(redis, role, Sign(now(), dict(figures())))
+        tasks = float(len(asyncio.all_tasks()))  # each that is never awaited would show here first
+        await put_sign(redis, role, Sign(now(), {"tasks": tasks, **figures()}))
         await asyncio.sleep(EVERY_S)
 
 

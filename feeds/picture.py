@@ -69,7 +69,8 @@ class RedisLiveFeed:
             redis = RoleHealth(None, "down", "Redis 无法连接")
         now = self._now()
         heard = {role: health_of(self._signs.get(role), now, role) for role in {*ALWAYS, *self._signs}}
-        return {"redis": redis, **heard, "web": RoleHealth(0.0, "ok")}
+        mine = heard["web"].figures if "web" in heard else {}
+        return {"redis": redis, **heard, "web": RoleHealth(0.0, "ok", figures=mine)}  # who asks is alive
 
     async def _look(self) -> tuple[dict[bytes, bytes], Sequence[bytes], int, int]:
         """Signs of life, the oldest report of each stream not yet committed, how many wait there and among the dead."""

@@ -87,13 +87,14 @@ def test_metrics_without_a_token_are_not_there(tmp_path: Path):
 
 def test_exposition_is_well_formed_and_names_nobody():
     health = {
-        "gateway": RoleHealth(0.4, "ok", figures={"links": 3, "reports": 12_345_678}),
+        "gateway": RoleHealth(0.4, "ok", figures={"links": 3, "reports": 12_345_678, "tasks": 9}),
         'od"d\n': RoleHealth(None, "down"),
     }
     told = exposition(health, Book().refusals(datetime.now(UTC)), 4)
     lines = [line for line in told.splitlines() if not line.startswith("#")]
     assert [line for line in lines if not LINE.fullmatch(line)] == []
     assert "room_acknowledged_total 12345678" in told
+    assert 'room_tasks{role="gateway"} 9' in told
     assert "王建国" not in told
     names = [line.split()[2] for line in told.splitlines() if line.startswith("# TYPE")]
     assert len(names) == len(set(names))
