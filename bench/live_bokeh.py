@@ -17,7 +17,7 @@ from bokeh.server.server import Server
 from bench.live_crowd import EAST, NORTH, SOUTH, TICK_S, WEST, Crowd
 
 PAGE = "{% block postamble %}<script>{{ watch }}</script>{% endblock %}"
-WATCH = (Path(__file__).parent / "peer_assets" / "repainted.js").read_text(encoding="utf-8")
+WATCH = (Path(__file__).parent / "bokeh_assets" / "repainted.js").read_text(encoding="utf-8")
 
 
 def serve_bokeh(port: int, count: int) -> None:
