@@ -449,7 +449,7 @@ _RESTLESS = sa.text(
 _CLOCK_AGAIN = "ON CONFLICT (case_id, step, since) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in ("warn_at", "due_at", "standing", "ended_at", "turns_at")
 )
-# Worded so that either is found by its own index: a join would begin with all open cases.
+# Worded so that it begins with what is due: as a join it began with all open cases.
 _CLOCKS_DUE = sa.text(
     "SELECT * FROM clocks WHERE turns_at <= :now AND EXISTS (SELECT 1 FROM cases WHERE cases.id = clocks.case_id"
     " AND is_open = 1 AND (state <> 'suspended' OR step = 'promise')) ORDER BY turns_at, case_id LIMIT :limit"
