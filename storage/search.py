@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from operator import add as add_text
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -84,8 +85,9 @@ def tokens(number: str, *texts: str) -> list[str]:
     """The tokens of a case in their order; a run ends with its last character alone, so no phrase crosses runs."""
     found = [_turned(number)]
     for run in runs("\n".join(texts)):  # no run and no long number goes over the end of a line
-        code = _code(run)
-        found += [code[at : at + 2 * _UNIT] for at in range(0, len(code), _UNIT)]
+        units = run.encode("utf-16-be", "surrogatepass").hex(" ", _UNIT // 2).split(" ")
+        found += map(add_text, units, units[1:])
+        found.append(units[-1])
     return found
 
 
