@@ -69,9 +69,10 @@ def main(
         held, chores = HeldBells(), (SearchKeeper(engine), FigureKeeper(engine))
         clerk = replace(clerk, desk=replace(desk, tell=held))
         names = report_streams(int(streams))
+        beside = {"chores": chores, "carry_over": engine.carry_over}
         shared = {"streams": names, "mine": names[int(number) : int(number) + 1]}
         name = f"intake-{number}"
-        ports = intake.Ports(redis_url, clerk, desk, Leases(engine), now, name, held, chores=chores, **shared)
+        ports = intake.Ports(redis_url, clerk, desk, Leases(engine), now, name, held, **beside, **shared)
         asyncio.run(intake.run(ports, asyncio.Event(), lambda: say("up")))
     else:
         directory, positions = SqlDirectory(engine), SqlPositions(engine)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from cases.desk import Desk
@@ -32,6 +33,7 @@ CHORES_S = 0.5  # of every turn, a second long, that chores may take
 AT_EASE = 0.5  # of its time intake waits for reports: then the leader's chores take nothing from anybody
 CHORES_AFTER_S = 10.0  # under a flood the chores wait so long at most; who reads what they keep reads the rest itself
 RETRY_PENDING_S = 1.0
+CARRY_S = 0.05
 TRIM_EVERY_S = 60.0
 # Filing lets go of the interpreter at each statement; beside busy chores it would get it back 5 ms later each time.
 SWITCH_S = 0.0005
@@ -62,6 +64,7 @@ class Ports:
     urgent: tuple[Chore, ...] = ()  # what the leader minds in every turn, whatever comes in
     beside: Callable[[], Mapping[str, float]] = dict  # further figures of its sign of life
     chores: tuple[Chore, ...] = ()  # what else the leader minds, whenever the reports leave time for it
+    carry_over: Callable[[], None] = lambda: None  # keeps the store's log short, beside the commits
     streams: tuple[str, ...] = (streams.REPORTS,)  # all that reports are posted to
     mine: tuple[str, ...] = ()  # those of them that this intake minds; none named: all
 
@@ -81,6 +84,7 @@ async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lam
 
         loops = [
             in_thread(intake.run),
+            in_thread(partial(keep_log_short, ports.carry_over)),
             turn_clocks(ports, Ease(lambda: intake.waited_s, time.monotonic)),
             health.write_signs(writes, "intake", ports.now, Paced(figures, ("committed",), time.monotonic)),
         ]
@@ -105,6 +109,15 @@ class Ease:
             return False
         self._done_at = at
         return True
+
+
+def keep_log_short(carry_over: Callable[[], None], stop: threading.Event) -> None:
+    """Twenty times a second, so that no commit finds much of it to do."""
+    while not stop.wait(CARRY_S):
+        try:
+            carry_over()
+        except StoreUnavailable as problem:
+            log.warning("the store's log is not carried over: %s", problem)
 
 
 async def turn_clocks(ports: Ports, ease: Callable[[], bool]) -> None:

@@ -61,6 +61,7 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
         urgent=(rules,),
         beside=rules.figures,
         chores=(SeatMinder(room), SearchKeeper(room.engine), FigureKeeper(room.engine), _inbox(room, desk)),
+        carry_over=room.engine.carry_over,
         streams=report_streams(room.settings.report_streams),
         mine=tuple(report_streams(room.settings.report_streams)[n] for n in room.settings.minded_streams),
     )
