@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -86,7 +86,7 @@ class WorkCalendar:
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
         """The close of the `days`-th working day after the day of `start` (the day itself never counts)."""
-        return self.close_of(_working_day_after(self, start.astimezone(LOCAL).date(), days))
+        return _close_after(self, start.astimezone(LOCAL).date(), days)
 
     def add_working_time(self, start: datetime, length: timedelta) -> datetime:
         """The instant at which `length` of working time has passed since `start`."""
@@ -120,9 +120,9 @@ class WorkCalendar:
 
 
 @lru_cache(maxsize=4096)
-def _working_day_after(calendar: WorkCalendar, day: date, days: int) -> date:
-    """The `days`-th working day after a day; every report of a day asks for the same few."""
+def _close_after(calendar: WorkCalendar, day: date, days: int) -> datetime:
+    """The close, in UTC, of the `days`-th working day after a day; every report of a day asks for the same few."""
     while days > 0:
         day += DAY
         days -= calendar.is_working_day(day)
-    return day
+    return calendar.close_of(day).astimezone(UTC)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from cases.model.arrivals import AlertLevel, Place
 from cases.model.ids import AlertNo, CaseNo
+from cases.model.quick import quick
 
 
 class AlertState(StrEnum):
@@ -20,6 +21,7 @@ class AlertState(StrEnum):
     WITHDRAWN = "withdrawn"  # taken back by who sent it, replaced, or past its time
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Alert:
     """A call for attention and who answered it."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from cases.model.ids import CaseNo, WorkerId
 from cases.model.people import WorkerStatus
+from cases.model.quick import quick
 
 CHANNELS: Mapping[str, str] = {
     "grid_worker": "网格员",
@@ -38,6 +39,7 @@ class AlertLevel(StrEnum):
     BLUE = "blue"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something is. `lon`/`lat` are WGS-84 degrees; `raw` is what was sent, with its own system.
@@ -53,6 +55,7 @@ class Place:
     address: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reporter:
     """Who told us; masked on every screen unless the role may see it."""
@@ -62,6 +65,7 @@ class Reporter:
     anonymous: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class IncidentReport:
     """What came in, unjudged. (`source`, `id`) is unique for ever; `fingerprint` is SHA-256 of the content."""
@@ -87,6 +91,7 @@ class IncidentReport:
     demo: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class AlertReport:
     """A call for a person to act now: an alert, not a case."""
@@ -106,6 +111,7 @@ class AlertReport:
     rule: str = ""  # the rule of ours that raised it
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StatusReport:
     """A worker's word about himself; with a case it is committed against it, and `on_scene` is its arrival.
@@ -133,6 +139,7 @@ class BulletinKind(StrEnum):
     CANCEL = "Cancel"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Bulletin:
     """A warning of another system (CAP). `source` is its sender and `id` its identifier: receipts are unique on both.
@@ -165,6 +172,7 @@ class Bulletin:
 Arrival = IncidentReport | AlertReport | StatusReport | Bulletin
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Our answer to one arrival, kept for ever: the same id with the same content gets it again."""
@@ -179,6 +187,7 @@ class Receipt:
     at: datetime
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What goes back to the sender: a receipt, or a refusal in words."""

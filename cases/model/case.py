@@ -10,8 +10,10 @@ from cases.model.arrivals import Place, Reporter
 from cases.model.ids import CaseNo, WorkerId
 from cases.model.life import OPEN_STAGES, OPEN_STATES, Action, Difficulty, Loop, Risk, Stage, Standing, State
 from cases.model.people import Role
+from cases.model.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Case:
     """What we decided to pursue. Stage, state, standing and severity are four things, never one column."""
@@ -79,6 +81,7 @@ class Case:
         return self.stage in OPEN_STAGES and self.state in OPEN_STATES
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened to a case: who, when, from where, why, and what it changed (field → new value).
@@ -101,6 +104,7 @@ class Event:
     about: Mapping[str, object] = field(default_factory=dict)
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a worker is asked to do; sent again at every hello until acknowledged."""

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from cases.model.ids import CaseNo
 from cases.model.life import Standing
+from cases.model.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StageClock:
     """The limit of one step (domain.md b1: 该程序所用时间), or of what the reporter was promised.

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.model.ids import CaseNo
+from cases.model.quick import quick
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Whistle:
     """中心吹哨、部门报到 (G16): one unit called to a case, by when it must answer and arrive, and when it did.
@@ -32,6 +34,7 @@ class Whistle:
     told_late: int = 0
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Link:
     """Two cases that belong together; `kind` is related or repeat. The lower number stands first."""
@@ -43,6 +46,7 @@ class Link:
     by: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Mediation:
     """One attempt to settle a dispute (H5, H14); `version` is that of the case after it, `result` settled or failed."""
@@ -57,6 +61,7 @@ class Mediation:
     text: str = ""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Handoff:
     """A dispute given to court, procuratorate, police, petition office, arbitration or administration (H1–H3).

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from cases.model.ids import UnitId, WorkerId
 from cases.model.life import Loop
+from cases.model.quick import quick
 
 
 class Role(StrEnum):
@@ -34,6 +35,7 @@ class WorkerStatus(StrEnum):
     OFF_DUTY = "off_duty"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class GridWorker:
     """A grid worker; the phone is masked unless the role may see it."""
@@ -46,6 +48,7 @@ class GridWorker:
     role: str = "网格员"
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class HandlingUnit:
     """A unit that handles cases, with its responsibility list (职责清单).
@@ -63,6 +66,7 @@ class HandlingUnit:
     founded: date | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Fix:
     """One position of a worker, WGS-84, as kept: the newest, or a point of the thinned track."""
@@ -76,6 +80,7 @@ class Fix:
     suspect: bool = False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: the account (or device, or "system"), the role it acts in and where it acts from."""
@@ -86,6 +91,7 @@ class Actor:
     unit: str | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What one session may see: everything within `area` (a grid code; "" is everywhere, 待定 included).
@@ -105,6 +111,7 @@ SELF_PROBE = "self-probe"
 """The device under which the room reports to itself; of its reports the desk keeps a count, never a case."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Device:
     """Who is on the other end of an intake link; `worker` is a worker id, or "*" for one who speaks for many."""
@@ -118,6 +125,7 @@ class Device:
     issued_at: datetime | None = None  # when the present key was made; None for keys older than this record
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Account:
     """A person who may sign in. `permission_version` moves with every change of role, area or right."""
@@ -133,6 +141,7 @@ class Account:
     visitor: bool = False  # a screen before visitors: no name and no words of a case come to it
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Kiosk:
     """A screen that nobody signs in at; `opened_at` is None while its one-use link waits."""
