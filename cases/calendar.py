@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -121,8 +121,8 @@ class WorkCalendar:
 
 @lru_cache(maxsize=4096)
 def _close_after(calendar: WorkCalendar, day: date, days: int) -> datetime:
-    """The close, in UTC, of the `days`-th working day after a day; every report of a day asks for the same few."""
+    """The close of the `days`-th working day after a day; every report of a day asks for the same few."""
     while days > 0:
         day += DAY
         days -= calendar.is_working_day(day)
-    return calendar.close_of(day).astimezone(UTC)
+    return calendar.close_of(day)
