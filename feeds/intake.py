@@ -125,8 +125,8 @@ async def turn_clocks(ports: Ports, ease: Callable[[], bool]) -> None:
     while True:
         try:
             await asyncio.to_thread(_turn_if_leading, ports, ease)
-        except StoreUnavailable:
-            log.warning("the store is unavailable: clocks stand still")
+        except StoreUnavailable as problem:
+            log.warning("the store is unavailable, clocks stand still: %s", problem)
         await asyncio.sleep(1.0)
 
 

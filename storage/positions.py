@@ -17,6 +17,8 @@ from storage.tables import last_fixes, tasks, tracks
 
 _NAMES = "worker, at, lon, lat, accuracy_m, status, suspect"
 _SETS = ", ".join(f"{name} = excluded.{name}" for name in _NAMES.split(", ")[1:])
+_UNLESS_OLDER = f"ON CONFLICT (worker) DO UPDATE SET {_SETS} WHERE excluded.at > last_fixes.at"
+_ROWS_A_STATEMENT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +29,26 @@ class SqlPositions:
 
     def keep(self, fixes: Sequence[Fix]) -> None:
         """Upsert the last fix per worker (an older one changes nothing) and append to the thinned track, each once."""
-        rows = [(f.worker, micros(f.at), f.lon, f.lat, f.accuracy_m, f.status.value, int(f.suspect)) for f in fixes]
-        if not rows:
+        if not fixes:
             return
-        marks = ",".join([self.engine.mark] * 7)
+        newest: dict[WorkerId, Fix] = {}
+        for fix in fixes:
+            if fix.worker not in newest or fix.at > newest[fix.worker].at:
+                newest[fix.worker] = fix
         with self.engine.write() as connection:
-            connection.exec_driver_sql(
-                f"INSERT INTO last_fixes ({_NAMES}) VALUES ({marks}) "  # noqa: S608
-                f"ON CONFLICT (worker) DO UPDATE SET {_SETS} WHERE excluded.at > last_fixes.at",
-                rows,
-            )
-            connection.exec_driver_sql(
-                f"INSERT INTO tracks ({_NAMES}) VALUES ({marks}) ON CONFLICT DO NOTHING",  # noqa: S608
-                rows,
-            )
+            self._insert(connection, "last_fixes", list(newest.values()), _UNLESS_OLDER)
+            self._insert(connection, "tracks", fixes, "ON CONFLICT DO NOTHING")
+
+    def _insert(self, connection: sa.Connection, table: str, fixes: Sequence[Fix], where_known: str) -> None:
+        """Many rows a statement: each lets go of the interpreter, and a gateway in a flood gives it back late.
+
+        Row by row, five thousand fixes held the write turn for more than five seconds.
+        """
+        row = f"({','.join([self.engine.mark] * 7)})"
+        for at in range(0, len(fixes), _ROWS_A_STATEMENT):
+            some = fixes[at : at + _ROWS_A_STATEMENT]
+            statement = f"INSERT INTO {table} ({_NAMES}) VALUES {','.join([row] * len(some))} {where_known}"  # noqa: S608
+            connection.exec_driver_sql(statement, tuple(value for fix in some for value in _row(fix)))
 
     def last(self, scope: Scope) -> list[Fix]:
         """The newest kept fix per worker in the scope, by worker id."""
@@ -79,6 +87,11 @@ class SqlPositions:
         first = sa.func.coalesce(tasks.c.acked_at, micros(at))
         with self.engine.write() as connection:
             return connection.execute(tasks.update().where(mine).values(acked_at=first)).rowcount > 0
+
+
+def _row(fix: Fix) -> tuple[object, ...]:
+    at, status, suspect = micros(fix.at), fix.status.value, int(fix.suspect)
+    return fix.worker, at, fix.lon, fix.lat, fix.accuracy_m, status, suspect
 
 
 def fix_of(row: Any) -> Fix:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from cases.errors import BadAction
 from cases.model import (
@@ -105,6 +106,19 @@ def test_a_fix_that_comes_twice_is_kept_once(engine: Engine) -> None:
     positions.keep([fix(0), fix(0), fix(10)])
     positions.keep([fix(0), fix(10)])
     assert len(positions.track(W1, MONDAY_9, MONDAY_9 + 11 * SECOND, EVERYWHERE)) == 2
+
+
+def test_a_crowd_is_kept_by_a_handful_of_statements(engine: Engine) -> None:
+    """Each of them lets go of the interpreter, which a gateway in a flood gives back late, holding the write turn."""
+    asked: list[str] = []
+    sa.event.listen(engine.writer, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    crowd = [replace(fix(second), worker=WorkerId(f"W-{n}")) for second in (5, 0, 9) for n in range(1700)]
+    SqlPositions(engine).keep(crowd)
+    assert len([each for each in asked if "INSERT" in each]) <= 16
+    positions = SqlPositions(engine)
+    assert sorted(positions.last(EVERYWHERE), key=lambda f: f.worker) == sorted(crowd[3400:], key=lambda f: f.worker)
+    track = positions.track(WorkerId("W-1699"), MONDAY_9, MONDAY_9 + 10 * SECOND, EVERYWHERE)
+    assert [(f.at - MONDAY_9) // SECOND for f in track] == [0, 5, 9]
 
 
 def test_old_tracks_are_forgotten_but_not_the_last_fix(engine: Engine) -> None:
