@@ -193,7 +193,7 @@ REDIS = [
     Row("C151 NOPERM", "redis", (["ACL SETUSER default -xadd"], ["ACL SETUSER default +xadd"]), "ok"),
     Row("C151 NOAUTH", "redis", (["CONFIG SET requirepass s", *CUT_ALL], ["CONFIG SET requirepass ''"]), "ok"),
     Row("C151 MISCONF", "unsaved", (["CONFIG SET save '1 1'", "BGSAVE"], ["CONFIG SET save ''"]), "ok"),
-    Row("C151 LOADING", "loading", 60, "ok"),
+    Row("C151 LOADING", "loading", 30, "ok"),
     Row("C151 PAUSE", "redis", (["CLIENT PAUSE 5000 WRITE"], ["CLIENT UNPAUSE"]), "ok"),
     Row("C152", "redis", (["XADD reports 9999999999999-0 p x"], ["DEL reports"]), "ok"),
     Row("FLUSHALL", "redis", (["FLUSHALL"], []), "ok"),
