@@ -76,6 +76,7 @@ class Settings:
     metrics_token: str = setting("", "Bearer token that opens /metrics to Prometheus; empty: there is no /metrics.")  # type: ignore[assignment]
     log_json: bool = setting(False, "1: log files hold one JSON object a line instead of text.")  # type: ignore[assignment]
     intake_name: str = setting("intake-0", "Name of this intake among several; each has its own and keeps it.")  # type: ignore[assignment]
+    gateway_name: str = setting("gateway-0", "Name of this gateway among several; each has its own and keeps it.")  # type: ignore[assignment]
     report_streams: int = setting(1, "Streams that reports wait in, each for a run of areas; at most 64.")  # type: ignore[assignment]
     intake_streams: str = setting("", "Numbers of the streams this intake minds, comma separated; empty: all.")  # type: ignore[assignment]
     probe_s: float = setting(30.0, "Seconds between two self-probes through the whole intake; 0: none.")  # type: ignore[assignment]

@@ -170,8 +170,9 @@ class _Counter:
         with redis.Redis.from_url(self._redis_url) as client:
             if self._positions == "stream":
                 return int(client.xlen("positions"))
-            sign = json.loads(client.hget("health", "gateway") or b'{"figures":{}}')
-        return int(sign["figures"].get("positions", 0))
+            signs = {field: json.loads(sign) for field, sign in client.hgetall("health").items()}
+        gateways = [sign["figures"] for field, sign in signs.items() if field.startswith(b"gateway")]
+        return int(sum(figures.get("positions", 0) for figures in gateways))
 
 
 @contextmanager

@@ -1,8 +1,9 @@
-"""Signs of life: each role writes one a second; whoever looks sees ok, late or down."""
+"""Signs of life: each process writes one a second; whoever looks sees its role ok, late or down."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -19,8 +20,11 @@ PROBE = "probe"  # no process: the sign is renewed when a self-probe came throug
 PROBE_LATE_S, PROBE_DOWN_S = 45.0, 75.0  # one missed, two missed; P31 asks for 90 s
 
 
+FORGOTTEN_S = 600.0  # a silent process is no longer missed where others of its role live
+
+
 class Sign(msgspec.Struct):
-    """One role's last sign of life, as the hash `health` keeps it."""
+    """One process's last sign of life, as the hash `health` keeps it under its role or `role/name`."""
 
     at: datetime
     figures: dict[str, float] = {}
@@ -29,18 +33,53 @@ class Sign(msgspec.Struct):
 _signs = msgspec.json.Decoder(Sign)
 
 
-async def write_signs(redis: Redis, role: str, now: Clock, figures: Callable[[], Mapping[str, float]]) -> None:
-    """Write this role's sign of life once a second until cancelled; a Redis that is gone is not our death."""
+def field_of(role: str, name: str) -> str:
+    """Where a process writes its sign, one of several of its role by their names."""
+    return f"{role}/{name}"
+
+
+async def write_signs(redis: Redis, field: str, now: Clock, figures: Callable[[], Mapping[str, float]]) -> None:
+    """Write this process's sign of life once a second until cancelled; a Redis that is gone is not our death."""
     while True:
         tasks = float(len(asyncio.all_tasks()))  # each that is never awaited would show here first
-        await put_sign(redis, role, Sign(now(), {"tasks": tasks, **figures()}))
+        await put_sign(redis, field, Sign(now(), {"tasks": tasks, **figures()}))
         await asyncio.sleep(EVERY_S)
 
 
-async def put_sign(redis: Redis, role: str, sign: Sign) -> None:
+async def put_sign(redis: Redis, field: str, sign: Sign) -> None:
     """Write one sign of life; while Redis is gone nothing is written, and its age says so."""
     with suppress(*RedisGone):
-        await redis.hset(HEALTH, role, msgspec.json.encode(sign))
+        await redis.hset(HEALTH, field, msgspec.json.encode(sign))
+
+
+def roles_of(signs: Mapping[str, bytes], now: datetime) -> dict[str, RoleHealth]:
+    """How each role does that has ever spoken, its processes taken together: down when all of them are."""
+    found: defaultdict[str, dict[str, RoleHealth]] = defaultdict(dict)
+    for field, sign in sorted(signs.items()):
+        role, _, name = field.partition("/")
+        found[role][name] = health_of(sign, now, role)
+    return {role: _together(each) for role, each in found.items()}
+
+
+def is_minded(role: str, signs: Mapping[bytes, bytes], now: datetime) -> bool:
+    """Whether any process of the role spoke just now."""
+    mine = (sign for field, sign in signs.items() if field.partition(b"/")[0] == role.encode())
+    return any(health_of(sign, now, role).state == "ok" for sign in mine)
+
+
+def _together(each: Mapping[str, RoleHealth]) -> RoleHealth:
+    """Figures added up, the oldest sign's age, and a word about whoever is missed."""
+    if all(process.state == "down" for process in each.values()):
+        return min(each.values(), key=lambda process: float("inf") if process.age_s is None else process.age_s)
+    missed = {n: p for n, p in each.items() if p.age_s is not None and p.age_s < FORGOTTEN_S}
+    if len(missed) == 1:
+        return next(iter(missed.values()))
+    figures: Counter[str] = Counter()
+    for process in missed.values():
+        figures.update(process.figures)
+    notes = [f"{name} {process.note}" for name, process in missed.items() if process.note]
+    age_s = max(process.age_s or 0.0 for process in missed.values())
+    return RoleHealth(age_s, "late" if notes else "ok", "；".join(notes), dict(figures))
 
 
 def health_of(raw: bytes | str | None, now: datetime, role: str = "") -> RoleHealth:

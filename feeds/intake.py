@@ -82,11 +82,12 @@ async def run(ports: Ports, stop: asyncio.Event, ready: Callable[[], None] = lam
         def figures() -> dict[str, float]:
             return {**intake.figures(), **ports.beside()}
 
+        paced = Paced(figures, ("committed",), time.monotonic)
         loops = [
             in_thread(intake.run),
             in_thread(partial(keep_log_short, ports.carry_over)),
             turn_clocks(ports, Ease(lambda: intake.waited_s, time.monotonic)),
-            health.write_signs(writes, "intake", ports.now, Paced(figures, ("committed",), time.monotonic)),
+            health.write_signs(writes, health.field_of("intake", ports.name), ports.now, paced),
         ]
         async with running(loops):
             ready()

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -16,7 +17,7 @@ from cases.errors import StoreUnavailable
 from cases.model import Device
 from cases.ports import Clock
 from feeds.filing import Answered, Clerk, Posted, unavailable
-from feeds.health import LATE_AFTER_S, health_of
+from feeds.health import is_minded
 from feeds.loops import Loop
 from feeds.session import File
 from feeds.shards import Shards
@@ -141,8 +142,8 @@ class Outbox:
         """The stream is used while Redis answers and intake gives signs of life."""
         while True:
             try:
-                sign = health_of(await self._writes.hget(HEALTH, "intake"), self._now())
-                alive = sign.age_s is not None and sign.age_s < LATE_AFTER_S
+                signs: Any = await self._writes.hgetall(HEALTH)
+                alive = is_minded("intake", signs, self._now())
             except RedisGone:
                 alive = False
             if alive is not self.streaming:

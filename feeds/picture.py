@@ -13,7 +13,7 @@ from cases.errors import StoreUnavailable
 from cases.model import EVERYWHERE, Fix
 from cases.ports import Clock, FixesMoved, LiveNews, Positions, RoleHealth
 from feeds import streams
-from feeds.health import health_of
+from feeds.health import health_of, roles_of
 
 log = logging.getLogger("feeds.picture")
 
@@ -68,7 +68,7 @@ class RedisLiveFeed:
         except streams.RedisGone:
             redis = RoleHealth(None, "down", "Redis 无法连接")
         now = self._now()
-        heard = {role: health_of(self._signs.get(role), now, role) for role in {*ALWAYS, *self._signs}}
+        heard = {role: health_of(None, now) for role in ALWAYS} | roles_of(self._signs, now)
         mine = heard["web"].figures if "web" in heard else {}
         return {"redis": redis, **heard, "web": RoleHealth(0.0, "ok", figures=mine)}  # who asks is alive
 

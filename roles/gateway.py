@@ -24,9 +24,8 @@ async def run(room: Room, stop: asyncio.Event, ready: Callable[[], None]) -> Non
     s, bells = room.settings, Bells(room.redis_url)
     clerk = Clerk(room.desk(bells), room.grids, now)
     name = f"gateway-{secrets.token_hex(6)}"  # what an earlier life or a twin of ours posted is not answered to us
-    ports = gateway.Ports(
-        room.redis_url, clerk, room.directory, room.positions, now, rates_of(s), name, s.report_streams
-    )
+    kept = (name, s.report_streams, s.gateway_name)
+    ports = gateway.Ports(room.redis_url, clerk, room.directory, room.positions, now, rates_of(s), *kept)
     try:
         await gateway.serve(ports, s.host, s.gateway_port, stop, lambda _: ready())
     finally:

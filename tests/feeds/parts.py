@@ -118,7 +118,7 @@ class Room:
 
         def spoke() -> bool:
             with redis_client.Redis.from_url(self.redis.url) as client:
-                return client.hget("health", "intake") is not None
+                return any(field.startswith(b"intake") for field in client.hkeys("health"))
 
         eventually(spoke, 60)
 
