@@ -36,7 +36,9 @@ from bench.live_told import report_to_screens
 from bench.live_walk import walking
 from bench.live_wire import CountingProxy, cpu_ms, discard, free_port
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# The whole browser where there is one; `make test` brings the headless shell.
+BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-headless-shell")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(os.path.exists, BROWSERS), BROWSERS[0])
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 WATCH = """
 window.bench = window.bench || { log: [] };
