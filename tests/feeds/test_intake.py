@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
+from cases.errors import StoreUnavailable
 from cases.ports import Change
 from feeds.bells import HeldBells
-from feeds.intake import CHORES_AFTER_S, Ease
+from feeds.intake import CHORES_AFTER_S, Ease, keep_log_short
 
 
 class Minutes:
@@ -43,3 +46,16 @@ def test_held_bells_are_taken_once() -> None:
     bells([Change("alert", "A20261122-0001", 1)])
     assert [change.kind for change in bells.take()] == ["case", "alert"]
     assert bells.take() == []
+
+
+def test_the_log_is_kept_short_also_after_a_disk_that_was_full() -> None:
+    stop, tried = threading.Event(), []
+
+    def carry_over() -> None:
+        tried.append(len(tried))
+        if len(tried) == 1:
+            raise StoreUnavailable("database or disk is full")
+        stop.set()
+
+    keep_log_short(carry_over, stop)
+    assert tried == [0, 1]
