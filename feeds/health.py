@@ -58,6 +58,9 @@ def roles_of(signs: Mapping[str, bytes], now: datetime) -> dict[str, RoleHealth]
     for field, sign in sorted(signs.items()):
         role, _, name = field.partition("/")
         found[role][name] = health_of(sign, now, role)
+    for each in found.values():
+        if len(each) > 1:
+            each.pop("", None)  # what a release without names left in Redis
     return {role: _together(each) for role, each in found.items()}
 
 
@@ -71,14 +74,14 @@ def _together(each: Mapping[str, RoleHealth]) -> RoleHealth:
     """Figures added up, the oldest sign's age, and a word about whoever is missed."""
     if all(process.state == "down" for process in each.values()):
         return min(each.values(), key=lambda process: float("inf") if process.age_s is None else process.age_s)
-    missed = {n: p for n, p in each.items() if p.age_s is not None and p.age_s < FORGOTTEN_S}
-    if len(missed) == 1:
-        return next(iter(missed.values()))
+    counted = {name: p for name, p in each.items() if p.age_s is not None and p.age_s < FORGOTTEN_S}
+    if len(counted) == 1:
+        return next(iter(counted.values()))
     figures: Counter[str] = Counter()
-    for process in missed.values():
+    for process in counted.values():
         figures.update(process.figures)
-    notes = [f"{name} {process.note}" for name, process in missed.items() if process.note]
-    age_s = max(process.age_s or 0.0 for process in missed.values())
+    notes = [f"{name} {process.note}" for name, process in counted.items() if process.note]
+    age_s = max(process.age_s or 0.0 for process in counted.values())
     return RoleHealth(age_s, "late" if notes else "ok", "；".join(notes), dict(figures))
 
 

@@ -33,7 +33,7 @@ CHORES_S = 0.5  # of every turn, a second long, that chores may take
 AT_EASE = 0.5  # of its time intake waits for reports: then the leader's chores take nothing from anybody
 CHORES_AFTER_S = 10.0  # under a flood the chores wait so long at most; who reads what they keep reads the rest itself
 RETRY_PENDING_S = 1.0
-CARRY_S = 0.05
+CARRY_S, CARRY_AGAIN_S = 0.05, 5.0  # the second after a failure: a full disk is not told twenty times a second
 TRIM_EVERY_S = 60.0
 # Filing lets go of the interpreter at each statement; beside busy chores it would get it back 5 ms later each time.
 SWITCH_S = 0.0005
@@ -114,11 +114,14 @@ class Ease:
 
 def keep_log_short(carry_over: Callable[[], None], stop: threading.Event) -> None:
     """Twenty times a second, so that no commit finds much of it to do."""
-    while not stop.wait(CARRY_S):
+    pause_s = CARRY_S
+    while not stop.wait(pause_s):
+        pause_s = CARRY_S
         try:
             carry_over()
         except StoreUnavailable as problem:
             log.warning("the store's log is not carried over: %s", problem)
+            pause_s = CARRY_AGAIN_S
 
 
 async def turn_clocks(ports: Ports, ease: Callable[[], bool]) -> None:

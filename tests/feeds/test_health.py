@@ -43,6 +43,12 @@ def test_a_role_is_late_while_one_is_silent_and_down_when_all_are(
     assert (found.state, found.note) == (state, note)
 
 
+def test_what_a_release_without_names_left_is_missed_by_nobody() -> None:
+    found = roles_of({"intake": sign(300), "intake/intake-0": sign(0.5)}, MONDAY_9)["intake"]
+    assert (found.state, found.age_s) == ("ok", 0.5)
+    assert roles_of({"intake": sign(0.5)}, MONDAY_9)["intake"].state == "ok"
+
+
 def test_nonsense_is_nobody_and_hides_nobody() -> None:
     assert roles_of({"intake/a": b"{"}, MONDAY_9)["intake"].note == "未启动"
     assert roles_of({"intake/a": b"{", "intake/b": sign(1)}, MONDAY_9)["intake"].state == "ok"

@@ -7,7 +7,7 @@ import threading
 from cases.errors import StoreUnavailable
 from cases.ports import Change
 from feeds.bells import HeldBells
-from feeds.intake import CHORES_AFTER_S, Ease, keep_log_short
+from feeds.intake import CARRY_AGAIN_S, CARRY_S, CHORES_AFTER_S, Ease, keep_log_short
 
 
 class Minutes:
@@ -48,8 +48,20 @@ def test_held_bells_are_taken_once() -> None:
     assert bells.take() == []
 
 
+class Watched(threading.Event):
+    """Never waits; remembers how long it was asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.asked.append(timeout or 0.0)
+        return self.is_set()
+
+
 def test_the_log_is_kept_short_also_after_a_disk_that_was_full() -> None:
-    stop, tried = threading.Event(), []
+    stop, tried = Watched(), []
 
     def carry_over() -> None:
         tried.append(len(tried))
@@ -59,3 +71,4 @@ def test_the_log_is_kept_short_also_after_a_disk_that_was_full() -> None:
 
     keep_log_short(carry_over, stop)
     assert tried == [0, 1]
+    assert stop.asked == [CARRY_S, CARRY_AGAIN_S, CARRY_S]
