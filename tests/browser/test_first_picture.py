@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.browser.conftest import STANDS, Open, Screen
@@ -36,10 +34,19 @@ def test_picture_shows_the_room_and_dash_replaces_it_without_a_jump(open_screen:
     assert screen.page.evaluate("window.dash_clientside === undefined"), "Dash was there already"
     screen.release()
     screen.until(STANDS, 15)
-    told = json.dumps(picture, ensure_ascii=False, separators=(",", ":"))  # a busy browser may still be fitting the map
-    screen.until(f"JSON.stringify({POLYGONS.format('#react-entry-point')}) === {json.dumps(told)}", 5)
+    assert screen.page.evaluate(POLYGONS.format("#react-entry-point")) == picture
     assert screen.page.evaluate(BOXES.format("#react-entry-point")) == boxes
     assert (screen.errors, screen.warnings) == ([], [])
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (3440, 1440)])
+def test_map_keeps_its_size_when_the_figures_come(open_screen: Open, size: tuple[int, int]) -> None:
+    screen = open_screen("/", size=size)
+    screen.until("document.querySelectorAll('#choropleth-legend > *').length > 0")
+    height = "document.querySelector('#incident-map .map').clientHeight"
+    with_figures = screen.page.evaluate(height)
+    screen.page.evaluate("document.getElementById('choropleth-legend').replaceChildren()")
+    assert screen.page.evaluate(height) == with_figures
 
 
 def test_picture_is_live_and_lets_nobody_act(open_screen: Open, stage: Stage) -> None:
