@@ -393,8 +393,8 @@ class Directory(Protocol):
     def revoke_device(self, device: str) -> bool:
         """Disable a device; False when there is none of that id."""
 
-    def device_key_hash(self, device: str) -> str | None:
-        """The SHA-256 (hex) of the device's key, None for an unknown device."""
+    def device_and_key(self, device: str) -> tuple[Device, str] | None:
+        """A device by id, disabled ones included, with the SHA-256 (hex) of its key."""
 
     def display_names(self, names: Collection[str]) -> Mapping[str, str]:
         """What these accounts are called on a screen, by name; names that are no accounts are left out."""

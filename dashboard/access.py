@@ -199,8 +199,8 @@ class Guard:
 def is_device_key(directory: Directory, key: str) -> bool:
     """Whether `<device>.<random>` is the key of an enabled device. Blocking; in the same time for every cause."""
     name = key.rpartition(".")[0]
-    device, known = directory.device(name), directory.device_key_hash(name)
-    right = hmac.compare_digest(hashlib.sha256(key.encode()).hexdigest(), known or "0" * 64)
+    device, known = directory.device_and_key(name) or (None, "0" * 64)
+    right = hmac.compare_digest(hashlib.sha256(key.encode()).hexdigest(), known)
     return right and device is not None and not device.disabled
 
 

@@ -69,7 +69,7 @@ class Refusal:
 
 def refuse(code: str, msg: str, field: str | None = None, retry_after_s: float | None = None) -> Refusal:
     """A refusal with a fresh reference, logged without any value."""
-    ref = "R-" + "".join(secrets.choice(_REF_LETTERS) for _ in range(4))
+    ref = "R-" + "".join(_REF_LETTERS[byte % 32] for byte in secrets.token_bytes(4))
     log.info("%s %s field=%s", ref, code, field)
     return Refusal(code, msg, field, ref, retry_after_s=retry_after_s)
 
@@ -101,7 +101,7 @@ def broken_json(raw: bytes, problem: str = "") -> Refusal | Any:
 
 
 def _malformed(raw: bytes, problem: str) -> Refusal:
-    odd = _NOT_A_NUMBER.search(raw)
+    odd = _NOT_A_NUMBER.search(raw) if b"NaN" in raw or b"Infinity" in raw else None
     if odd:
         return refuse("BAD_NUMBER", "数字不能是 NaN 或无穷大", odd[1].decode())
     if _LONE_SURROGATE.search(raw):

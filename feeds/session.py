@@ -124,10 +124,9 @@ WAITING, CHECKING, OPEN = Phase
 
 def device_with_key(directory: Directory, device: str, key: str) -> Device | None:
     """The device whose key this is, or None; the same work whatever is wrong. Blocking."""
-    known = directory.device_key_hash(device)
-    found = directory.device(device)
-    right = hmac.compare_digest(hash_of(key), known or "0" * 64)
-    return found if right and known is not None else None
+    found, known = directory.device_and_key(device) or (None, "0" * 64)
+    right = hmac.compare_digest(hash_of(key), known)
+    return found if right else None
 
 
 def hash_of(key: str) -> str:

@@ -58,9 +58,8 @@ class SqlDirectory:
 
     def device(self, device: str) -> Device | None:
         """A device by id, disabled ones included."""
-        with self.engine.read() as connection:
-            row = connection.execute(sa.select(devices).where(devices.c.id == device)).one_or_none()
-        return None if row is None else _device_of(row)
+        found = self.device_and_key(device)
+        return found and found[0]
 
     def live_devices(self, devices: Collection[str]) -> dict[str, tuple[Device, str]]:
         """Those of these devices that exist and are not disabled, each with the SHA-256 (hex) of its key."""
@@ -68,11 +67,11 @@ class SqlDirectory:
         with self.engine.read() as connection:
             return {row.id: (_device_of(row), str(row.key_hash)) for row in connection.execute(live)}
 
-    def device_key_hash(self, device: str) -> str | None:
-        """The SHA-256 (hex) of the device's key, None for an unknown device."""
+    def device_and_key(self, device: str) -> tuple[Device, str] | None:
+        """A device by id, disabled ones included, with the SHA-256 (hex) of its key."""
         with self.engine.read() as connection:
-            found = connection.execute(sa.select(devices.c.key_hash).where(devices.c.id == device)).scalar_one_or_none()
-        return None if found is None else str(found)
+            row = connection.execute(sa.select(devices).where(devices.c.id == device)).one_or_none()
+        return None if row is None else (_device_of(row), str(row.key_hash))
 
     def devices(self) -> list[Device]:
         """Every device, by id."""

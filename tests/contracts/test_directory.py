@@ -60,9 +60,9 @@ def test_a_device_is_known_by_the_hash_of_its_key(directory: SqlDirectory) -> No
     device = Device("demo-01", "grid_worker", "W-0001", demo=True)
     directory.put_device(device, "demo-01.secret")
     assert directory.device("demo-01") == device
-    assert directory.device_key_hash("demo-01") == hashlib.sha256(b"demo-01.secret").hexdigest()
+    assert directory.device_and_key("demo-01") == (device, hashlib.sha256(b"demo-01.secret").hexdigest())
     assert directory.device("demo-02") is None
-    assert directory.device_key_hash("demo-02") is None
+    assert directory.device_and_key("demo-02") is None
     assert directory.revoke_device("demo-01")
     assert not directory.revoke_device("demo-02")
     assert directory.devices() == [replace(device, disabled=True)]

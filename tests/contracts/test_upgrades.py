@@ -51,8 +51,8 @@ def test_devices_of_0015_keep_their_keys_and_are_bound_to_no_area(bare: Engine) 
         connection.exec_driver_sql(f"INSERT INTO devices ({names}) VALUES ({marks})", row)
     upgrade(bare)
     directory = SqlDirectory(bare)
-    assert directory.device("old-1") == Device("old-1", "hotline", "*", area="", issued_at=None)
-    assert directory.device_key_hash("old-1") == "a" * 64
+    old = Device("old-1", "hotline", "*", area="", issued_at=None)
+    assert directory.device_and_key("old-1") == (old, "a" * 64)
     keys, now = DeviceKeys(directory, lambda code: code == "A"), datetime(2026, 11, 22, 8, tzinfo=UTC)
     assert keys.bind("old-1", area="A").area == "A"
     assert keys.rotate("old-1", now).startswith("old-1.")

@@ -25,8 +25,8 @@ class FakeDirectory:
     def device(self, device: str) -> Device | None:
         return self._devices.get(device)
 
-    def device_key_hash(self, device: str) -> str | None:
-        return self._hashes.get(device)
+    def device_and_key(self, device: str) -> tuple[Device, str] | None:
+        return (self._devices[device], self._hashes[device]) if device in self._devices else None
 
     def account(self, name: str) -> Account | None:
         return None
