@@ -12,6 +12,7 @@
   };
   const METHODS = { steps: "整数级", quantile: "等格数", natural: "自然断点" };
   const NONE = [0, 0, 0];
+  const EDGE = 12;                 // pixels left free around the area
 
   let least = null;                // of each class; colours keep their meaning while it fits
 
@@ -137,7 +138,8 @@
   }
 
   function fit() {
-    if (m.state.config.bounds) m.state.map.fitBounds(m.state.config.bounds, { animate: false, padding: [12, 12] });
+    const place = m.state.map.getContainer(), hasRoom = Math.min(place.clientWidth, place.clientHeight) > 2 * EDGE;   // else there is no zoom that fits
+    if (m.state.config.bounds && hasRoom) m.state.map.fitBounds(m.state.config.bounds, { animate: false, padding: [EDGE, EDGE] });
     m.placeNamesAnew();
   }
 
@@ -149,7 +151,7 @@
     for (const event of ["mousedown", "wheel", "keydown", "touchstart"]) map.getContainer().addEventListener(event, () => { touched = true; }, { passive: true });
     document.addEventListener("click", (event) => { if (event.target.closest && event.target.closest("[data-fit]")) touched = false; });
     const watch = new ResizeObserver(() => {
-      if (!map.getContainer().clientWidth) return;       // on paper, or unseen: a map of no size has no middle
+      if (!map.getContainer().clientWidth || !map.getContainer().clientHeight) return;   // on paper, or unseen: a map of no size has no middle
       map.invalidateSize({ pan: false, animate: false });
       if (!touched && m.state.map === map) fit();
     });

@@ -28,7 +28,7 @@ _PAGE = """<!doctype html>
 :root {{ font-family: "Noto Sans CJK SC","Source Han Sans SC","Microsoft YaHei",sans-serif }}
 body {{ margin: 0; min-height: 100vh; display: grid; place-items: center;
   background: var(--ground); color: var(--text) }}
-form {{ width: min(360px, calc(100vw - 48px)); background: var(--surface);
+form {{ box-sizing: border-box; width: min(426px, calc(100vw - 16px)); background: var(--surface);
   border: 1px solid var(--line); padding: 32px }}
 h1 {{ font-size: 24px; font-weight: 600; margin: 0 0 24px }}
 label {{ display: block; color: var(--second); font-size: 16px; margin: 0 0 16px }}

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from cases.model import EVERYWHERE
+from cases.model import EVERYWHERE, Account, Role
 from dashboard.looks import Sight, least_px
 from dashboard.theme import THEMES
 from tests.browser.conftest import Open, Screen
 from tests.browser.test_wall import CUT_OFF, LABELS_OVER, OVERLAPPING, SMALLEST_TYPE, live
-from tests.dashboard.harness import Stage
+from tests.dashboard.harness import NAME, PASSWORD, Stage
 
 pytestmark = pytest.mark.browser
 
@@ -105,6 +105,24 @@ def test_wall_is_whole_at_every_size(open_screen: Open, size: str) -> None:
 
 def test_wall_on_a_phone_is_one_column(open_screen: Open) -> None:
     assert live(open_screen, size=(390, 844)).page.evaluate(NARROW) == [0, []]
+
+
+NARROW_FIELDS = """[...document.querySelectorAll('input:not([type=checkbox], [type=radio], [hidden]), select')]
+  .filter((e) => { const box = e.getBoundingClientRect(); return box.height && box.width && box.width < 40; })
+  .map((e) => e.id || e.placeholder)"""
+
+
+@pytest.mark.parametrize("path", [*PAGES[1:], *RARELY[1:], "/kiosks", "/devices"])
+def test_page_on_a_phone_is_as_narrow_as_it_and_has_no_errors(open_screen: Open, stage: Stage, path: str) -> None:
+    case = stage.services.views.board(EVERYWHERE)[0].no
+    address = path.format(grid=stage.services.grids.grids(0)[0].code, case=case)
+    stage.room.directory.put_account(Account("admin", Role.ADMIN, "", "管理员"), PASSWORD)
+    account = "admin" if path in ("/kiosks", "/devices") else NAME
+    screen = open_screen(address, size=(390, 844), account=account)
+    screen.until("!document.body.innerText.includes('正在读取')", 15)
+    assert screen.page.evaluate(NARROW)[0] <= 0
+    assert screen.page.evaluate(NARROW_FIELDS) == []
+    assert screen.errors == []
 
 
 @pytest.mark.long
