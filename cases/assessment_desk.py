@@ -30,9 +30,9 @@ from cases.assessment import (
 from cases.calendar import LOCAL
 from cases.errors import BadAction, IllegalAction, NotAllowed, StillCounting
 from cases.indicators import Figure, Period
-from cases.meeting_ports import Meetings
 from cases.model import Account, CaseNo, HandlingUnit, Role, Scope
 from cases.ports import FigureBook
+from cases.ports.meetings import Meetings
 
 BASE = "received"  # the indicator that counts a unit's cases of a month
 LOOKS_BACK = 12  # months; a run of namings may cross the new year

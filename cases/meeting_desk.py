@@ -12,10 +12,10 @@ from cases.calendar import LOCAL, WorkCalendar
 from cases.decisions import Answerable, Decision
 from cases.errors import IllegalAction, UnknownCase
 from cases.lifecycle import told
-from cases.meeting_ports import Meetings, MeetingTransaction
 from cases.meetings import Meeting, MeetingKind
 from cases.model import Account, Action, CaseNo, Event, Scope
 from cases.ports import Change, Tell
+from cases.ports.meetings import Meetings, MeetingTransaction
 
 
 class UnknownMeeting(UnknownCase):

@@ -11,8 +11,8 @@ from typing import TypeVar
 from cases import supervision
 from cases.calendar import LOCAL, WorkCalendar
 from cases.errors import BadAction, UnknownCase
-from cases.meeting_ports import Meetings
 from cases.model import Account, Scope
+from cases.ports.meetings import Meetings
 from cases.supervision import LookBack, Rectification, Rectifying, Supervision, Target
 
 Matter = TypeVar("Matter", Supervision, Rectification)

@@ -1,4 +1,4 @@
-"""Meetings, decisions, supervision and rulings in SQL (cases/meeting_ports.py)."""
+"""Meetings, decisions, supervision and rulings in SQL (cases/ports/meetings.py)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from cases.assessment import Objection, Ruling
 from cases.calendar import LOCAL
 from cases.decisions import Decision
 from cases.indicators import Period
-from cases.meeting_ports import MeetingTransaction
 from cases.meetings import Meeting
 from cases.model import Alert, Case, Scope, Whistle
+from cases.ports.meetings import MeetingTransaction
 from cases.supervision import LookBack, Rectification, Supervision
 from storage import meeting_rows as rows
 from storage.engine import Engine
@@ -49,7 +49,7 @@ Kind = TypeVar("Kind")
 
 
 class SqlMeetingTransaction(SqlTransaction):
-    """The record's transaction, with what meetings write (cases.meeting_ports.MeetingTransaction)."""
+    """The record's transaction, with what meetings write (cases.ports.meetings.MeetingTransaction)."""
 
     __slots__ = ()
 
@@ -107,7 +107,7 @@ class SqlMeetingTransaction(SqlTransaction):
 
 @dataclass(frozen=True, slots=True)
 class SqlMeetings:
-    """Meetings, their decisions, supervision and rulings (cases.meeting_ports.Meetings)."""
+    """Meetings, their decisions, supervision and rulings (cases.ports.meetings.Meetings)."""
 
     engine: Engine
 
