@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 
 BEAT_FD = "ROOM_BEAT_FD"
 SILENCE_S = 5.0
-START_S = 60.0
+START_S = 60.0  # that a first start may take; a later one five times as long as the slowest before
+AGAIN_TIMES = 5
 STOP_S = 8.0
 REFUSED = 2  # exit status of a role that cannot start and has said why
 _PR_SET_PDEATHSIG = 1
@@ -70,8 +71,8 @@ class Beat:
 class _Child:
     """One run of one role."""
 
-    def __init__(self, role: Role, now: float) -> None:
-        self.role = role
+    def __init__(self, role: Role, now: float, may_take: float) -> None:
+        self.role, self._may_take = role, may_take
         self.started = self.heard = now
         self.is_ready = False
         self.beats, write_end = os.pipe()
@@ -102,9 +103,10 @@ class _Child:
             self.is_ready = self.is_ready or self.role.ready()
         return self.is_ready and not was
 
-    def is_silent(self, now: float) -> bool:
-        """No sign of life for too long; a start may take longer than a breath."""
-        return now - self.heard > (SILENCE_S if self.is_ready else START_S)
+    @property
+    def patience(self) -> float:
+        """Seconds without a sign of life after which it is ended; a start may take longer than a breath."""
+        return SILENCE_S if self.is_ready else self._may_take
 
     def kill(self) -> None:
         """End the whole process session at once."""
@@ -117,6 +119,11 @@ class _Child:
         os.close(self.beats)
 
 
+def _doubled(seconds: float, tries: int) -> float:
+    """Twice as long with each try after the first; a role may fail for days, a float has an end."""
+    return seconds * 2.0 ** min(tries - 1, 30)
+
+
 class Supervisor:
     """Runs the roles until told to stop: the needed ones first, the others at once."""
 
@@ -126,7 +133,7 @@ class Supervisor:
         self._children: dict[str, _Child] = {}
         self._not_before: dict[str, float] = {}
         self._deaths: dict[str, int] = {}
-        self._been_up: set[str] = set()
+        self._been_up: dict[str, float] = {}  # role → seconds of its slowest start
         self._refused = False
         self._stopping = False
 
@@ -172,17 +179,23 @@ class Supervisor:
         if child is None:
             if now < self._not_before.get(role.name, 0.0):
                 return role.name in self._been_up
-            child = self._children[role.name] = _Child(role, now)
+            child = self._children[role.name] = _Child(role, now, self._may_take(role.name))
         if child.listen(now):
             self._deaths.pop(role.name, None)
-            self._been_up.add(role.name)
-            self._say(f"  ✓ {role.name:8} 就绪 / up  (pid {child.process.pid}, {now - child.started:.1f} s)")
+            took = now - child.started
+            self._been_up[role.name] = max(took, self._been_up.get(role.name, 0.0))
+            self._say(f"  ✓ {role.name:8} 就绪 / up  (pid {child.process.pid}, {took:.1f} s)")
         if child.process.poll() is not None:
             self._bury(child, now, f"退出（状态 {child.process.returncode}）/ ended, restarting")
-        elif child.is_silent(now):
-            child.kill()
-            self._bury(child, now, f"{SILENCE_S:.0f} 秒无响应，已终止并重启 / silent, killed, restarting")
+        elif now - child.heard > child.patience:
+            self._bury(child, now, f"{child.patience:.0f} 秒无响应，已终止并重启 / silent, killed, restarting")
         return role.name in self._been_up  # one that was up does not hold back the others while it restarts
+
+    def _may_take(self, name: str) -> float:
+        """Seconds that a start of this role may take: each try that fails doubles them, for a machine that got slow."""
+        if name not in self._been_up:
+            return START_S
+        return min(START_S, _doubled(max(SILENCE_S, AGAIN_TIMES * self._been_up[name]), self._deaths.get(name, 1)))
 
     def _bury(self, child: _Child, now: float, why: str) -> None:
         child.kill()
@@ -192,7 +205,7 @@ class Supervisor:
         count = self._deaths[name] = self._deaths.get(name, 0) + 1
         if name not in self._been_up and (child.process.returncode == REFUSED or count >= 3):
             self._refused = True
-        self._not_before[name] = now + min(5.0, 0.2 * 2 ** (count - 1))
+        self._not_before[name] = now + min(5.0, _doubled(0.2, count))
         if not self._stopping:
             self._say(f"  ✗ {name:8} {why}")
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from supervisor import Role, Supervisor, python
+
 ROOT = Path(__file__).parent.parent
 BEATING = "import supervisor,time;b=supervisor.Beat();b.ready()\nwhile True: b.alive(); time.sleep(.2)"
 MUTE_AFTER_READY = "import supervisor,time;b=supervisor.Beat();b.ready();time.sleep(600)"
@@ -97,6 +99,30 @@ def test_a_silent_role_is_killed_and_started_again(started_mute: subprocess.Pope
     lines_until(started_mute, "ALL UP")
     lines_until(started_mute, "silent")
     assert "mute" in lines_until(started_mute, "就绪")[-1]
+
+
+def test_a_role_that_hangs_while_it_starts_again_is_ended_long_before_a_first_start_would_be(tmp_path: Path) -> None:
+    once = f"import os;again=os.path.exists({str(tmp_path / 'up')!r});open({str(tmp_path / 'up')!r},'a').close();"
+    hanging = once + "import supervisor,time\nif again: time.sleep(600)\nsupervisor.Beat().ready();time.sleep(600)"
+    process = parent(tmp_path, [("hanging", hanging)], silence=0.5)
+    try:
+        lines_until(process, "ALL UP")
+        lines_until(process, "silent")
+        began = time.monotonic()
+        lines_until(process, "silent")
+        assert time.monotonic() - began < 30
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_role_that_failed_for_days_is_still_started_again_within_seconds() -> None:
+    mind = Supervisor([role := Role("lost", python("-c", "raise SystemExit(1)"))], say=lambda _: None)
+    mind._been_up["lost"], mind._deaths["lost"] = 1.0, 100_000
+    mind._look_after(role, 0.0)
+    mind._children["lost"].process.wait(10)
+    mind._look_after(role, 1.0)
+    assert mind._not_before["lost"] == 6.0
 
 
 def test_a_role_that_cannot_start_ends_the_room_with_a_status(tmp_path: Path) -> None:
