@@ -90,6 +90,7 @@ def _log_to(folder: Path, role: str | None, *, as_json: bool = False) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     ask = argparse.ArgumentParser(prog="app.py", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    ask.set_defaults(verb=None)  # not every command has verbs
     commands = ask.add_subparsers(metavar="COMMAND", dest="command")
     for role in ROLES:
         commands.add_parser(role, help=f"start only the {role} role")

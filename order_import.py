@@ -36,7 +36,11 @@ _CATEGORY, _CRS, _CHANNEL = "category:", "@crs", "@channel"
 def add_options(ask: argparse.ArgumentParser) -> None:
     """The options of `import-orders`."""
     ask.add_argument("file", type=Path, help="CSV, CSV.GZ or XLSX; without --yes only a preview")
-    ask.add_argument("--mapping", default="default", help="name under which the columns' meaning is kept and found")
+    ask.add_argument(
+        "--mapping",
+        default="default",
+        help="the source: its columns' meaning is kept, its order numbers are its own",
+    )
     ask.add_argument(
         "--map", default="", help="field=title,field=title; title may be a+b; else as kept, else by titles"
     )
@@ -82,7 +86,8 @@ def run(asked: argparse.Namespace, room: Room) -> int:
 def read(sheet: Sheet, mapped: Mapped, device: Device, room: Room, at: datetime) -> Outcome:
     """Every row checked as the intake would check it; nothing is written."""
     outcome, seen = Outcome(), set()
-    for number, row in enumerate(sheet.rows, 2):
+    for row in sheet.rows:
+        number = int(row["__line__"])
         found = report_of(row, mapped)
         if isinstance(found, Report):
             placed = enter(found, device, "", at, room.grids)

@@ -40,7 +40,6 @@ def add_options(report: argparse.ArgumentParser, ledger: argparse.ArgumentParser
             each.add_argument(f"--{name}", default="", help=example)
         each.add_argument("--from", dest="from_", default="", help="first day")
         each.add_argument("--to", default="", help="last day")
-        each.set_defaults(verb=None)
 
 
 def maker_of(room: Room) -> ReportMaker:

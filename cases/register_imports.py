@@ -24,7 +24,11 @@ class UnreadableFile(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table of text. `is_placed`: rows carry `__lon__` and `__lat__` from a geometry, or `__defect__` in words."""
+    """A table of text.
+
+    Rows of a table carry their `__line__` as people see it. `is_placed`: rows carry `__lon__` and `__lat__` from a
+    geometry. Either may carry a `__defect__` in words.
+    """
 
     titles: tuple[str, ...]
     rows: list[Row]

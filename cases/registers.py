@@ -235,7 +235,8 @@ def understood(
 ) -> Iterator[Record | Refusal]:
     """Every row as a record or as its refusal, in the file's order. Places come as the file has them, unconverted."""
     seen: dict[str, int] = {}
-    for number, row in enumerate(rows, first_row):
+    for place, row in enumerate(rows, first_row):
+        number = int(row.get("__line__", place))
         values = {name: str(row.get(title) or "").strip() for name, title in mapping.items()}
         why = _wrong(kind, values) or row.get("__defect__")
         key = values.get("key", "")

@@ -89,6 +89,8 @@ def guessed(titles: tuple[str, ...]) -> dict[str, str]:
 
 def report_of(row: Mapping[str, str], mapped: Mapped) -> Report | Refusal:
     """The report of one row, checked as if a device had sent it; its `id` is the order's, so that a repeat is known."""
+    if row.get("__defect__"):
+        return refuse("LOOKS_MANGLED", f"这一行{row['__defect__']}：内容里有逗号的格须加引号")
     said = {name: _cell(row, title, "-" if name == "id" else " ") for name, title in mapped.columns.items()}
     for name in ("id", "phone", "grid", "at"):
         if _WITH_EXPONENT.fullmatch(said.get(name, "")) or (name == "at" and _SERIAL_DAY.fullmatch(said.get(name, ""))):
@@ -150,7 +152,9 @@ def _numbers(said: Mapping[str, str]) -> dict[str, float] | Refusal:
 def _instant(text: str) -> datetime | None:
     """An instant as such a file writes it: local time where no zone is named; None for anything else."""
     at = _as_written(text)
-    return at and (at if at.tzinfo else at.replace(tzinfo=LOCAL)).astimezone(UTC)
+    with suppress(OverflowError):  # the first and the last day of all are no instants everywhere
+        return at and (at if at.tzinfo else at.replace(tzinfo=LOCAL)).astimezone(UTC)
+    return None
 
 
 def _as_written(text: str) -> datetime | None:

@@ -20,6 +20,7 @@ from cases.register_imports import Row, Sheet, UnreadableFile
 
 MOST_BYTES = 256 << 20  # unpacked
 MOST_ROWS = 1_000_000
+DIGITS_KEPT = 10**15  # a workbook keeps fifteen digits of a number
 _BROKEN = (OSError, EOFError, csv.Error, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, SyntaxError)
 """What the readers raise for a broken file; XML that is none is a SyntaxError."""
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -82,13 +83,13 @@ def _titles(cells: list[str]) -> tuple[str, ...]:
 
 
 def _rows(titles: tuple[str, ...], lines: Iterator[list[str]]) -> Iterator[Row]:
-    """Rows by title; a row of another length says so; blank lines are nobody's."""
-    for number, cells in enumerate(lines):
-        if number >= MOST_ROWS:
+    """Rows by title with the line people see them on; a row of another length says so; blank lines are nobody's."""
+    for line, cells in enumerate(lines, 2):
+        if line - 2 >= MOST_ROWS:
             raise UnreadableFile(f"超过 {MOST_ROWS} 行")
         if not any(cell.strip() for cell in cells):
             continue
-        row = dict(zip(titles, cells, strict=False))
+        row = dict(zip(titles, cells, strict=False)) | {"__line__": str(line)}
         if len(cells) > len(titles):
             row["__defect__"] = f"有 {len(cells)} 格，列名只有 {len(titles)} 个"
         yield row
@@ -111,9 +112,14 @@ def _workbook(file: BinaryIO) -> Sheet:
 
 
 def _cell(value: object) -> str:
-    """A cell as people see it: whole numbers without a point, days without a time that nobody entered."""
+    """A cell as people see it: whole numbers without a point, days without a time that nobody entered.
+
+    Of a number with more digits than a workbook keeps the last are made up: it is written as the workbook shows it.
+    """
     if value is None:
         return ""
+    if isinstance(value, int | float) and abs(value) >= DIGITS_KEPT:
+        return f"{value:.14E}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):

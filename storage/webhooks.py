@@ -110,10 +110,9 @@ class SqlWebhooks:
                 self._alerts(connection, subscription, alert_changes.c.seq > subscription.alert_seq, most),
             ]
         merged = list(heapq.merge(*streams, key=lambda each: each.at))
-        for stream in streams:
-            if len(stream) == most:  # what comes later in the other one may come after what was not read of this
-                merged = merged[: merged.index(stream[-1]) + 1]
-        return merged
+        # What comes later in one stream may come after what was not read of the other.
+        ends = [merged.index(stream[-1]) for stream in streams if len(stream) == most]
+        return merged[: min(ends) + 1] if ends else merged
 
     def again(self, subscription: Subscription, most: int = BATCH) -> list[Notice]:
         """Dead letters that a person asked to try again, oldest first."""

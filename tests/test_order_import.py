@@ -106,6 +106,8 @@ def test_an_order_that_changed_is_refused_and_the_first_is_kept(room: Room, tmp_
         (GOOD.replace("2026-11-21 08:30:00", "44927"), "LOOKS_MANGLED", "at"),
         (GOOD.replace("2026-11-21 08:30:00", "昨天"), "BAD_TIME", "at"),
         (GOOD.replace("2026-11-21 08:30:00", "2026-02-30"), "BAD_TIME", "at"),
+        (GOOD.replace("2026-11-21 08:30:00", "0001-01-01 00:00:00"), "BAD_TIME", "at"),
+        (GOOD.replace("很响", "晚上吵,很响"), "LOOKS_MANGLED", ""),
         (GOOD.replace("夜间施工", ""), "MISSING_FIELD", "title"),
         (GOOD.replace("YC-2026-1", ""), "BAD_ID", "id"),
         (GOOD.replace("夜间施工", "长" * 201), "TOO_LONG", "title"),
@@ -125,6 +127,14 @@ def test_a_bad_row_is_named_and_the_others_are_filed(
     assert not column or told["2"][1] == column
     assert told["4"][0] == "CONFLICT"
     assert total(room) == 1
+
+
+def test_rows_are_numbered_as_people_see_them(room: Room, tmp_path: Path) -> None:
+    refused, two_lines = tmp_path / "refused.csv", GOOD.replace("很响", '"很响\n很久"')
+    bad = GOOD.replace("2026-11-21 08:30:00", "昨天")
+    file = csv_of(tmp_path, TITLES + "\n\n" + two_lines + "\n" + bad)
+    assert order_import.run(asked(file, "--refused", refused), room) == 1
+    assert [number for number, *_ in rows(refused)[1:]] == ["6"]
 
 
 def test_columns_are_kept_by_name_and_found_again(
@@ -171,6 +181,17 @@ def test_a_workbook_keeps_its_times_and_long_numbers(room: Room, tmp_path: Path)
     assert case.reported_at.isoformat() == "2026-11-21T00:30:00+00:00"
     assert case.reporter is not None
     assert case.reporter.phone == "13800001234"
+
+
+def test_a_number_with_more_digits_than_a_workbook_keeps_is_refused(room: Room, tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(TITLES.strip().split(","))
+    book.active.append([20261121000123456, datetime(2026, 11, 21, 8, 30), "city.manhole", "井盖", "缺", "文三路", ""])
+    book.save(tmp_path / "orders.xlsx")
+    refused = tmp_path / "refused.csv"
+    assert order_import.run(asked(tmp_path / "orders.xlsx", "--refused", refused), room) == 1
+    assert rows(refused)[1][:3] == ["2", "LOOKS_MANGLED", "id"]
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real requests (1 file) are not here")

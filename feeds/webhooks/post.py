@@ -19,6 +19,8 @@ WHOLE_S = 15.0  # of a try, however slowly its receiver answers
 MOST_ANSWER = 64 << 10
 MOST_URL = 500
 
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -87,6 +89,10 @@ class Postman:
                 links.append(ssl.create_default_context().wrap_socket(links[0], server_hostname=host))
             target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
             return _exchange(links[-1], parts.netloc, target, headers, body)
+        except (OSError, http.client.HTTPException) as problem:
+            if end.finished.is_set():  # we cut it
+                raise TimeoutError from problem
+            raise
         finally:
             end.cancel()
             for link in links:
@@ -114,14 +120,17 @@ def networks(setting: str) -> tuple[Network, ...]:
 
 
 def _plain(address: Address) -> Address:
-    """An IPv4 address that is written as IPv6 is the IPv4 address."""
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address
+    """An IPv4 address that is written as IPv6, or reached through such (NAT64, 6to4), is the IPv4 address."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 def _exchange(link: socket.socket, host: str, target: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-    connection = http.client.HTTPConnection(host, timeout=CONNECT_S * 2)
-    link.settimeout(CONNECT_S * 2)
+    connection = http.client.HTTPConnection(host, timeout=WHOLE_S)
+    link.settimeout(WHOLE_S)
     connection.sock = link
     said = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "room-webhooks/1", "Connection": "close"}
     connection.request("POST", target, body, said | dict(headers))

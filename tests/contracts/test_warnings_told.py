@@ -98,6 +98,23 @@ def test_what_happened_is_told_by_a_cursor_in_its_order(engine: Engine, desk: De
     assert len(book.waiting(book.all()[0])) == 3
 
 
+def test_a_subscription_far_behind_in_cases_and_alerts_is_told_all_in_order(engine: Engine, desk: Desk) -> None:
+    book = SqlWebhooks(engine, "https://room.example")
+    assert book.add("city", "https://city.example", ("*",), "", "salt", MONDAY_9)
+    for n in range(7):
+        at = MONDAY_9 + timedelta(seconds=n)
+        desk.file([report(f"r{n}")], at)
+        desk.file([replace(FIRST, id=f"W-{n}", fingerprint=f"f{n}")], at)
+    told, heard = book.all()[0], list[tuple[str, int]]()
+    while some := book.waiting(told, most=3):
+        heard += [(each.stream, each.seq) for each in some]
+        last = {each.stream: each.seq for each in some}
+        told = replace(told, case_seq=last.get("case", told.case_seq), alert_seq=last.get("alert", told.alert_seq))
+    everything = [(each.stream, each.seq) for each in book.waiting(book.all()[0], most=1000)]
+    assert heard == everything
+    assert len(everything) >= 14
+
+
 def test_what_could_not_be_told_is_kept_and_tried_again(engine: Engine, desk: Desk) -> None:
     book = SqlWebhooks(engine)
     book.add("city", "https://city.example", ("alert.*",), "", "salt", MONDAY_9)

@@ -22,6 +22,7 @@ from cases.calendar import WorkCalendar
 from cases.desk import Desk
 from cases.model import EVERYWHERE, Action, AlertLevel, AlertReport, CaseNo, Place, Reporter
 from cases.webhooks import MOST_TRIES, Subscription, headers_of, secret_of, secrets_of, wait_after
+from feeds.webhooks import post
 from feeds.webhooks.courier import Courier
 from feeds.webhooks.post import NotAllowedThere, Postman, networks, retry_after
 from storage.store import SqlStore
@@ -380,6 +381,18 @@ def test_pause_and_resume_lose_nothing(room: Room) -> None:
     assert room.book.all() == []
 
 
+def test_whoever_answers_within_the_time_has_taken_it_whoever_does_not_has_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(post, "CONNECT_S", 0.2)
+    monkeypatch.setattr(post, "WHOLE_S", 1.0)
+    with receiving(slow=True) as slow:
+        late = threading.Timer(0.6, slow.gate.set)
+        late.start()
+        assert HERE.send(slow.url, {}, b"{}").status == 204
+        slow.gate.clear()
+        assert HERE.send(slow.url, {}, b"{}") == post.Outcome(0, "超时")
+        slow.gate.set()
+
+
 def test_a_slow_receiver_costs_only_itself(room: Room) -> None:
     with receiving(slow=True) as slow, receiving() as quick:
         room.subscribe(slow, "slow")
@@ -408,6 +421,9 @@ def test_a_slow_receiver_costs_only_itself(room: Room) -> None:
         ("::1", "", True, False),
         ("::ffff:10.1.2.3", "", True, False),
         ("::ffff:10.1.2.3", "10.0.0.0/8", False, True),
+        ("64:ff9b::7f00:1", "", True, False),
+        ("64:ff9b::a01:203", "10.0.0.0/8", False, True),
+        ("2002:7f00:1::", "", True, False),
         ("224.0.0.1", "", True, False),
         ("0.0.0.0", "", True, False),
         ("93.184.216.34", "", True, True),
