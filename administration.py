@@ -37,6 +37,10 @@ def _add_account(room: Room, asked: argparse.Namespace) -> int:
         raise BadSetting(f"账号 {asked.name} 已存在 / exists")
     if asked.area and asked.area not in room.grids:
         raise BadSetting(f"没有网格 {asked.area} / no such grid")
+    if asked.unit and asked.unit not in {unit.id for unit in room.directory.units()}:
+        raise BadSetting(f"没有单位 {asked.unit} / no such unit")
+    if asked.role == Role.UNIT and not asked.unit:
+        raise BadSetting("单位账号须写明单位：--unit / a unit's account needs --unit")
     account = Account(asked.name, Role(asked.role), asked.area, asked.display or asked.name, unit=asked.unit)
     room.directory.put_account(account, asked.password)
     print(f"已添加账号 {asked.name}（{asked.role}，辖区 {asked.area or '全部'}）")

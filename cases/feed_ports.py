@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from cases.model import Case, Receipt
+from cases.model import Case, Receipt, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,26 @@ class Feeds(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SentBy:
-    """Which cases of one source (a device's id); every field narrows, None does not. `most` bounds the answer."""
+    """Which cases of one source (a device's id); every field narrows, None does not. `most` bounds the answer.
+
+    `ended`: only those that are over for who sent them (`over_for_source`), or only the others.
+    """
 
     source: str
     numbers: Sequence[str] | None = None
     categories: Sequence[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    ended: bool | None = None
     most: int = 1000
+
+
+OVER = frozenset({State.VOID, State.MERGED})
+
+
+def over_for_source(case: Case) -> bool:
+    """Whether a case is over for who sent it: closed, refused, void, or gone into another."""
+    return case.closed_at is not None or case.state in OVER or case.outcome == "refused"
 
 
 class Warnings(Protocol):

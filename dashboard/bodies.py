@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import re
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +18,7 @@ MOST_LOGIN = 16 << 10
 MOST_DRAINED = 32 << 20
 DRAIN_S = 5.0
 READ_S = 30.0  # a body that trickles longer than this is refused
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # what may be half of a character, where it stands alone
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
 
 
@@ -24,7 +27,7 @@ class TooLarge(Exception):
 
 
 class BodyLimit:
-    """413 over the limit, 408 for a trickle; what passes is replayed as one message."""
+    """413 over the limit, 408 for a trickle, 422 for halves of characters; what passes is replayed as one message."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -46,7 +49,24 @@ class BodyLimit:
         except ConnectionError:
             return
         else:
-            await self._app(scope, replay(body, receive), send)
+            if has_half_characters(body):
+                refusal = answers.refuse(422, "BAD_TEXT", "文字含不完整的字符（单独的代理项）")
+                await refusal(scope, receive, send)
+            else:
+                await self._app(scope, replay(body, receive), send)
+
+
+def has_half_characters(body: bytes) -> bool:
+    """Whether this is JSON with a surrogate that stands alone: no database and no answer can write it."""
+    if not _HALF.search(body):
+        return False
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):
+        return False  # no JSON: whoever reads it says so
+    return False
 
 
 def limit_of(path: str) -> int:

@@ -14,6 +14,7 @@ from feeds.refusals import Refusal, refuse
 _UNWELCOME = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _CASE_NO = re.compile(r"[0-9]{8}-[0-9]{6,9}")
 _LETTERS = re.compile(r"[A-Za-z]")
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")  # who has no telephone is reached by mail
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _NULL_ISLAND_DEG = 0.001  # a receiver without a fix says (0, 0)
 _REPORT_TEXTS = ("title", "text", "address", "category", "grid", "worker")
@@ -83,7 +84,7 @@ def texts(message: object, names: Sequence[str]) -> Refusal | None:
 
 def _teller(teller: Teller) -> Refusal | None:
     problem = texts(teller, ("name", "phone"))
-    if problem is None and _LETTERS.search(teller.phone):
+    if problem is None and _LETTERS.search(teller.phone) and not _MAIL.fullmatch(teller.phone):
         problem = refuse("BAD_TEXT", "电话不能含字母", "phone")
     if problem is None:
         return None

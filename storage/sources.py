@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from cases.feed_ports import SentBy
+from cases.feed_ports import OVER, SentBy
 from cases.model import Case, Receipt
 from storage.engine import Engine
 from storage.instants import micros
@@ -32,6 +32,9 @@ class SqlSources:
             asked.append(cases.c.reported_at >= micros(sent.since))
         if sent.until is not None:
             asked.append(cases.c.reported_at <= micros(sent.until))
+        if sent.ended is not None:
+            over = [cases.c.closed_at.is_not(None), cases.c.state.in_(OVER), cases.c.outcome == "refused"]
+            asked.append(sa.or_(*over) if sent.ended else ~sa.func.coalesce(sa.or_(*over), sa.false()))
         newest = sa.select(cases).where(*asked).order_by(cases.c.reported_at.desc(), cases.c.id.desc())
         with self.engine.read() as connection:
             return [case_of(row) for row in connection.execute(newest.limit(sent.most))]

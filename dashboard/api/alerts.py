@@ -16,6 +16,7 @@ from dashboard.session import visit
 from dashboard.shapes import Json, alert_event_row, alert_row
 
 ACTIONS = tuple(action.value for action in BY_HAND)
+TAKEN = frozenset({"minutes", "reason", "category", "title"})
 
 
 def add(router: APIRouter, services: Services) -> None:
@@ -43,11 +44,14 @@ def add(router: APIRouter, services: Services) -> None:
 def act(services: Services, no: AlertNo, body: Json) -> Alert:
     """Take one step on an alert: 404 before 403 before 422 before 409. Blocking."""
     action, who = body.get("action"), visit()
-    if action not in ACTIONS:
+    details = {key: value for key, value in body.items() if key not in ("action", "seen")}
+    strange = sorted(set(details) - TAKEN)
+    if action not in ACTIONS or strange:
         if services.views.alert(no, who.scope) is None:
             raise UnknownAlert(no)
         if who.account.role not in ANSWERERS:
             raise NotAllowed("您的岗位不能处理预警")
-        raise Refused(422, "UNKNOWN_ACTION", f"不认识的动作；可用：{'、'.join(ACTIONS)}", "action")
-    details = {key: value for key, value in body.items() if key != "action"}
+        if action not in ACTIONS:
+            raise Refused(422, "UNKNOWN_ACTION", f"不认识的动作；可用：{'、'.join(ACTIONS)}", "action")
+        raise Refused(422, "UNKNOWN_FIELD", f"预警的动作只接受 {'、'.join(sorted(TAKEN))}", strange[0][:40])
     return services.desk.act_on_alert(no, str(action), details, who.actor, who.scope, services.clock())

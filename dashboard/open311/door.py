@@ -6,8 +6,10 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +20,7 @@ from cases.errors import StoreUnavailable
 from cases.feed_ports import SentBy, Sources
 from cases.model import CHANNELS
 from dashboard.access import is_device_key
+from dashboard.api.parameters import FIRST_YEAR, LAST_YEAR
 from dashboard.offloop import off_loop
 from dashboard.open311 import shapes
 from dashboard.open311.asked import Asked, BadRequest, read
@@ -27,6 +30,9 @@ from dashboard.services import Services
 ROOT = "/open311/v2"
 WIDEST = timedelta(days=90)  # the specification's own span
 FORMS = ("json", "xml")
+URLENCODED = "application/x-www-form-urlencoded"
+MOST_FIELDS = 100
+NO_FORM = "须为表单（application/x-www-form-urlencoded，或没有文件的 multipart/form-data）"
 _STATUS = {401: 403, 413: 400, 422: 400}  # GeoReport knows 400, 403 and 404; ours that it lacks pass as they are
 
 Told = tuple[str, object]  # the root element and what stands in it
@@ -89,11 +95,11 @@ class GeoReportDoor:
 
     async def _requests(self, request: Request, _name: str) -> Told:
         device = await self._device(request.query_params.get("api_key") or _bearer(request))
-        return await self._shown(_asked_for(request.query_params, device, self._now()), _states(request.query_params))
+        return await self._shown(_asked_for(request.query_params, device, self._now()))
 
     async def _request(self, request: Request, no: str) -> Told:
         device = await self._device(request.query_params.get("api_key") or _bearer(request))
-        told = await self._shown(SentBy(device, numbers=(no,)), frozenset())
+        told = await self._shown(SentBy(device, numbers=(no,)))
         if not told[1]:
             raise BadRequest(404, "没有这个 service_request_id，或不是本系统报来的")
         return told
@@ -106,11 +112,10 @@ class GeoReportDoor:
             raise BadRequest(404, "没有这个 token")
         return "service_requests", [{"service_request_id": receipt.number, "token": token}]
 
-    async def _shown(self, sent: SentBy, states: frozenset[str]) -> Told:
+    async def _shown(self, sent: SentBy) -> Told:
         cases = await off_loop(self._sources.cases, sent)
         units = {each.id: each.name for each in await off_loop(self._services.directory.units)}
-        told = [shapes.request(case, units) for case in cases]
-        return "service_requests", [each for each in told if not states or each["status"] in states]
+        return "service_requests", [shapes.request(case, units) for case in cases]
 
     async def _device(self, key: str) -> str:
         """The device of a key; 403 in the same words for whatever is wrong with it."""
@@ -154,15 +159,24 @@ def _named(request: Request) -> tuple[str, str]:
     if ending in FORMS:
         return name.rpartition("/")[2], ending
     accepts = request.headers.get("accept", "")
-    return request.path_params.get("name", ""), "xml" if "xml" in accepts and "html" not in accepts else "json"
+    is_xml = "xml" in accepts.partition("json")[0] and "html" not in accepts  # a browser's xml is of a page
+    return request.path_params.get("name", ""), "xml" if is_xml else "json"
 
 
 async def _form(request: Request) -> Mapping[str, str]:
-    """The fields of an urlencoded or multipart form; files are not taken."""
+    """The fields of an urlencoded or multipart form in UTF-8; files are not taken."""
+    kind = request.headers.get("content-type", URLENCODED).partition(";")[0].strip().lower()
     try:
-        form: FormData = await request.form(max_files=0, max_fields=100, max_part_size=64 << 10)
-    except (MultiPartException, UnicodeDecodeError, ValueError):
-        raise BadRequest(400, "须为表单（application/x-www-form-urlencoded）") from None
+        if kind == URLENCODED:  # Starlette would read other bytes as Latin-1, and what is no UTF-8 as question marks
+            text = (await request.body()).decode()
+            return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS))
+        form: FormData = await request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=64 << 10)
+    except UnicodeDecodeError:
+        raise BadRequest(400, "文字不是 UTF-8（可能是 GBK）（BAD_TEXT）") from None
+    except (MultiPartException, HTTPException, ValueError):
+        raise BadRequest(400, NO_FORM) from None
+    if kind != "multipart/form-data":
+        raise BadRequest(400, NO_FORM)
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
@@ -171,20 +185,21 @@ def _bearer(request: Request) -> str:
     return key.strip() if scheme.lower() == "bearer" else ""
 
 
-def _states(asked: Mapping[str, str]) -> frozenset[str]:
-    states = frozenset(filter(None, asked.get("status", "").split(",")))
+def _ended(asked: Mapping[str, str]) -> bool | None:
+    """Whether only requests that ended are asked for (closed) or only others (open); None for both."""
+    states = frozenset(_list(asked, "status"))
     if states - {"open", "closed"}:
         raise BadRequest(400, "status 须为 open 或 closed")
-    return states
+    return None if len(states) != 1 else states == {"closed"}
 
 
 def _asked_for(asked: Mapping[str, str], device: str, now: datetime) -> SentBy:
     """By ids alone, as the specification says, or else by kind within a span of at most 90 days."""
-    ids = _list(asked, "service_request_id")
+    ids, ended = _list(asked, "service_request_id"), _ended(asked)
     if ids:
-        return SentBy(device, numbers=ids[:1000])
+        return SentBy(device, numbers=ids[:1000], ended=ended)
     kinds = _list(asked, "service_code")
-    sent = SentBy(device, categories=kinds or None)
+    sent = SentBy(device, categories=kinds or None, ended=ended)
     since, until = _instant(asked, "start_date"), _instant(asked, "end_date")
     until = until or (since + WIDEST if since else now)
     since = since or until - WIDEST
@@ -207,4 +222,6 @@ def _instant(asked: Mapping[str, str], name: str) -> datetime | None:
         raise BadRequest(400, f"{name} 须写成 2026-11-21T08:00:00+08:00") from None
     if at.tzinfo is None:
         raise BadRequest(400, f"{name} 缺少时区")
+    if not FIRST_YEAR <= at.year < LAST_YEAR:
+        raise BadRequest(400, f"{name} 须在 {FIRST_YEAR} 至 {LAST_YEAR} 年之间")
     return at

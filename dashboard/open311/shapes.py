@@ -8,14 +8,13 @@ from datetime import datetime
 from cases import citizen
 from cases.calendar import LOCAL
 from cases.categories import CATEGORIES, Category, category_of
-from cases.model import Case, State
+from cases.feed_ports import over_for_source
+from cases.model import Case
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGED_AT = "2026-11-22T00:00:00+08:00"
 NOTICE = "已收到。密钥所属系统可凭编号查询办理进展。"
 KEYS = "密钥由本中心管理员按设备发放（/devices，或 python app.py device add）；查询只见本系统自己报来的事项。"
-
-_ENDED = frozenset({State.VOID, State.MERGED})
 
 
 def discovery(title: str, url: str) -> dict[str, object]:
@@ -57,10 +56,9 @@ def _attribute(order: int, code: str, kind: str, words: str) -> dict[str, object
 def request(case: Case, units: Mapping[str, str]) -> dict[str, object]:
     """One case as the source that sent it may see it: its own words, and of ours only what a citizen is told."""
     place = case.place
-    ended = case.closed_at is not None or case.state in _ENDED or case.outcome == "refused"
     return {
         "service_request_id": case.no,
-        "status": "closed" if ended else "open",
+        "status": "closed" if over_for_source(case) else "open",
         "status_notes": citizen.headline(case, units),
         "service_name": category_of(case.category).name,
         "service_code": case.category,

@@ -76,10 +76,11 @@ def fingerprint(message: CapMessage) -> str:
 
 
 def _with_info(bulletin: Bulletin, infos: Sequence[CapInfo], within: str, book: GridBook) -> Bulletin:
-    ends = [info.expires for info in infos if info.expires is not None]
-    if len(ends) == len(infos) and max(ends) <= bulletin.received_at:
+    infos = [info for info in infos if info.expires is None or info.expires > bulletin.received_at]
+    if not infos:
         raise CapProblem("BAD_TIME", "已过有效期（expires），未录入", "expires")
-    areas = [area for info in infos for area in info.areas]
+    ends = [info.expires for info in infos if info.expires is not None]
+    areas = list(dict.fromkeys(area for info in infos for area in info.areas))
     place, reach, flags = where(areas, book)
     if within and within not in place.grids:
         raise CapProblem("FORBIDDEN", "预警范围不在本设备绑定的辖区内", "area")

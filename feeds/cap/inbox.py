@@ -52,7 +52,7 @@ class CapInbox:
         try:
             for each in self.folder.iterdir():
                 known = each.lstat()
-                is_whole = at.timestamp() - known.st_mtime >= SETTLED_S
+                is_whole = abs(at.timestamp() - known.st_mtime) >= SETTLED_S  # a share's clock may be ahead of ours
                 if stat.S_ISREG(known.st_mode) and is_whole and self._is_document(each.name):
                     found.append((known.st_mtime, each))
         except FileNotFoundError:

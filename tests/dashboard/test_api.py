@@ -125,6 +125,7 @@ def test_refusals_come_in_the_protocols_order(room):
     assert code(duty.post(url, json={"action": "note", "seen": 1, "text": {"a": 1}})) == (422, "BAD_TYPE")
     assert code(duty.post(url, json={"action": "note", "seen": 1, "text": "a\0b"})) == (422, "BAD_TEXT")
     assert code(duty.post(url, data=b"{", headers={"Content-Type": "application/json"})) == (400, "BAD_JSON")
+    assert code(duty.post(url, json={"action": "note", "seen": 1, "text": "\ud800"})) == (422, "BAD_TEXT")
 
 
 def test_an_unreadable_body_does_not_jump_the_queue_of_refusals(room):
@@ -227,7 +228,11 @@ def test_an_absent_alert_is_404_before_anything_else_is_said(room):
             assert code(room.program(name).post(url.format(no), json={"action": action})) == (404, "NOT_FOUND")
     for action in ("acknowledge", "explode"):
         assert code(room.program("analyst").post(url.format(number), json={"action": action})) == (403, "FORBIDDEN")
-    assert code(room.program("duty").post(url.format(number), json={"action": "explode"})) == (422, "UNKNOWN_ACTION")
+    duty = room.program("duty")
+    assert code(duty.post(url.format(number), json={"action": "explode"})) == (422, "UNKNOWN_ACTION")
+    assert code(duty.post(url.format(number), json={"action": "acknowledge", "foo": 1})) == (422, "UNKNOWN_FIELD")
+    shelve = {"action": "shelve", "minutes": 5, "reason": "\udc00"}
+    assert code(duty.post(url.format(number), json=shelve)) == (422, "BAD_TEXT")
 
 
 def test_an_alert_tells_its_steps_and_the_list_counts_all(room):
@@ -298,6 +303,8 @@ def test_a_program_signs_in_for_a_token(room):
         ({"name": "duty", "password": PASSWORD, "role": "admin"}, (422, "UNKNOWN_FIELD")),
         ({"name": {"$ne": ""}, "password": PASSWORD}, (422, "BAD_VALUE")),
         ({"name": "duty", "password": "字" * 600}, (422, "BAD_TEXT")),
+        ({"name": "\ud800", "password": PASSWORD}, (422, "BAD_TEXT")),
+        ({"name": "duty\U0001f600", "password": PASSWORD}, (401, "SIGN_IN_REFUSED")),
     ],
 )
 def test_credentials_that_do_not_do_are_refused(room, body, expected):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
 
 from cases.categories import CATEGORIES
+from cases.feed_ports import SentBy, over_for_source
 from cases.model import EVERYWHERE, Action, Actor, CaseNo, Device, Role
 from feeds.filing import Clerk
 from feeds.http_door import HttpDoor
@@ -115,6 +118,18 @@ def test_a_closed_case_is_told_as_closed_in_the_citizens_words(room: Rig, client
     assert (told["status"], told["status_notes"]) == ("closed", "不予受理")
     assert number in {each["service_request_id"] for each in client.requests(status="closed")}
     assert number not in {each["service_request_id"] for each in client.requests(status="open")}
+    every = {each["service_request_id"] for each in client.requests(status="open,closed")}
+    assert every == {each["service_request_id"] for each in client.requests()}
+
+
+def test_the_record_and_the_answer_agree_on_what_is_over(room: Rig, client: GeoReportClient):
+    client.send(**NOISE, description="还在办的")
+    everything = SentBy("town-311", since=room.now() - timedelta(days=9), until=room.now() + timedelta(days=9))
+    book = SqlSources(room.engine)
+    for ended in (True, False):
+        told = {case.no for case in book.cases(everything) if over_for_source(case) is ended}
+        assert {case.no for case in book.cases(replace(everything, ended=ended))} == told
+    assert len(book.cases(replace(everything, ended=False, most=1))) == 1
 
 
 def _refusal_reasons() -> list[str]:
@@ -148,6 +163,7 @@ def test_a_token_is_the_id_of_a_filed_report(room: Rig, client: GeoReportClient)
         ({"phone": "1" * 41}, 400),
         ({"attribute[severity]": "9"}, 400),
         ({"attribute[people]": "many"}, 400),
+        ({"phone": "zhang san"}, 400),
         ({"api_key": ""}, 403),
         ({"api_key": "town-311.wrong"}, 403),
     ],
@@ -161,6 +177,44 @@ def test_what_cannot_be_taken_is_refused_as_the_specification_says(
     assert {int(each["code"]) for each in refused.value.errors} == {status}
 
 
+def test_who_has_only_an_address_for_mail_is_reached_there(room: Rig, client: GeoReportClient):
+    number = client.send(**NOISE, description="没有电话的人", last_name="李", email="li.ming@example.com")
+    case = room.services.views.case(CaseNo(number), EVERYWHERE)
+    assert case is not None and case.reporter is not None
+    assert case.reporter.phone == "li.ming@example.com"
+
+
+FORM = "application/x-www-form-urlencoded"
+WORDS = "service_code=dispute.neighbour&address_string=文三路&description=楼上噪声很大&api_key=" + KEY
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (WORDS.encode(), FORM, 200),
+        (WORDS.encode(), f"{FORM}; charset=utf-8", 200),
+        (WORDS.encode("gbk"), FORM, 400),
+        (WORDS.replace("楼上", quote("楼上", encoding="gbk")).encode("utf-8"), FORM, 400),
+        (b'{"api_key": "town-311.a-secret"}', "application/json", 400),
+        (b"--x\r\ncontent-disposition: form-data; name=media; filename=a.jpg\r\n\r\nb\r\n--x--",
+         "multipart/form-data; boundary=x", 400),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("ending", ["json", "xml"])
+def test_a_form_is_read_in_utf_8_or_refused_in_the_specifications_form(
+    room: Rig, body: bytes, kind: str, status: int, ending: str
+):
+    address = f"{room.url}/open311/v2/requests.{ending}"
+    answer = requests.post(address, data=body, headers={"Content-Type": kind}, timeout=9)
+    assert answer.status_code == status, answer.text
+    if status == 400:
+        assert "<errors>" in answer.text or answer.json()[0]["code"] == 400
+        return
+    number = re.findall(r"\d{8}-\d{6}", answer.text)[0]
+    case = room.services.views.case(CaseNo(number), EVERYWHERE)
+    assert case is not None and case.text == "楼上噪声很大"
+
+
 @both
 @pytest.mark.parametrize(
     ("asked", "status"),
@@ -169,6 +223,8 @@ def test_what_cannot_be_taken_is_refused_as_the_specification_says(
         ({"start_date": "2026-01-01T00:00:00+08:00", "end_date": "2026-09-01T00:00:00+08:00"}, 400),
         ({"start_date": "2026-11-01"}, 400),
         ({"start_date": "yesterday"}, 400),
+        ({"start_date": "9999-12-31T00:00:00Z"}, 400),
+        ({"end_date": "0001-01-02T00:00:00Z"}, 400),
         ({"api_key": "demo.wrong"}, 403),
     ],
 )
@@ -207,7 +263,13 @@ def test_requests_are_chosen_by_kind_and_day(room: Rig, client: GeoReportClient)
 
 
 @pytest.mark.parametrize(
-    ("accept", "kind"), [("text/xml", "text/xml"), ("*/*", "application/json"), ("text/html,*/*", "application/json")]
+    ("accept", "kind"),
+    [
+        ("text/xml", "text/xml"),
+        ("*/*", "application/json"),
+        ("text/html,*/*", "application/json"),
+        ("application/json, text/xml;q=0.1", "application/json"),
+    ],
 )
 def test_without_an_ending_the_accept_header_chooses(room: Rig, accept: str, kind: str):
     for path in ("services", "services/dispute.neighbour"):

@@ -19,7 +19,7 @@ from feeds.cap.inbox import CapInbox
 from geo.grids import GridBook
 from storage.store import SqlStore
 from storage.views import SqlViews
-from tests.cases.cap.documents import AREA, POLYGON, changed, document
+from tests.cases.cap.documents import AREA, INFO, POLYGON, changed, document
 from tests.empty import empty_database
 from tests.feeds.town import town_book
 
@@ -117,6 +117,22 @@ def test_a_store_that_is_away_leaves_the_document_for_later(room: Room, monkeypa
 
 def _gone(*_: object) -> None:
     raise StoreUnavailable("disk full")
+
+
+def test_a_document_of_a_clock_ahead_of_ours_is_read(room: Room) -> None:
+    room.leave("ahead.xml", document(), ago=-86_400)
+    room.read_all()
+    assert len(room.alerts()) == 1
+
+
+def test_an_info_that_is_over_no_longer_makes_the_warning_graver(room: Room) -> None:
+    over = (
+        INFO.replace("2126-11-21T18:00:00", "2026-11-20T18:00:00").replace("Severe", "Extreme").replace("暴雨", "冰雹")
+    )
+    assert said(room, document(info=over + INFO))[0] == 201
+    [alert] = room.alerts()
+    assert (alert.level, alert.kind) == (AlertLevel.ORANGE, "暴雨")
+    assert "冰雹" not in alert.text
 
 
 def test_an_area_is_seen_in_every_grid_it_touches_and_in_no_other(room: Room) -> None:
