@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import threading
-from pathlib import Path
+import time
 
 import websockets
 
@@ -21,9 +21,8 @@ def free_port() -> int:
 
 
 def cpu_ms(pid: int) -> float:
-    """CPU time of a process with all its threads, in ms (the scheduler's ns clock)."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e6
+    """CPU time of a process with all its threads, those that have ended too, in ms (clock_getcpuclockid(3))."""
+    return time.clock_gettime_ns((~pid << 3) | 2) / 1e6
 
 
 class CountingProxy:

@@ -82,7 +82,7 @@ class RawSocket:
     _socket: socket.socket = field(init=False)
 
     def __enter__(self) -> Self:
-        self._socket = socket.create_connection(("127.0.0.1", self.port), 10)
+        self._socket = socket.create_connection(("127.0.0.1", self.port), 20)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stream = self._socket.makefile("rb")
         return self
