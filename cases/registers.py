@@ -34,6 +34,7 @@ _GRID = Field("grid", "网格编码", ("网格编码", "网格", "grid"))
 _ADDRESS = Field("address", "地址", ("地址", "详细地址", "address"))
 _LON = Field("lon", "经度", ("经度", "lon", "lng", "longitude"), is_number=True)
 _LAT = Field("lat", "纬度", ("纬度", "lat", "latitude"), is_number=True)
+_SHORTENED = re.compile(r"\d(?:\.\d+)?[Ee]\+\d+")  # a workbook keeps fifteen digits of a number
 _PLACED = (_GRID, _ADDRESS, _LON, _LAT)
 
 
@@ -240,6 +241,8 @@ def understood(
         values = {name: str(row.get(title) or "").strip() for name, title in mapping.items()}
         why = _wrong(kind, values) or row.get("__defect__")
         key = values.get("key", "")
+        if not why and _SHORTENED.fullmatch(key):
+            why = f"编号“{key}”被表格软件改写，请把这一列设为文本后重新导出"
         if not why and key in seen:
             why = f"编号 {key} 与第 {seen[key]} 行重复"
         if why:
